@@ -1,0 +1,190 @@
+import { judge, Refusal, type Verdict } from "./verdict.ts";
+
+/**
+ * Canonical bytes: fixed-width big-endian unsigned integers and byte strings with a length prefix.
+ * Every value has exactly one encoding.
+ */
+export class Writer {
+  #buffer = new Uint8Array(256);
+  #length = 0;
+
+  #reserve(count: number): number {
+    const start = this.#length;
+    const needed = start + count;
+    if (needed > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+      grown.set(this.#buffer);
+      this.#buffer = grown;
+    }
+    this.#length = needed;
+    return start;
+  }
+
+  #uint(value: number, width: number): this {
+    if (!Number.isInteger(value) || value < 0 || value >= 2 ** (8 * width)) {
+      throw new RangeError(`expected an unsigned integer of ${width} bytes, got ${value}`);
+    }
+    const start = this.#reserve(width);
+    let rest = value;
+    for (let i = width - 1; i >= 0; i--) {
+      this.#buffer[start + i] = rest & 0xff;
+      rest = Math.floor(rest / 256);
+    }
+    return this;
+  }
+
+  u8(value: number): this {
+    return this.#uint(value, 1);
+  }
+
+  u16(value: number): this {
+    return this.#uint(value, 2);
+  }
+
+  u32(value: number): this {
+    return this.#uint(value, 4);
+  }
+
+  u64(value: bigint): this {
+    if (value < 0n || value >= 1n << 64n) {
+      throw new RangeError(`expected an unsigned 64-bit integer, got ${value}`);
+    }
+    this.#uint(Number(value >> 32n), 4);
+    return this.#uint(Number(value & 0xffffffffn), 4);
+  }
+
+  flag(value: boolean): this {
+    return this.#uint(value ? 1 : 0, 1);
+  }
+
+  /** `length` bytes as they are. */
+  fixed(bytes: Uint8Array, length: number): this {
+    if (bytes.length !== length) {
+      throw new RangeError(`expected ${length} bytes, got ${bytes.length}`);
+    }
+    this.#buffer.set(bytes, this.#reserve(length));
+    return this;
+  }
+
+  /** A u32 length, then the bytes. */
+  bytes(bytes: Uint8Array, lengthMax: number): this {
+    if (bytes.length > lengthMax) {
+      throw new RangeError(`expected at most ${lengthMax} bytes, got ${bytes.length}`);
+    }
+    return this.u32(bytes.length).fixed(bytes, bytes.length);
+  }
+
+  /** A u16 count, then the items. */
+  list<Item>(items: readonly Item[], countMax: number, write: (writer: this, item: Item) => void): this {
+    if (items.length > countMax) {
+      throw new RangeError(`expected at most ${countMax} items, got ${items.length}`);
+    }
+    this.u16(items.length);
+    for (const item of items) write(this, item);
+    return this;
+  }
+
+  finish(): Uint8Array {
+    return this.#buffer.slice(0, this.#length);
+  }
+}
+
+/** Reads what `Writer` wrote, from a stranger. Every method throws a `Refusal`; use `decode`. */
+export class Reader {
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  #take(count: number): number {
+    const start = this.#offset;
+    if (count > this.remaining) {
+      throw new Refusal("TRUNCATED", `expected ${count} bytes at ${start}, got ${this.remaining}`);
+    }
+    this.#offset = start + count;
+    return start;
+  }
+
+  #uint(width: number): number {
+    const start = this.#take(width);
+    let value = 0;
+    for (let i = 0; i < width; i++) value = value * 256 + (this.#bytes[start + i] as number);
+    return value;
+  }
+
+  u8(): number {
+    return this.#uint(1);
+  }
+
+  u16(): number {
+    return this.#uint(2);
+  }
+
+  u32(): number {
+    return this.#uint(4);
+  }
+
+  u64(): bigint {
+    const high = BigInt(this.#uint(4));
+    return (high << 32n) | BigInt(this.#uint(4));
+  }
+
+  flag(): boolean {
+    const value = this.#uint(1);
+    if (value > 1) throw new Refusal("NOT_CANONICAL", `expected a flag of 0 or 1, got ${value}`);
+    return value === 1;
+  }
+
+  fixed(length: number): Uint8Array {
+    const start = this.#take(length);
+    return this.#bytes.slice(start, start + length);
+  }
+
+  bytes(lengthMax: number): Uint8Array {
+    const length = this.u32();
+    if (length > lengthMax) {
+      throw new Refusal("TOO_LONG", `expected at most ${lengthMax} bytes, got ${length}`);
+    }
+    return this.fixed(length);
+  }
+
+  /**
+   * A list of at most `countMax` items, each at least `itemBytesMin` long: a count that the rest of
+   * the message cannot hold is refused before anything is allocated for it.
+   */
+  list<Item>(countMax: number, itemBytesMin: number, read: (reader: this) => Item): Item[] {
+    const count = this.u16();
+    if (count > countMax) {
+      throw new Refusal("TOO_MANY", `expected at most ${countMax} items, got ${count}`);
+    }
+    if (count * itemBytesMin > this.remaining) {
+      throw new Refusal("TRUNCATED", `expected ${count} items, got ${this.remaining} bytes`);
+    }
+    return Array.from({ length: count }, () => read(this));
+  }
+}
+
+/** Decode the whole of `bytes` with `read`; trailing bytes are refused. Never throws on bad input. */
+export function decode<Value>(bytes: Uint8Array, read: (reader: Reader) => Value): Verdict<Value> {
+  return judge(() => {
+    const reader = new Reader(bytes);
+    const value = read(reader);
+    if (reader.remaining !== 0) {
+      throw new Refusal("TRAILING_BYTES", `expected the end, got ${reader.remaining} more bytes`);
+    }
+    return value;
+  });
+}
+
+/** Encode a value with `write`. */
+export function encode(write: (writer: Writer) => void): Uint8Array {
+  const writer = new Writer();
+  write(writer);
+  return writer.finish();
+}

@@ -1,0 +1,32 @@
+/** Most basis points of a prize that a leaf may name as deposit share. Consensus; PROTOCOL section 3. */
+export const DEPOSIT_BPS_MAX = 2_000;
+/** Splits on a path from a chain's root to a cell. Coordinates have 64 bits, so no tree needs more. */
+export const SPLITS_MAX = 64;
+/** Branches, and so conditions, inside one cell on a path. Consensus; PROTOCOL section 3. */
+export const CONDITIONS_MAX = 32;
+/** Levels of nesting in a line. Consensus; PROTOCOL section 3. */
+export const LINE_MAX = 16;
+/** Successors that one exact close may name. Consensus; PROTOCOL section 3. */
+export const SUCCESSORS_MAX = 16;
+/** Blocks from one post of a chain to the next. Consensus; PROTOCOL section 4. */
+export const RUN_MAX = 64;
+/** Facts that one condition may read: a scalar market's oracles and its payments, with room. */
+export const FACTS_MAX = 64;
+/** Bytes of one script or condition: eight of them still fit a claim of 128 KiB. */
+export const SCRIPT_BYTES_MAX = 16 * 1024;
+/** Bytes of an evidence script (script-sig). */
+export const SCRIPT_SIG_BYTES_MAX = 16 * 1024;
+/** Transactions in one sortition-block: one second of trading at the goal of 1,000 trades. */
+export const BLOCK_TRANSACTIONS_MAX = 4_096;
+/** Bytes of an encoded sortition-block with its witness; a block of 4,096 closes with proofs fits. */
+export const BLOCK_BYTES_MAX = 8 * 1024 * 1024;
+/** Bytes of a multi-proof (pruned tree) inside a sortition-block. */
+export const WITNESS_BYTES_MAX = 4 * 1024 * 1024;
+/** Gas and limits of every consensus run of chalang: CHALANG.md section 8. */
+export const CHALANG_LIMITS = {
+  opGas: 1_004_015,
+  ramGas: 1_004_015,
+  funs: 980,
+  vars: 9_481,
+  version: 2,
+} as const;

@@ -75,7 +75,11 @@ export class Writer {
   }
 
   /** A u16 count, then the items. */
-  list<Item>(items: readonly Item[], countMax: number, write: (writer: this, item: Item) => void): this {
+  list<Item>(
+    items: readonly Item[],
+    countMax: number,
+    write: (writer: this, item: Item) => void,
+  ): this {
     if (items.length > countMax) {
       throw new RangeError(`expected at most ${countMax} items, got ${items.length}`);
     }

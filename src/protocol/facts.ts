@@ -1,4 +1,5 @@
 import type { Reader, Writer } from "../lib/codec.ts";
+import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { demand, Refusal } from "../lib/verdict.ts";
 
 /** What an oracle says; the number is what chalang gets. */
@@ -95,17 +96,15 @@ export function readOracleRecord(reader: Reader): OracleRecord {
 }
 
 export function writeQuestion(writer: Writer, question: string): void {
-  writer.bytes(new TextEncoder().encode(question), QUESTION_BYTES_MAX);
+  writer.bytes(encodeUtf8(question), QUESTION_BYTES_MAX);
 }
 
 /** Decode a question; must be well-formed UTF-8. */
 export function readQuestion(reader: Reader): string {
   const bytes = reader.bytes(QUESTION_BYTES_MAX);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Refusal("NOT_UTF8", "expected a question in UTF-8");
-  }
+  const question = decodeUtf8(bytes);
+  if (question === undefined) throw new Refusal("NOT_UTF8", "expected a question in UTF-8");
+  return question;
 }
 
 /** A payment in the main chain's state: satoshi paid, and the height it was recorded at. */

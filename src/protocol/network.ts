@@ -1,5 +1,6 @@
 import { encode } from "../lib/codec.ts";
 import { taggedHash } from "../lib/hash.ts";
+import { encodeUtf8 } from "../lib/utf8.ts";
 import { TAGS } from "./tags.ts";
 
 /**
@@ -84,7 +85,7 @@ export function computeNetworkId(parameters: NetworkParameters): Uint8Array {
   return taggedHash(
     TAGS.network,
     encode((writer) => {
-      writer.bytes(new TextEncoder().encode(p.name), 64);
+      writer.bytes(encodeUtf8(p.name), 64);
       writer.u16(p.initialDifficulty).u32(p.retargetFrequency);
       writer.u32(p.fork2Height).u32(p.fork4Height).u32(p.fork7Height).u16(p.periodTenths);
       writer.u32(p.blockBytesMax).u32(p.claimBytesMax).u32(p.drawBlocks);

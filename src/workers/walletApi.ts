@@ -1,0 +1,225 @@
+/**
+ * What the page and the wallet's worker say to each other: plain data that survives structured
+ * cloning, keys and hashes as lower-case hex, amounts in satoshi as `bigint`, times in unix
+ * milliseconds. The page shows and asks; every rule and every sum is behind this door.
+ */
+
+/** How a figure is known. Every figure on screen carries one. */
+export type Standing =
+  | { readonly kind: "verified"; readonly height: number }
+  | { readonly kind: "pending"; readonly waitsFor: string }
+  | { readonly kind: "claimed"; readonly by: string };
+
+/** An amount in satoshi and how it is known. */
+export type Figure = { readonly amount: bigint; readonly standing: Standing };
+
+/** The wallet's key: none made yet, made but locked, or in use. `address` is Amoveo's base64 form. */
+export type KeyView =
+  | { readonly kind: "none" }
+  | { readonly kind: "locked"; readonly address: string }
+  | { readonly kind: "unlocked"; readonly address: string; readonly publicKey: string };
+
+/** One main-chain node that headers are taken from. */
+export type NodeView = {
+  readonly url: string;
+  readonly state: "connecting" | "live" | "down" | "refused";
+  readonly height: number;
+  /** Why it is down or refused, in a sentence; empty when live. */
+  readonly note: string;
+};
+
+export type NetworkView = {
+  readonly name: string;
+  readonly nodes: readonly NodeView[];
+  /** Best header checked here, its time, and its accumulated work in decimal. */
+  readonly height: number;
+  readonly tipTimeMs: number;
+  readonly work: string;
+  /** The tip is older than it should be: nothing new is accepted until it moves. */
+  readonly isStale: boolean;
+  readonly blockPeriodMs: number;
+  readonly confirmations: number;
+};
+
+/** One segment of the strip: half-open `[lo, hi)` in satoshi. Layers are the outcomes of a branched cell. */
+export type SegmentView = {
+  readonly lo: bigint;
+  readonly hi: bigint;
+  readonly layers: readonly LayerView[];
+};
+
+export type LayerView = {
+  /** Hex id of the contract, or undefined where the operator's own free space is. */
+  readonly contractId: string | undefined;
+  readonly isMine: boolean;
+  /** When the holder of this layer has the space, in words; empty if always. */
+  readonly when: string;
+};
+
+/** One line of the receipt of a chain's verdict. */
+export type CheckView = { readonly what: string; readonly count: number; readonly upTo: string };
+
+/** What this wallet found when it checked a chain itself. */
+export type VerdictView =
+  | { readonly kind: "checking"; readonly done: number; readonly total: number }
+  | {
+      readonly kind: "honest";
+      readonly height: number;
+      readonly blockHeight: number;
+      readonly checks: readonly CheckView[];
+    }
+  | { readonly kind: "waiting"; readonly reason: string; readonly sinceHeight: number }
+  | {
+      readonly kind: "broken";
+      readonly rule: string;
+      readonly blockHeight: number;
+      readonly transactionIndex: number | undefined;
+      readonly message: string;
+    };
+
+export type MarketView = {
+  /** Hex id of the oracle. */
+  readonly id: string;
+  readonly question: string;
+  readonly result: "open" | "true" | "false" | "bad";
+  readonly resultStanding: Standing;
+  /** Price of `yes` in percent of the pot, as the operator offers it. */
+  readonly yesPercent: number;
+};
+
+/** Where a chain is in its life. Heights are main-chain heights; `point` once the draw is known. */
+export type PhaseView =
+  | { readonly kind: "trading"; readonly until: number }
+  | { readonly kind: "drawing"; readonly at: number }
+  | { readonly kind: "claims"; readonly point: bigint; readonly until: number }
+  | { readonly kind: "disputes"; readonly point: bigint; readonly until: number }
+  | { readonly kind: "paid"; readonly point: bigint; readonly to: string; readonly amount: bigint };
+
+export type ChainView = {
+  readonly id: string;
+  readonly operatorUrl: string;
+  readonly operator: string;
+  readonly connection: "connecting" | "live" | "down";
+  /** When the shown state was last checked; unix ms. */
+  readonly checkedAtMs: number;
+  readonly lo: bigint;
+  readonly hi: bigint;
+  readonly prize: Figure;
+  readonly depositBps: number;
+  readonly expiry: number;
+  readonly segments: readonly SegmentView[];
+  readonly verdict: VerdictView;
+  readonly blocks: number;
+  readonly posts: number;
+  readonly markets: readonly MarketView[];
+  readonly phase: PhaseView;
+};
+
+/** What the wallet can do next with a contract; each action is one call of `WalletApi`. */
+export type ContractAction = "pay" | "redeem" | "update" | "sell" | "claim" | "collect";
+
+export type ContractView = {
+  readonly id: string;
+  readonly chainId: string;
+  readonly title: string;
+  /** `space` is cash, `yes` and `no` are one side of a bet, `unpaid` a purchase on its way. */
+  readonly kind: "space" | "yes" | "no" | "unpaid" | "lapsed";
+  readonly state: "requested" | "held" | "closing" | "closed" | "won" | "lost";
+  readonly standing: Standing;
+  readonly lo: bigint;
+  readonly hi: bigint;
+  /** Chance of winning the prize, in parts per million of the space, and in words: `1 in 50 (2 %)`. */
+  readonly chanceWords: string;
+  readonly expected: Figure;
+  readonly cost: bigint;
+  readonly conditions: readonly {
+    readonly words: string;
+    readonly outcome: "open" | "for" | "against";
+  }[];
+  /** Disassembled script of the newest state signed by both, and its number. */
+  readonly script: string;
+  readonly nonce: number;
+  readonly signedBy: readonly ("you" | "operator")[];
+  readonly proofBytes: number;
+  readonly history: readonly { readonly height: number; readonly words: string }[];
+  readonly actions: readonly ContractAction[];
+};
+
+export type ActivityView = {
+  readonly id: string;
+  readonly atMs: number;
+  readonly words: string;
+  readonly standing: Standing;
+};
+
+/** Something the holder must or may do by a deadline. */
+export type TodoView = {
+  readonly id: string;
+  readonly words: string;
+  readonly untilHeight: number | undefined;
+  readonly contractId: string | undefined;
+};
+
+/** An offer to take the other side, or to buy a position, as the operator passes it on. */
+export type QuoteView = {
+  readonly contractIds: readonly string[];
+  readonly price: bigint;
+  readonly buyer: string;
+};
+
+export type WalletSnapshot = {
+  readonly key: KeyView;
+  readonly network: NetworkView;
+  readonly balance: Figure;
+  readonly hasFaucet: boolean;
+  readonly chains: readonly ChainView[];
+  readonly contracts: readonly ContractView[];
+  readonly activity: readonly ActivityView[];
+  readonly todos: readonly TodoView[];
+  /** A journey under way, in words, and how many of its steps are done. */
+  readonly progress:
+    | { readonly words: string; readonly done: number; readonly total: number }
+    | undefined;
+  readonly storage: { readonly isPersisted: boolean; readonly isFull: boolean };
+};
+
+/** The answer to every action: done, or why not, in a code and a sentence. */
+export type ActionResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/**
+ * The only door of the page. Every method resolves; refusals are data. `subscribe` calls back at
+ * once with the last stored state (so the wallet opens with no network), then on every change.
+ */
+export interface WalletApi {
+  subscribe(onSnapshot: (snapshot: WalletSnapshot) => void): Promise<void>;
+  createKey(passphrase: string): Promise<ActionResult>;
+  importKey(privateKeyHex: string, passphrase: string): Promise<ActionResult>;
+  unlock(passphrase: string): Promise<ActionResult>;
+  lock(): Promise<ActionResult>;
+  /** Ask the local network's faucet for coins. */
+  requestCoins(): Promise<ActionResult>;
+  /** Follow a chain served by the operator at `url`. */
+  addOperator(url: string): Promise<ActionResult>;
+  /** Buy one side of a market: space is bought and paid, becomes cash, and is bet; one journey. */
+  placeBet(
+    chainId: string,
+    marketId: string,
+    side: "yes" | "no",
+    stake: bigint,
+  ): Promise<ActionResult>;
+  /** Sign the next state of a contract's terms with the operator. */
+  updateTerms(contractId: string): Promise<ActionResult>;
+  /** Turn a paid or decided contract into plain space. */
+  redeem(contractId: string): Promise<ActionResult>;
+  /** What the counterparty would pay for the position that `contractId` belongs to. */
+  quoteSale(
+    contractId: string,
+  ): Promise<{ readonly quote: QuoteView } | Extract<ActionResult, { ok: false }>>;
+  sell(quote: QuoteView): Promise<ActionResult>;
+  /** Claim the prize of an expired chain for the contract that covers the point. */
+  claim(contractId: string): Promise<ActionResult>;
+  /** Finish the settlement of a chain once its delays are over. */
+  collect(chainId: string): Promise<ActionResult>;
+}

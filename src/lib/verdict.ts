@@ -46,3 +46,9 @@ export function judge<Value>(work: () => Value): Verdict<Value> {
 export function demand(condition: boolean, code: string, message: string): asserts condition {
   if (!condition) throw new Refusal(code, message);
 }
+
+/** The value of a verdict, or its refusal thrown on, for code inside a `judge`. */
+export function insist<Value>(verdict: Verdict<Value>): Value {
+  if (!verdict.ok) throw new Refusal(verdict.code, verdict.message);
+  return verdict.value;
+}

@@ -20,6 +20,9 @@ export type Condition = {
   readonly script: Uint8Array;
 };
 
+/** Fewest bytes of an encoded condition: level, salt, fact count, script length. */
+export const CONDITION_BYTES_MIN = 1 + 32 + 2 + 4;
+
 /** Encode: level u8, salt 32, facts (u16 count), script bytes. */
 export function writeCondition(writer: Writer, condition: Condition): void {
   writer.u8(condition.level).fixed(condition.salt, 32);

@@ -1,0 +1,120 @@
+import { equalBytes } from "../lib/bytes.ts";
+import type { Reader, Writer } from "../lib/codec.ts";
+import { demand, insist, judge, type Verdict } from "../lib/verdict.ts";
+import {
+  BLOCK_HEADER_BYTES,
+  type BlockHeader,
+  computeChainState,
+  hashBlockHeader,
+  readBlockHeader,
+  writeBlockHeader,
+} from "../protocol/blockHeader.ts";
+import { RUN_MAX } from "../protocol/limits.ts";
+import type { ExistenceRecord } from "../protocol/post.ts";
+import { type ProvenCell, verifyProof } from "../space/proof.ts";
+import type { ChainFacts } from "./applyTransactions.ts";
+
+/**
+ * The steps from a record on the main chain down to one cell of a chain's tree.
+ *
+ * - `sequence`: of the post. - `headers`: from the block whose state after holds the cell to the posted
+ *   block, each linked to the one before, at most `RUN_MAX`.
+ * - `rootsRoot`: 32 bytes, the other half of that state. - `path`: a single proof of `space`.
+ *
+ * @see docs/PROTOCOL.md sections 1, 6
+ */
+export type AnchoredProof = {
+  readonly sequence: number;
+  readonly headers: readonly BlockHeader[];
+  readonly rootsRoot: Uint8Array;
+  readonly path: Uint8Array;
+};
+
+/**
+ * Where a proof stands in the order of the main chain, which is the only order there is: the
+ * record's height and index in its block, then the block's place in the run under the record,
+ * counted back from the posted block: `RUN_MAX - 1` for the posted block itself, less one for each
+ * block before it. Smaller is earlier.
+ */
+export type Rank = { readonly height: number; readonly index: number; readonly place: number };
+
+/** Negative if `a` is earlier than `b`, zero if neither is. */
+export function compareRanks(a: Rank, b: Rank): number {
+  return a.height - b.height || a.index - b.index || a.place - b.place;
+}
+
+/** Bytes of the longest path: 64 splits and 32 branches, with room for the leaf. */
+const PATH_BYTES_MAX = 8 * 1024;
+
+/** Encode: sequence u32, headers (u16 count), roots root 32, path bytes. */
+export function writeAnchoredProof(writer: Writer, proof: AnchoredProof): void {
+  writer.u32(proof.sequence);
+  writer.list(proof.headers, RUN_MAX, writeBlockHeader);
+  writer.fixed(proof.rootsRoot, 32).bytes(proof.path, PATH_BYTES_MAX);
+}
+
+export function readAnchoredProof(reader: Reader): AnchoredProof {
+  const sequence = reader.u32();
+  const headers = reader.list(RUN_MAX, BLOCK_HEADER_BYTES, readBlockHeader);
+  const rootsRoot = reader.fixed(32);
+  return { sequence, headers, rootsRoot, path: reader.bytes(PATH_BYTES_MAX) };
+}
+
+/** What an anchored proof proves: the cell's content, and its rank. */
+export type AnchoredCell = { readonly cell: ProvenCell; readonly rank: Rank };
+
+/**
+ * Check an anchored proof against the record it names, as the main chain's state holds it.
+ *
+ * @param record - the existence record under `{operator, chain id, proof.sequence}`.
+ */
+export function verifyAnchoredProof(
+  proof: AnchoredProof,
+  chain: ChainFacts,
+  record: ExistenceRecord,
+): Verdict<AnchoredCell> {
+  return judge(() => {
+    demand(
+      record.height < chain.expiry,
+      "POSTED_TOO_LATE",
+      `expected a record below height ${chain.expiry}, got ${record.height}`,
+    );
+    insist(judgeLinks(proof.headers, chain, record.hash));
+    const [target] = proof.headers as readonly [BlockHeader, ...BlockHeader[]];
+    const cell = insist(
+      verifyProof(
+        (contractsRoot) =>
+          equalBytes(computeChainState(contractsRoot, proof.rootsRoot), target.stateAfter),
+        chain.lo,
+        chain.hi,
+        proof.path,
+      ),
+    );
+    const place = RUN_MAX - proof.headers.length;
+    return { cell, rank: { height: record.height, index: record.index, place } };
+  });
+}
+
+/** Whether headers of one chain link from first to last, and the last is the posted block. */
+export function judgeLinks(
+  headers: readonly BlockHeader[],
+  chain: Pick<ChainFacts, "id">,
+  postedHash: Uint8Array,
+): Verdict<null> {
+  return judge(() => {
+    demand(headers.length > 0, "NO_HEADERS", "expected at least the posted block's header");
+    let linked = hashBlockHeader(headers[0] as BlockHeader);
+    headers.forEach((header, index) => {
+      demand(equalBytes(header.chainId, chain.id), "OTHER_CHAIN", "a header is of another chain");
+      if (index === 0) return;
+      demand(
+        equalBytes(header.previousHash, linked),
+        "NOT_LINKED",
+        `header ${index} does not link`,
+      );
+      linked = hashBlockHeader(header);
+    });
+    demand(equalBytes(linked, postedHash), "NOT_POSTED", "the last header is not the posted block");
+    return null;
+  });
+}

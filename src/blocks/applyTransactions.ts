@@ -1,0 +1,256 @@
+import { equalBytes } from "../lib/bytes.ts";
+import { formatHex } from "../lib/hex.ts";
+import { demand, insist, Refusal, refuse, type Verdict } from "../lib/verdict.ts";
+import { hashCondition } from "../protocol/condition.ts";
+import { type ContractClose, encodeExactClose } from "../protocol/contractClose.ts";
+import {
+  type ContractNew,
+  computeContractId,
+  createLeaf,
+  encodeContractNew,
+} from "../protocol/contractNew.ts";
+import type { Leaf } from "../protocol/leaf.ts";
+import type { Place } from "../protocol/place.ts";
+import { isSignedBy, type Rules } from "../protocol/rules.ts";
+import {
+  findLeaf,
+  leavesWithin,
+  releaseSpace,
+  type SpaceTree,
+  type TouchSet,
+  takeSpace,
+} from "../space/tree.ts";
+import type { BlockTransaction } from "./transaction.ts";
+import { type MainHeaderFact, verifyFactEvidence } from "./verifyFactEvidence.ts";
+
+/** The on-chain chain whose blocks are made or checked. `[lo, hi)` is its space, `expiry` its original expiry height. */
+export type ChainFacts = {
+  readonly id: Uint8Array;
+  readonly operator: Uint8Array;
+  readonly lo: bigint;
+  readonly hi: bigint;
+  readonly expiry: number;
+};
+
+/** What a block's transactions are judged by, beside the state that they change. */
+export type BlockContext = {
+  readonly rules: Rules;
+  readonly chain: ChainFacts;
+  /** Hash of the block before, or the chain's id for the first. */
+  readonly previousHash: Uint8Array;
+  /** Main-chain height that the block's header names. */
+  readonly mainHeight: number;
+  /** A main-chain header that the caller has verified; undefined if there is none of that hash. */
+  readonly mainHeader: (hash: Uint8Array) => MainHeaderFact | undefined;
+};
+
+/** A leaf that a block made or closed: where it stands, and the index of the transaction. */
+export type LeafChange = { readonly index: number; readonly place: Place; readonly leaf: Leaf };
+
+/** The tree after a block's transactions, and what they did, in order. */
+export type BlockEffects = {
+  readonly tree: SpaceTree;
+  readonly made: readonly LeafChange[];
+  readonly closed: readonly (LeafChange & { readonly close: ContractClose })[];
+};
+
+/** A refusal that may name the transaction at fault. */
+export type TransactionFailure = {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+  readonly transactionIndex: number | undefined;
+};
+
+/**
+ * Apply a block's transactions to the state before it. The operator calls it with its whole tree
+ * and `touched`, to learn what the witness must hold; everyone else with the witness.
+ *
+ * @returns the effects, or the rule that broke and the index of the transaction that broke it.
+ * @see docs/PROTOCOL.md section 4
+ */
+export function applyTransactions(
+  tree: SpaceTree,
+  transactions: readonly BlockTransaction[],
+  context: BlockContext,
+  touched?: TouchSet,
+): { readonly ok: true; readonly value: BlockEffects } | TransactionFailure {
+  const made: LeafChange[] = [];
+  const closed: (LeafChange & { readonly close: ContractClose })[] = [];
+  let current = tree;
+  let index = 0;
+  try {
+    for (; index < transactions.length; index++) {
+      const transaction = transactions[index] as BlockTransaction;
+      if (transaction.kind === "contract-new") {
+        const leaf = makeLeaf(transaction.contract, index, context);
+        const { place } = transaction.contract;
+        current = insist(takeSpace(current, place, leaf, touched));
+        made.push({ index, place, leaf });
+      } else {
+        const { close } = transaction;
+        const leaf = judgeClose(current, close, made, context, touched);
+        current = insist(releaseSpace(current, close.place, leaf.id, touched));
+        closed.push({ index, place: close.place, leaf, close });
+      }
+    }
+    for (const change of closed) {
+      index = change.index;
+      judgeSuccessors(current, change.close, closed, made, touched);
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { ...refuse(error.code, error.message), transactionIndex: index };
+  }
+  return { ok: true, value: { tree: current, made, closed } };
+}
+
+function makeLeaf(contract: ContractNew, index: number, context: BlockContext): Leaf {
+  const id = computeContractId(context.chain.id, context.previousHash, index, contract);
+  return createLeaf(id, contract);
+}
+
+/** The leaf that `close` may close now; refuses a close without authority. */
+function judgeClose(
+  tree: SpaceTree,
+  close: ContractClose,
+  made: readonly LeafChange[],
+  context: BlockContext,
+  touched: TouchSet | undefined,
+): Leaf {
+  const leaf = insist(findLeaf(tree, close.place, touched));
+  if (leaf === undefined || !equalBytes(leaf.id, close.contractId)) {
+    throw new Refusal(
+      "NO_SUCH_CONTRACT",
+      `no contract ${formatHex(close.contractId)} stands there`,
+    );
+  }
+  demand(
+    !made.some((change) => equalBytes(change.leaf.id, leaf.id)),
+    "CLOSED_WHERE_MADE",
+    "a contract cannot be closed in the block that made it",
+  );
+  const by = close.authorisation;
+  if (by.kind === "exact") {
+    insist(judgeExactAuthority(close, leaf, context));
+  } else {
+    insist(judgeVoid(close.place, by, context));
+  }
+  return leaf;
+}
+
+/**
+ * Whether an exact close is its owner's own word about this contract and the block just before.
+ * Shared by blocks and by slashes on the main chain.
+ */
+export function judgeExactAuthority(
+  close: ContractClose,
+  leaf: Leaf,
+  context: Pick<BlockContext, "rules" | "previousHash" | "mainHeight">,
+): Verdict<null> {
+  const by = close.authorisation;
+  if (by.kind !== "exact") return refuse("NOT_EXACT", "expected an exact close");
+  if (!equalBytes(by.close.contractId, leaf.id)) {
+    return refuse("OTHER_CONTRACT", "the signed close names another contract");
+  }
+  if (!equalBytes(by.close.seenBlock, context.previousHash)) {
+    return refuse("OTHER_BLOCK_SEEN", "the signed close names another block than the one before");
+  }
+  if (by.close.heightMax < context.mainHeight) {
+    return refuse(
+      "CLOSE_TOO_LATE",
+      `the close is good to height ${by.close.heightMax}, got ${context.mainHeight}`,
+    );
+  }
+  const body = encodeExactClose(by.close);
+  if (!isSignedBy(context.rules, "signClose", body, by.signature, leaf.owner)) {
+    return refuse("BAD_SIGNATURE", "the close is not signed by the contract's owner");
+  }
+  return { ok: true, value: null };
+}
+
+function judgeVoid(
+  place: Place,
+  by: Extract<ContractClose["authorisation"], { kind: "void" }>,
+  context: BlockContext,
+): Verdict<null> {
+  const named = place.conditions[by.conditionIndex];
+  if (named === undefined) {
+    return refuse("NO_SUCH_CONDITION", `no condition ${by.conditionIndex} on the contract's path`);
+  }
+  const isNamed =
+    named.level === by.condition.level && equalBytes(named.hash, hashCondition(by.condition));
+  if (!isNamed) return refuse("OTHER_CONDITION", "the condition shown is not the one on the path");
+  const header = context.mainHeader(by.evidence.headerHash);
+  if (header === undefined) {
+    return refuse("UNKNOWN_MAIN_HEADER", "the facts are proven under an unknown main-chain header");
+  }
+  const height = header.height + context.rules.parameters.confirmations;
+  if (height > context.mainHeight) {
+    return refuse("NOT_CONFIRMED", `expected main height ${height}, got ${context.mainHeight}`);
+  }
+  const outcome = verifyFactEvidence(by.condition, by.evidence, header, context.chain.expiry);
+  if (!outcome.ok) return outcome;
+  if (!outcome.value.isFinal) return refuse("NOT_FINAL", "the condition can still change");
+  if (outcome.value.isTrue === named.side) {
+    return refuse("CONDITION_HOLDS", "the condition came out on the contract's side");
+  }
+  return { ok: true, value: null };
+}
+
+/**
+ * Every successor is made after all closes that name it, and what the contract leaves is free: nobody
+ * but a named successor stands on its space after the block.
+ */
+function judgeSuccessors(
+  tree: SpaceTree,
+  close: ContractClose,
+  closed: readonly (LeafChange & { readonly close: ContractClose })[],
+  made: readonly LeafChange[],
+  touched: TouchSet | undefined,
+): void {
+  const by = close.authorisation;
+  if (by.kind !== "exact") return;
+  const ids = by.close.successors.map((successor) => {
+    const change = findMade(successor, made);
+    if (change === undefined) {
+      throw new Refusal("SUCCESSOR_MISSING", "a named successor is not made in the block");
+    }
+    demand(
+      closed.every(
+        (other) => other.index < change.index || !namesSuccessor(other.close, successor),
+      ),
+      "SUCCESSOR_TOO_EARLY",
+      "a successor is made before a close that names it",
+    );
+    return change.leaf.id;
+  });
+  for (const leaf of insist(leavesWithin(tree, close.place, touched))) {
+    demand(
+      ids.some((id) => equalBytes(id, leaf.id)),
+      "SPACE_NOT_FREE",
+      "space that the close leaves is held by a contract that it does not name",
+    );
+  }
+}
+
+function findMade(contract: ContractNew, made: readonly LeafChange[]): LeafChange | undefined {
+  const bytes = encodeContractNew(contract);
+  return made.find((change) => equalBytes(bytes, encodeContractNew(asContractNew(change))));
+}
+
+function namesSuccessor(close: ContractClose, contract: ContractNew): boolean {
+  const by = close.authorisation;
+  if (by.kind !== "exact") return false;
+  const bytes = encodeContractNew(contract);
+  return by.close.successors.some((each) => equalBytes(bytes, encodeContractNew(each)));
+}
+
+function asContractNew({ place, leaf }: LeafChange): ContractNew {
+  return {
+    place,
+    owner: leaf.owner,
+    depositBps: leaf.depositBps,
+    scriptHash: leaf.scriptHash,
+  };
+}

@@ -1,0 +1,45 @@
+import { equalBytes } from "../lib/bytes.ts";
+import { judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { type Condition, hashCondition } from "../protocol/condition.ts";
+import type { ContractNew } from "../protocol/contractNew.ts";
+import type { Place } from "../protocol/place.ts";
+
+/**
+ * Keys of the oracles under whose conditions a close puts space: those that the successors'
+ * conditions read, where the condition does not stand on the closed contract's own path already.
+ * The close counts only in a post recorded below the height of each one's result.
+ *
+ * @param bodies - the conditions shown; one that is needed and missing is refused.
+ * @see docs/PROTOCOL.md section 7
+ */
+export function findBetOracles(
+  closed: Place,
+  successors: readonly ContractNew[],
+  bodies: readonly Condition[],
+): Verdict<Uint8Array[]> {
+  return judge(() => {
+    const hashed = bodies.map((body) => ({ body, hash: hashCondition(body) }));
+    const fresh = successors
+      .flatMap(({ place }) => place.conditions)
+      .filter(({ hash }) => !closed.conditions.some((own) => equalBytes(own.hash, hash)));
+    return fresh.flatMap(({ hash }) => {
+      const shown = hashed.find((each) => equalBytes(each.hash, hash));
+      if (shown === undefined) {
+        throw new Refusal("CONDITION_MISSING", "a condition of a successor is not shown");
+      }
+      return shown.body.facts.filter(({ kind }) => kind === "oracle").map(({ key }) => key);
+    });
+  });
+}
+
+/** Whether a record at `height` is below the result of every oracle; `resultHeight` is 0 while one is open. */
+export function isBelowResults(
+  height: number,
+  oracles: readonly Uint8Array[],
+  resultHeight: (key: Uint8Array) => number,
+): boolean {
+  return oracles.every((key) => {
+    const decided = resultHeight(key);
+    return decided === 0 || height < decided;
+  });
+}

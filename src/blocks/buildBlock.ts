@@ -1,0 +1,106 @@
+import { equalBytes } from "../lib/bytes.ts";
+import { listRoot } from "../lib/merkleList.ts";
+import { type BlockHeader, computeChainState, encodeBlockHeader } from "../protocol/blockHeader.ts";
+import { type Condition, hashCondition } from "../protocol/condition.ts";
+import { hashScript, TRUE_SCRIPT } from "../protocol/script.ts";
+import { computeDigest } from "../protocol/signature.ts";
+import { createTouchSet, pruneTree, type SpaceTree, treeRoot } from "../space/tree.ts";
+import { encodeWitness } from "../space/witness.ts";
+import {
+  applyTransactions,
+  type BlockContext,
+  type BlockEffects,
+  type TransactionFailure,
+} from "./applyTransactions.ts";
+import type { SortitionBlock } from "./block.ts";
+import { type BlockTransaction, encodeBlockTransaction } from "./transaction.ts";
+import type { ChainTip } from "./validateBlock.ts";
+
+/** What goes into a block beside its transactions. `bodies` may hold more scripts and conditions than are needed. */
+export type BlockDraft = {
+  readonly transactions: readonly BlockTransaction[];
+  readonly scripts: readonly Uint8Array[];
+  readonly conditions: readonly Condition[];
+  readonly rootsRoot: Uint8Array;
+  /** Unix milliseconds. */
+  readonly time: bigint;
+};
+
+/** A block without its operator's signature, the digest to be signed, and what it does. */
+export type UnsignedBlock = {
+  readonly block: Omit<SortitionBlock, "signature">;
+  readonly digest: Uint8Array;
+  readonly effects: BlockEffects;
+};
+
+/**
+ * Make the block after `tip` from the whole tree of the state at `tip`. Its rules are those of
+ * `validateBlock`, because both apply the transactions by the same function.
+ */
+export function buildBlock(
+  tree: SpaceTree,
+  tip: ChainTip,
+  draft: BlockDraft,
+  context: Omit<BlockContext, "previousHash">,
+): { readonly ok: true; readonly value: UnsignedBlock } | TransactionFailure {
+  const touched = createTouchSet();
+  const applied = applyTransactions(
+    tree,
+    draft.transactions,
+    { ...context, previousHash: tip.hash },
+    touched,
+  );
+  if (!applied.ok) return applied;
+  const { rootsRoot } = draft;
+  const header: BlockHeader = {
+    chainId: context.chain.id,
+    height: tip.height + 1,
+    previousHash: tip.hash,
+    stateBefore: computeChainState(treeRoot(tree), rootsRoot),
+    stateAfter: computeChainState(treeRoot(applied.value.tree), rootsRoot),
+    updatesRoot: listRoot(draft.transactions.map(encodeBlockTransaction)),
+    mainHeight: context.mainHeight,
+    time: draft.time,
+  };
+  const block = {
+    header,
+    transactions: draft.transactions,
+    rootsRoot,
+    witness: encodeWitness(pruneTree(tree, touched)),
+    scripts: selectScripts(draft),
+    conditions: selectConditions(draft),
+  };
+  const digest = computeDigest("signBlock", context.rules.networkId, encodeBlockHeader(header));
+  return { ok: true, value: { block, digest, effects: applied.value } };
+}
+
+function selectScripts(draft: BlockDraft): Uint8Array[] {
+  const named = draft.scripts.filter((script) => !equalBytes(script, TRUE_SCRIPT));
+  return distinct(named, hashScript).filter((script) =>
+    draft.transactions.some(
+      (transaction) =>
+        transaction.kind === "contract-new" &&
+        equalBytes(transaction.contract.scriptHash, hashScript(script)),
+    ),
+  );
+}
+
+function selectConditions(draft: BlockDraft): Condition[] {
+  return distinct(draft.conditions, hashCondition).filter((condition) =>
+    draft.transactions.some(
+      (transaction) =>
+        transaction.kind === "contract-new" &&
+        transaction.contract.place.conditions.some(({ hash }) =>
+          equalBytes(hash, hashCondition(condition)),
+        ),
+    ),
+  );
+}
+
+function distinct<Item>(items: readonly Item[], hash: (item: Item) => Uint8Array): Item[] {
+  const hashes = items.map(hash);
+  return items.filter(
+    (_, index) =>
+      hashes.findIndex((each) => equalBytes(each, hashes[index] as Uint8Array)) === index,
+  );
+}

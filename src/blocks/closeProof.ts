@@ -1,0 +1,264 @@
+import { equalBytes } from "../lib/bytes.ts";
+import { decode, type Reader, type Writer } from "../lib/codec.ts";
+import { type ListProof, readListProof, verifyItem, writeListProof } from "../lib/merkleList.ts";
+import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import {
+  BLOCK_HEADER_BYTES,
+  type BlockHeader,
+  computeChainState,
+  hashBlockHeader,
+  readBlockHeader,
+  writeBlockHeader,
+} from "../protocol/blockHeader.ts";
+import {
+  CONDITION_BYTES_MIN,
+  type Condition,
+  readCondition,
+  writeCondition,
+} from "../protocol/condition.ts";
+import type { ContractClose } from "../protocol/contractClose.ts";
+import { type ContractNew, encodeContractNew } from "../protocol/contractNew.ts";
+import type { Leaf } from "../protocol/leaf.ts";
+import { RUN_MAX, WITNESS_BYTES_MAX } from "../protocol/limits.ts";
+import type { Place } from "../protocol/place.ts";
+import type { ExistenceRecord } from "../protocol/post.ts";
+import type { Rules } from "../protocol/rules.ts";
+import { findLeaf, isFree, leavesWithin, type SpaceTree, treeRoot } from "../space/tree.ts";
+import { decodeWitness } from "../space/witness.ts";
+import { judgeLinks, type Rank } from "./anchoredProof.ts";
+import { type ChainFacts, judgeExactAuthority } from "./applyTransactions.ts";
+import { findBetOracles } from "./betOracles.ts";
+import { encodeBlockTransaction, readBlockTransaction } from "./transaction.ts";
+
+/** One side of a block's state: the map of posts, and a pruned tree of the contracts. */
+export type StateProof = { readonly rootsRoot: Uint8Array; readonly witness: Uint8Array };
+
+/** A transaction shown under a block's updates root. */
+export type ShownClose = { readonly transaction: Uint8Array; readonly proof: ListProof };
+
+/**
+ * All that shows the main chain that a contract was closed by its owner's word, between two adjacent
+ * records, and what stands where it stood.
+ *
+ * - `sequence`: of the post whose run holds the close. - `before`: the header of the post before it; none for post 1.
+ * - `run`: every header after that post up to this one. - `at`: which of them holds the close.
+ * - `close`: the close. `others`: closes in the same block of the ranges that others brought.
+ * - `stateBefore`, `stateAfter`: of the block at `at`.
+ *
+ * @see docs/PROTOCOL.md sections 4, 6
+ */
+export type CloseProof = {
+  readonly sequence: number;
+  readonly before: BlockHeader | undefined;
+  readonly run: readonly BlockHeader[];
+  readonly at: number;
+  readonly close: ShownClose;
+  readonly others: readonly ShownClose[];
+  /** Bodies of the conditions that successors stand under beyond the closed contract's own. */
+  readonly conditions: readonly Condition[];
+  readonly stateBefore: StateProof;
+  readonly stateAfter: StateProof;
+};
+
+/** A close that counts: what it closed, what it made, and where it stands in the order. */
+export type ProvenClose = {
+  readonly leaf: Leaf;
+  readonly place: Place;
+  readonly successors: readonly { readonly place: Place; readonly leaf: Leaf }[];
+  /** Oracles bet on: the caller checks that the record stands below their results (`isBelowResults`). */
+  readonly oracles: readonly Uint8Array[];
+  readonly rank: Rank;
+};
+
+/** Bytes of a close as a transaction: sixteen successors with their conditions, or a whole condition and its proofs. */
+const SHOWN_CLOSE_BYTES_MAX = 64 * 1024;
+/** Closes of other ranges that one slash may show: one for each successor at most. */
+const OTHERS_MAX = 16;
+/** Distinct conditions of sixteen successors that one slash may show. */
+const SHOWN_CONDITIONS_MAX = 64;
+
+/** Encode: sequence u32, flag and header before, run, at u16, close, others, both states. */
+export function writeCloseProof(writer: Writer, proof: CloseProof): void {
+  writer.u32(proof.sequence).flag(proof.before !== undefined);
+  if (proof.before !== undefined) writeBlockHeader(writer, proof.before);
+  writer.list(proof.run, RUN_MAX, writeBlockHeader).u16(proof.at);
+  writeShownClose(writer, proof.close);
+  writer.list(proof.others, OTHERS_MAX, writeShownClose);
+  writer.list(proof.conditions, SHOWN_CONDITIONS_MAX, writeCondition);
+  for (const state of [proof.stateBefore, proof.stateAfter]) {
+    writer.fixed(state.rootsRoot, 32).bytes(state.witness, WITNESS_BYTES_MAX);
+  }
+}
+
+export function readCloseProof(reader: Reader): CloseProof {
+  const sequence = reader.u32();
+  const before = reader.flag() ? readBlockHeader(reader) : undefined;
+  const run = reader.list(RUN_MAX, BLOCK_HEADER_BYTES, readBlockHeader);
+  const at = reader.u16();
+  const close = readShownClose(reader);
+  const others = reader.list(OTHERS_MAX, 8, readShownClose);
+  const conditions = reader.list(SHOWN_CONDITIONS_MAX, CONDITION_BYTES_MIN, readCondition);
+  const stateBefore = readStateProof(reader);
+  const stateAfter = readStateProof(reader);
+  return { sequence, before, run, at, close, others, conditions, stateBefore, stateAfter };
+}
+
+/**
+ * Check a close against the two records it stands between.
+ *
+ * @param record - the existence record of `proof.sequence`. @param recordBefore - of the sequence before; undefined for post 1.
+ */
+export function verifyCloseProof(
+  proof: CloseProof,
+  rules: Rules,
+  chain: ChainFacts,
+  record: ExistenceRecord,
+  recordBefore: ExistenceRecord | undefined,
+): Verdict<ProvenClose> {
+  return judge(() => {
+    demand(record.height < chain.expiry, "POSTED_TOO_LATE", "the record is not below the expiry");
+    insist(judgeLinks(proof.run, chain, record.hash));
+    const { header, previousHash, stateBefore } = insist(locate(proof, chain, recordBefore));
+    const close = readShown(proof.close, header);
+    const treeBefore = openState(proof.stateBefore, stateBefore, chain);
+    const treeAfter = openState(proof.stateAfter, header.stateAfter, chain);
+    const leaf = insist(findLeaf(treeBefore, close.place));
+    if (leaf === undefined || !equalBytes(leaf.id, close.contractId)) {
+      throw new Refusal(
+        "NOT_STANDING",
+        "the contract did not stand in the state after the named block",
+      );
+    }
+    insist(judgeExactAuthority(close, leaf, { rules, previousHash, mainHeight: record.height }));
+    const by = close.authorisation;
+    const named = by.kind === "exact" ? by.close.successors : [];
+    const successors = named.map((successor) => findSuccessor(treeAfter, successor));
+    for (const standing of insist(leavesWithin(treeAfter, close.place))) {
+      demand(
+        successors.some((successor) => equalBytes(successor.leaf.id, standing.id)),
+        "SPACE_NOT_FREE",
+        "space that the close leaves is held by a contract that it does not name",
+      );
+    }
+    const others = proof.others.map((other) => readShown(other, header));
+    for (const successor of successors) {
+      demand(
+        isWithin(successor.place, close.place) || wasBrought(treeBefore, successor.place, others),
+        "NOT_BROUGHT",
+        "a successor stands on a range that nobody brought in this block",
+      );
+    }
+    const oracles = insist(findBetOracles(close.place, named, proof.conditions));
+    const place = RUN_MAX - (proof.run.length - proof.at);
+    const rank = { height: record.height, index: record.index, place };
+    return { leaf, place: close.place, successors, oracles, rank };
+  });
+}
+
+/** The header of the close, the hash of the block before it, and the state it was made on. */
+function locate(
+  proof: CloseProof,
+  chain: ChainFacts,
+  recordBefore: ExistenceRecord | undefined,
+): Verdict<{ header: BlockHeader; previousHash: Uint8Array; stateBefore: Uint8Array }> {
+  return judge(() => {
+    const first = proof.run[0] as BlockHeader;
+    const entryBefore = recordBefore?.hash ?? chain.id;
+    demand(
+      equalBytes(first.previousHash, entryBefore),
+      "NOT_HISTORY",
+      "the run does not link back to the post before",
+    );
+    const header = proof.run[proof.at];
+    if (header === undefined)
+      throw new Refusal("NO_SUCH_HEADER", `no header ${proof.at} in the run`);
+    if (proof.at > 0) {
+      const previous = proof.run[proof.at - 1] as BlockHeader;
+      return { header, previousHash: header.previousHash, stateBefore: previous.stateAfter };
+    }
+    const previous = proof.before;
+    if (previous === undefined || recordBefore === undefined) {
+      throw new Refusal("NOTHING_TO_CLOSE", "no contract stands before a chain's first block");
+    }
+    demand(
+      equalBytes(hashBlockHeader(previous), recordBefore.hash),
+      "WRONG_HEADER_BEFORE",
+      "the header before is not the posted one",
+    );
+    return { header, previousHash: header.previousHash, stateBefore: previous.stateAfter };
+  });
+}
+
+function readShown(shown: ShownClose, header: BlockHeader): ContractClose {
+  insist(verifyItem(header.updatesRoot, shown.transaction, shown.proof));
+  const transaction = insist(decode(shown.transaction, readBlockTransaction));
+  if (transaction.kind !== "contract-close") {
+    throw new Refusal("NOT_A_CLOSE", "the transaction shown is not a close");
+  }
+  demand(
+    equalBytes(encodeBlockTransaction(transaction), shown.transaction),
+    "NOT_CANONICAL",
+    "the transaction shown is not canonical",
+  );
+  return transaction.close;
+}
+
+function openState(state: StateProof, hash: Uint8Array, chain: ChainFacts): SpaceTree {
+  const tree = insist(decodeWitness(state.witness, chain.lo, chain.hi));
+  demand(
+    equalBytes(computeChainState(treeRoot(tree), state.rootsRoot), hash),
+    "WRONG_STATE",
+    "the tree shown is not of the block's state",
+  );
+  return tree;
+}
+
+function findSuccessor(tree: SpaceTree, contract: ContractNew): { place: Place; leaf: Leaf } {
+  const leaf = insist(findLeaf(tree, contract.place));
+  const isSame =
+    leaf !== undefined &&
+    !leaf.sealed &&
+    equalBytes(
+      encodeContractNew({
+        place: contract.place,
+        owner: leaf.owner,
+        depositBps: leaf.depositBps,
+        scriptHash: leaf.scriptHash,
+      }),
+      encodeContractNew(contract),
+    );
+  if (!isSame)
+    throw new Refusal("SUCCESSOR_MISSING", "a named successor does not stand after the block");
+  return { place: contract.place, leaf };
+}
+
+function isWithin(inner: Place, outer: Place): boolean {
+  return inner.lo >= outer.lo && inner.hi <= outer.hi;
+}
+
+/** Whether the range of `place` was free after the named block, or held by contracts closed in the same block. */
+function wasBrought(before: SpaceTree, place: Place, others: readonly ContractClose[]): boolean {
+  const range = { lo: place.lo, hi: place.hi, conditions: [] };
+  if (insist(isFree(before, range))) return true;
+  return insist(leavesWithin(before, range)).every((standing) =>
+    others.some(
+      (other) =>
+        equalBytes(other.contractId, standing.id) &&
+        other.place.lo <= place.lo &&
+        other.place.hi >= place.hi,
+    ),
+  );
+}
+
+function writeShownClose(writer: Writer, shown: ShownClose): void {
+  writer.bytes(shown.transaction, SHOWN_CLOSE_BYTES_MAX);
+  writeListProof(writer, shown.proof);
+}
+
+function readShownClose(reader: Reader): ShownClose {
+  return { transaction: reader.bytes(SHOWN_CLOSE_BYTES_MAX), proof: readListProof(reader) };
+}
+
+function readStateProof(reader: Reader): StateProof {
+  return { rootsRoot: reader.fixed(32), witness: reader.bytes(WITNESS_BYTES_MAX) };
+}

@@ -1,0 +1,168 @@
+import { equalBytes } from "../lib/bytes.ts";
+import { formatHex } from "../lib/hex.ts";
+import { emptyMap, mapRoot } from "../lib/map/merkleMap.ts";
+import { listRoot } from "../lib/merkleList.ts";
+import { demand, insist, judge, type Verdict } from "../lib/verdict.ts";
+import { computeChainState, encodeBlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
+import { hashCondition } from "../protocol/condition.ts";
+import { isSignedBy } from "../protocol/rules.ts";
+import { hashScript, TRUE_SCRIPT_HASH } from "../protocol/script.ts";
+import { createTree, treeRoot } from "../space/tree.ts";
+import { decodeWitness } from "../space/witness.ts";
+import {
+  applyTransactions,
+  type BlockContext,
+  type BlockEffects,
+  type ChainFacts,
+  type TransactionFailure,
+} from "./applyTransactions.ts";
+import type { SortitionBlock } from "./block.ts";
+import { encodeBlockTransaction } from "./transaction.ts";
+
+/**
+ * All that a checker keeps of a chain between two blocks: 32-byte hashes and two heights.
+ * `hash` is the block's, or the chain's id before the first block.
+ */
+export type ChainTip = {
+  readonly hash: Uint8Array;
+  readonly height: number;
+  readonly state: Uint8Array;
+  readonly mainHeight: number;
+};
+
+/** The tip of a chain that has no block yet: all free, no posts of descendants. */
+export function createChainTip(chain: ChainFacts): ChainTip {
+  const contractsRoot = treeRoot(createTree(chain.lo, chain.hi));
+  return {
+    hash: chain.id,
+    height: 0,
+    state: computeChainState(contractsRoot, mapRoot(emptyMap())),
+    mainHeight: 0,
+  };
+}
+
+/** A block that holds: the tip after it, and what it changed. */
+export type ValidBlock = { readonly tip: ChainTip; readonly effects: BlockEffects };
+
+/**
+ * Check a block with the tip before it alone: its links, its operator's signature, its multi-proof,
+ * every transaction, and the state after. Memory is bounded by the block.
+ *
+ * @returns the tip after, or the rule that broke and, where one did, the transaction at fault.
+ * @see docs/PROTOCOL.md section 4
+ */
+export function validateBlock(
+  block: SortitionBlock,
+  tip: ChainTip,
+  context: Omit<BlockContext, "previousHash" | "mainHeight">,
+): { readonly ok: true; readonly value: ValidBlock } | TransactionFailure {
+  const { header } = block;
+  const opened = openBlock(block, tip, context);
+  if (!opened.ok) return { ...opened, transactionIndex: undefined };
+  const applied = applyTransactions(opened.value, block.transactions, {
+    ...context,
+    previousHash: tip.hash,
+    mainHeight: header.mainHeight,
+  });
+  if (!applied.ok) return applied;
+  const closing = judge(() => {
+    const contractsRoot = treeRoot(applied.value.tree);
+    demand(
+      equalBytes(computeChainState(contractsRoot, block.rootsRoot), header.stateAfter),
+      "WRONG_STATE_AFTER",
+      "the state after the transactions is not the one the header names",
+    );
+  });
+  if (!closing.ok) return { ...closing, transactionIndex: undefined };
+  const { height, stateAfter: state, mainHeight } = header;
+  const next = { hash: hashBlockHeader(header), height, state, mainHeight };
+  return { ok: true, value: { tip: next, effects: applied.value } };
+}
+
+/** Everything about a block but its transactions: links, signature, commitments, witness. */
+function openBlock(
+  block: SortitionBlock,
+  tip: ChainTip,
+  context: Omit<BlockContext, "previousHash" | "mainHeight">,
+) {
+  const { header } = block;
+  const { rules, chain } = context;
+  return judge(() => {
+    demand(equalBytes(header.chainId, chain.id), "OTHER_CHAIN", "the block is of another chain");
+    demand(
+      header.height === tip.height + 1,
+      "WRONG_HEIGHT",
+      `expected block ${tip.height + 1}, got ${header.height}`,
+    );
+    demand(
+      equalBytes(header.previousHash, tip.hash),
+      "NOT_LINKED",
+      `expected previous block ${formatHex(tip.hash)}, got ${formatHex(header.previousHash)}`,
+    );
+    demand(
+      equalBytes(header.stateBefore, tip.state),
+      "WRONG_STATE_BEFORE",
+      "the state before is not the state after the block before",
+    );
+    demand(
+      header.mainHeight >= tip.mainHeight,
+      "MAIN_HEIGHT_FELL",
+      `expected main height ${tip.mainHeight} or more, got ${header.mainHeight}`,
+    );
+    demand(
+      isSignedBy(rules, "signBlock", encodeBlockHeader(header), block.signature, chain.operator),
+      "BAD_SIGNATURE",
+      "the block is not signed by the chain's operator",
+    );
+    demand(
+      equalBytes(listRoot(block.transactions.map(encodeBlockTransaction)), header.updatesRoot),
+      "WRONG_UPDATES_ROOT",
+      "the transactions are not those the header commits to",
+    );
+    insist(judgeBodies(block));
+    const tree = insist(decodeWitness(block.witness, chain.lo, chain.hi));
+    demand(
+      equalBytes(computeChainState(treeRoot(tree), block.rootsRoot), header.stateBefore),
+      "WRONG_WITNESS",
+      "the multi-proof is not of the state before",
+    );
+    return tree;
+  });
+}
+
+/** Whether the block carries exactly the scripts and conditions that its contract-news name. */
+function judgeBodies(block: SortitionBlock): Verdict<null> {
+  return judge(() => {
+    const scripts = new Set<string>();
+    const conditions = new Set<string>();
+    for (const transaction of block.transactions) {
+      if (transaction.kind !== "contract-new") continue;
+      const { scriptHash, place } = transaction.contract;
+      if (!equalBytes(scriptHash, TRUE_SCRIPT_HASH)) scripts.add(formatHex(scriptHash));
+      for (const { level, hash } of place.conditions) conditions.add(`${level}:${formatHex(hash)}`);
+    }
+    const shownScripts = block.scripts.map((script) => formatHex(hashScript(script)));
+    const shownConditions = block.conditions.map(
+      (condition) => `${condition.level}:${formatHex(hashCondition(condition))}`,
+    );
+    demand(isExactly(shownScripts, scripts), "WRONG_SCRIPTS", describeBodies("scripts"));
+    demand(
+      isExactly(shownConditions, conditions),
+      "WRONG_CONDITIONS",
+      describeBodies("conditions"),
+    );
+    return null;
+  });
+}
+
+function isExactly(shown: readonly string[], named: ReadonlySet<string>): boolean {
+  return (
+    shown.length === named.size &&
+    new Set(shown).size === named.size &&
+    shown.every((each) => named.has(each))
+  );
+}
+
+function describeBodies(what: string): string {
+  return `expected each of the ${what} that the block's new contracts name, once, and no other`;
+}

@@ -1,0 +1,193 @@
+import type { BlockContext, ChainFacts, LeafChange } from "../blocks/applyTransactions.ts";
+import { decodeBlock, type SortitionBlock } from "../blocks/block.ts";
+import { computeDeadlines, judgeRecord, type RunBlock } from "../blocks/history.ts";
+import { type ChainTip, createChainTip, validateBlock } from "../blocks/validateBlock.ts";
+import { equalBytes } from "../lib/bytes.ts";
+import { formatHex } from "../lib/hex.ts";
+import { accept, type Verdict } from "../lib/verdict.ts";
+import type { Condition } from "../protocol/condition.ts";
+import { hashCondition } from "../protocol/condition.ts";
+import type { Leaf } from "../protocol/leaf.ts";
+import type { Place } from "../protocol/place.ts";
+import type { ExistenceRecord } from "../protocol/post.ts";
+import { proveLeaf } from "../space/proof.ts";
+
+/** A contract as a checker of all blocks knows it, own or not. */
+export type LiveContract = { readonly leaf: Leaf; readonly place: Place; readonly madeIn: number };
+
+/** What must be kept to prove an own leaf: taken from the block that made it, while its tree is open. */
+export type OwnLeaf = LiveContract & {
+  /** Single proof of the leaf in the state after its block, and that state's other half. */
+  readonly path: Uint8Array;
+  readonly rootsRoot: Uint8Array;
+};
+
+/** A record on the main chain and the height of the chain's block that it records. */
+export type CheckedPost = {
+  readonly sequence: number;
+  readonly record: ExistenceRecord;
+  readonly blockHeight: number;
+};
+
+/** Why a chain is not honest: the block, the transaction and the rule, with the bytes at fault. */
+export type Breach = {
+  readonly blockHeight: number;
+  readonly transactionIndex: number | undefined;
+  readonly rule: string;
+  readonly message: string;
+  readonly evidence: Uint8Array;
+};
+
+/**
+ * What a client knows of a sortition chain from blocks it has checked one after another. No merkle
+ * database: the tip is hashes, and each block brings its proofs.
+ */
+export type ChainBook = {
+  readonly chain: ChainFacts;
+  readonly tip: ChainTip;
+  /** Headers and deadlines of blocks from the last post on, and of every block by height for own proofs. */
+  readonly blocks: readonly RunBlock[];
+  readonly posts: readonly CheckedPost[];
+  readonly live: ReadonlyMap<string, LiveContract>;
+  readonly own: ReadonlyMap<string, OwnLeaf>;
+  /** Contracts closed, by id, and the block that closed them. */
+  readonly closed: ReadonlyMap<string, { readonly contract: LiveContract; readonly block: number }>;
+  readonly conditions: ReadonlyMap<string, Condition>;
+  readonly breach: Breach | undefined;
+};
+
+export function createChainBook(chain: ChainFacts): ChainBook {
+  return {
+    chain,
+    tip: createChainTip(chain),
+    blocks: [],
+    posts: [],
+    live: new Map(),
+    own: new Map(),
+    closed: new Map(),
+    conditions: new Map(),
+    breach: undefined,
+  };
+}
+
+/**
+ * Check the next block and take it. A block that breaks a rule is not taken: the book keeps it as
+ * the breach, and takes nothing more.
+ *
+ * @param owners - whose leaves are own: their proofs are kept.
+ */
+export function takeBlock(
+  book: ChainBook,
+  bytes: Uint8Array,
+  context: Pick<BlockContext, "rules" | "mainHeader">,
+  isOwn: (leaf: Leaf) => boolean,
+): ChainBook {
+  if (book.breach !== undefined) return book;
+  const height = book.tip.height + 1;
+  const decoded = decodeBlock(bytes);
+  if (!decoded.ok) return breach(book, height, undefined, decoded.code, decoded.message, bytes);
+  const block = decoded.value;
+  const checked = validateBlock(block, book.tip, { ...context, chain: book.chain });
+  if (!checked.ok) {
+    return breach(book, height, checked.transactionIndex, checked.code, checked.message, bytes);
+  }
+  const { tip, effects } = checked.value;
+  const deadlines = computeDeadlines(block, effects);
+  if (!deadlines.ok) {
+    return breach(book, height, undefined, deadlines.code, deadlines.message, bytes);
+  }
+  const live = new Map(book.live);
+  const own = new Map(book.own);
+  const closed = new Map(book.closed);
+  for (const change of effects.closed) {
+    const id = formatHex(change.leaf.id);
+    closed.set(id, { contract: live.get(id) ?? asLive(change, height), block: height });
+    live.delete(id);
+  }
+  for (const change of effects.made) {
+    const id = formatHex(change.leaf.id);
+    const contract = asLive(change, height);
+    live.set(id, contract);
+    if (!isOwn(change.leaf)) continue;
+    const path = proveLeaf(effects.tree, change.place);
+    if (path.ok) own.set(id, { ...contract, path: path.value, rootsRoot: block.rootsRoot });
+  }
+  return {
+    ...book,
+    tip,
+    blocks: [...book.blocks, { header: block.header, deadlines: deadlines.value }],
+    live,
+    own,
+    closed,
+    conditions: withConditions(book.conditions, block),
+  };
+}
+
+/**
+ * Check the next record against the blocks taken so far and take it. `NEEDS_BLOCKS` is no breach:
+ * the block that the record names has not been served yet.
+ */
+export function takeRecord(
+  book: ChainBook,
+  record: ExistenceRecord,
+  resultHeight: (oracle: Uint8Array) => number,
+): Verdict<ChainBook> {
+  const last = book.posts.at(-1);
+  const from = last?.blockHeight ?? 0;
+  const to = book.blocks.findIndex(
+    (block, index) => index >= from && equalBytes(tipHashAt(book, index + 1), record.hash),
+  );
+  if (to < 0) {
+    return {
+      ok: false,
+      code: "NEEDS_BLOCKS",
+      message: "the recorded block is not among those served",
+    };
+  }
+  const run = book.blocks.slice(from, to + 1);
+  const entryBefore = last?.record.hash ?? book.chain.id;
+  const judged = judgeRecord(run, book.chain, record, entryBefore, resultHeight);
+  if (!judged.ok) {
+    return accept(breach(book, to + 1, undefined, judged.code, judged.message, record.hash));
+  }
+  const post = { sequence: book.posts.length + 1, record, blockHeight: to + 1 };
+  return accept({ ...book, posts: [...book.posts, post] });
+}
+
+/** Hash of the taken block of this height; the chain's id for height 0. */
+export function tipHashAt(book: ChainBook, height: number): Uint8Array {
+  if (height === 0) return book.chain.id;
+  if (height === book.tip.height) return book.tip.hash;
+  // A block's hash is what its child names.
+  return (book.blocks[height] as RunBlock).header.previousHash;
+}
+
+/** The first post whose run holds the block of this height, if it is recorded. */
+export function postOfBlock(book: ChainBook, height: number): CheckedPost | undefined {
+  return book.posts.find((post) => post.blockHeight >= height);
+}
+
+function asLive({ leaf, place }: LeafChange, madeIn: number): LiveContract {
+  return { leaf, place, madeIn };
+}
+
+function withConditions(
+  known: ReadonlyMap<string, Condition>,
+  block: SortitionBlock,
+): ReadonlyMap<string, Condition> {
+  if (block.conditions.length === 0) return known;
+  const all = new Map(known);
+  for (const condition of block.conditions) all.set(formatHex(hashCondition(condition)), condition);
+  return all;
+}
+
+function breach(
+  book: ChainBook,
+  blockHeight: number,
+  transactionIndex: number | undefined,
+  rule: string,
+  message: string,
+  evidence: Uint8Array,
+): ChainBook {
+  return { ...book, breach: { blockHeight, transactionIndex, rule, message, evidence } };
+}

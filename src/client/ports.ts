@@ -1,0 +1,168 @@
+import type { Verdict } from "../lib/verdict.ts";
+import type { ExactClose } from "../protocol/contractClose.ts";
+import type { ContractState, SignedState } from "../protocol/contractState.ts";
+import type { StateMap } from "../protocol/factEvidence.ts";
+import type { SignatureTag } from "../protocol/tags.ts";
+
+/** The world failed: no answer, an answer too late, or one that is no answer. Worth trying again. */
+export class SourceError extends Error {
+  readonly code: "DOWN" | "BAD_ANSWER" | "REFUSED";
+
+  constructor(code: SourceError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "SourceError";
+    this.code = code;
+  }
+}
+
+/** A proof of one key in one header's state, as a node serves it; nothing in it is believed unchecked. */
+export type ServedProof = {
+  readonly headerHash: Uint8Array;
+  readonly mapRoots: readonly Uint8Array[];
+  readonly proof: Uint8Array;
+};
+
+/**
+ * One main-chain node. Every method rejects with a `SourceError` when the node fails; what it
+ * answers is judged by the client. `onTip` is called at least once after each new tip, until closed.
+ */
+export interface MainChainSource {
+  readonly url: string;
+  /** Headers of the node's best chain from height `from`, at most 2,000, 143 bytes each. */
+  headers(from: number, count: number): Promise<Uint8Array[]>;
+  prove(map: StateMap, key: Uint8Array, headerHash: Uint8Array): Promise<ServedProof>;
+  /** Hand in an encoded transaction; a refusal by the node's rules comes back as data. */
+  send(transaction: Uint8Array): Promise<Verdict<null>>;
+  /** Ask a local network's faucet for coins. */
+  requestCoins(publicKey: Uint8Array): Promise<Verdict<null>>;
+  follow(onTip: () => void, onDown: () => void): () => void;
+}
+
+/** A market as its operator offers it. */
+export type OfferedMarket = { readonly oracleId: Uint8Array; readonly depositBps: number };
+
+/** What an operator says of his chain: a claim until the main chain's record is proven. */
+export type OperatorFacts = {
+  readonly chainId: Uint8Array;
+  readonly operator: Uint8Array;
+  /** Basis points that he takes on space sold. */
+  readonly feeBps: number;
+  readonly markets: readonly OfferedMarket[];
+};
+
+/** Range and terms the operator offers for a purchase; the leaf that he makes must be exactly this. */
+export type PurchaseOffer = {
+  readonly lo: bigint;
+  readonly hi: bigint;
+  readonly price: bigint;
+  readonly payBelow: number;
+  readonly depositBps: number;
+  /** Block before the one that makes the leaf. */
+  readonly previousBlock: Uint8Array;
+};
+
+/** A counterparty is ready: the leaves of both sides, on the tip both must have checked. */
+export type BetOffer = {
+  readonly proposalId: Uint8Array;
+  readonly oracleId: Uint8Array;
+  readonly seenBlock: Uint8Array;
+  readonly heightMax: number;
+  readonly depositBps: number;
+  readonly yes: { readonly cashId: Uint8Array; readonly stake: bigint };
+  readonly no: { readonly cashId: Uint8Array; readonly stake: bigint };
+};
+
+/** What a counterparty would pay for contracts of this holder. */
+export type SaleOffer = {
+  readonly proposalId: Uint8Array;
+  readonly contractIds: readonly Uint8Array[];
+  readonly buyer: Uint8Array;
+  readonly price: bigint;
+  readonly payBelow: number;
+  readonly seenBlock: Uint8Array;
+  readonly heightMax: number;
+};
+
+/** An exact close and its owner's signature. */
+export type SignedClose = { readonly close: ExactClose; readonly signature: Uint8Array };
+
+/**
+ * One operator. Blocks are bytes; heights start at 1. Every answer is checked by the client; a
+ * refusal by the operator's rules comes back as data, a failure as a `SourceError`.
+ */
+export interface OperatorSource {
+  readonly url: string;
+  facts(): Promise<OperatorFacts>;
+  blocks(from: number, count: number): Promise<Uint8Array[]>;
+  follow(onBlock: () => void, onDown: () => void): () => void;
+  requestPurchase(buyer: Uint8Array, width: bigint): Promise<Verdict<PurchaseOffer>>;
+  requestBet(
+    owner: Uint8Array,
+    oracleId: Uint8Array,
+    side: "yes" | "no",
+    cashId: Uint8Array,
+    stake: bigint,
+  ): Promise<Verdict<BetOffer>>;
+  requestSale(owner: Uint8Array, contractIds: readonly Uint8Array[]): Promise<Verdict<SaleOffer>>;
+  /** Hand in signed closes: for a proposal, or alone for a redemption. */
+  submitCloses(
+    proposalId: Uint8Array | undefined,
+    closes: readonly SignedClose[],
+  ): Promise<Verdict<null>>;
+  /** Propose the next state with the owner's signature; the answer carries the operator's. */
+  proposeState(state: ContractState, ownerSignature: Uint8Array): Promise<Verdict<SignedState>>;
+}
+
+/** The tables of a wallet's store; each row is canonical bytes under a text key. */
+export const TABLES = [
+  "meta",
+  "headers",
+  "chains",
+  "blocks",
+  "posts",
+  "states",
+  "journeys",
+  "outbox",
+  "signed",
+  "activity",
+] as const;
+
+export type Table = (typeof TABLES)[number];
+
+export type StoreOperation =
+  | {
+      readonly kind: "put";
+      readonly table: Table;
+      readonly key: string;
+      readonly value: Uint8Array;
+    }
+  | { readonly kind: "delete"; readonly table: Table; readonly key: string };
+
+/** The store could not keep something. `FULL`: no space; the wallet goes on to read, exit and settle only. */
+export class StoreError extends Error {
+  readonly code: "FULL" | "CLOSED" | "FAILED";
+
+  constructor(code: StoreError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StoreError";
+    this.code = code;
+  }
+}
+
+/**
+ * A wallet's durable store. `commit` is atomic, and resolves only when the rows are on disk (strict
+ * durability); commits take effect in the order of their calls. Rejects with `StoreError`.
+ */
+export interface WalletStore {
+  rows(table: Table): Promise<readonly (readonly [key: string, value: Uint8Array])[]>;
+  commit(operations: readonly StoreOperation[]): Promise<void>;
+}
+
+/** The holder's key. It signs a digest made of a purpose, the network and the whole body, never a bare hash. */
+export interface Signer {
+  readonly publicKey: Uint8Array;
+  sign(tag: SignatureTag, body: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Unix milliseconds. Decisions are by height; the clock only dates what a person reads and judges staleness. */
+export type Clock = () => number;

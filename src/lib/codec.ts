@@ -62,7 +62,9 @@ export class Writer {
     if (bytes.length !== length) {
       throw new RangeError(`expected ${length} bytes, got ${bytes.length}`);
     }
-    this.#buffer.set(bytes, this.#reserve(length));
+    // Reserving may replace the buffer, so it comes before the buffer is looked at.
+    const start = this.#reserve(length);
+    this.#buffer.set(bytes, start);
     return this;
   }
 

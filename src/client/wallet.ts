@@ -1,0 +1,318 @@
+import type { HeaderState } from "../chain/header/headerState.ts";
+import { formatHex } from "../lib/hex.ts";
+import { accept, refuse, type Verdict } from "../lib/verdict.ts";
+import type { Rules } from "../protocol/rules.ts";
+import { TRUE_SCRIPT } from "../protocol/script.ts";
+import type { OwnLeaf } from "./chainBook.ts";
+import { type ChainTracker, createChainTracker, type TrackedChain } from "./chainTracker.ts";
+import { createHeaderBook } from "./headerBook.ts";
+import { createJourneys, type Journeys } from "./journeys.ts";
+import { createMainChain, type MainChain } from "./mainChain.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import type {
+  BetOffer,
+  Clock,
+  MainChainSource,
+  OperatorSource,
+  SaleOffer,
+  Signer,
+  WalletStore,
+} from "./ports.ts";
+import { SourceError } from "./ports.ts";
+import { type Activity, decodeActivity, encodeActivity } from "./rows.ts";
+import { createSettlement, type Settlement } from "./settlement.ts";
+import { createSigningGuard, type SigningGuard } from "./signingGuard.ts";
+import { createStates, type States } from "./states.ts";
+
+/** What an unlocked wallet can do beside looking. */
+type Hands = {
+  readonly signer: Signer;
+  readonly guard: SigningGuard;
+  readonly outbox: Outbox;
+  readonly journeys: Journeys;
+  readonly settlement: Settlement;
+};
+
+/**
+ * The wallet and light client as one machine: it looks with no key, acts once a signer is attached,
+ * and takes one step at a time. The same machine runs in the browser's worker, in the headless
+ * scenario and in the counterparty.
+ */
+export type Wallet = {
+  readonly mainChain: MainChain;
+  readonly tracker: ChainTracker;
+  readonly states: States;
+  hands(): Hands | undefined;
+  activity(): readonly Activity[];
+  /** Whose contracts are own while the wallet is locked: the public key is no secret. */
+  setOwner(publicKey: Uint8Array | undefined): void;
+  attachSigner(signer: Signer): Promise<void>;
+  detachSigner(): void;
+  /** Take what is new from every source, then every step it allows. Calls while one runs are joined. */
+  sync(): Promise<void>;
+  onChange(listener: () => void): () => void;
+
+  requestCoins(): Promise<Verdict<null>>;
+  follow(url: string): Promise<Verdict<null>>;
+  placeBet(
+    chainId: Uint8Array,
+    oracleId: Uint8Array,
+    side: "yes" | "no",
+    stake: bigint,
+  ): Promise<Verdict<null>>;
+  buySpace(chainId: Uint8Array, width: bigint): Promise<Verdict<null>>;
+  updateTerms(contractId: Uint8Array): Promise<Verdict<null>>;
+  redeem(contractId: Uint8Array): Promise<Verdict<null>>;
+  quoteSale(contractId: Uint8Array): Promise<Verdict<SaleOffer>>;
+  sell(chainId: Uint8Array, offer: SaleOffer): Promise<Verdict<null>>;
+  acceptBet(chainId: Uint8Array, offer: BetOffer): Promise<Verdict<null>>;
+  acquire(chainId: Uint8Array, offer: SaleOffer, seller: Uint8Array): Promise<Verdict<null>>;
+  claim(contractId: Uint8Array): Promise<Verdict<null>>;
+  collect(chainId: Uint8Array): Promise<Verdict<null>>;
+};
+
+export async function createWallet(options: {
+  readonly rules: Rules;
+  /** The network's genesis header: part of what the network is, and trusted. */
+  readonly genesis: HeaderState;
+  readonly sources: readonly MainChainSource[];
+  readonly operatorAt: (url: string) => OperatorSource;
+  readonly store: WalletStore;
+  readonly clock: Clock;
+}): Promise<Wallet> {
+  const { rules, store, clock } = options;
+  const listeners = new Set<() => void>();
+  const activities: Activity[] = [];
+  let owner: Uint8Array | undefined;
+  let hands: Hands | undefined;
+  let running: Promise<void> | undefined;
+  let isWanted = false;
+
+  for (const [, bytes] of (await store.rows("activity")).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const activity = decodeActivity(bytes);
+    if (activity.ok) activities.push(activity.value);
+  }
+  const start = createHeaderBook(rules.parameters, options.genesis);
+  const mainChain = await createMainChain(start, options.sources, store, clock);
+  const tracker = await createChainTracker({
+    rules,
+    mainChain,
+    operatorAt: options.operatorAt,
+    store,
+    clock,
+    owner: () => owner,
+  });
+  const states = await createStates(rules, store, () => hands?.guard);
+
+  async function note(words: string): Promise<void> {
+    const activity = { atMs: clock(), words };
+    const key = String(activities.length).padStart(10, "0");
+    await store.commit([{ kind: "put", table: "activity", key, value: encodeActivity(activity) }]);
+    activities.push(activity);
+  }
+
+  async function syncOnce(): Promise<void> {
+    await mainChain.sync();
+    await tracker.sync();
+    if (hands !== undefined) {
+      await guardSource(() => (hands as Hands).outbox.refresh());
+      await guardSource(() => (hands as Hands).journeys.advance());
+      await guardSource(() => (hands as Hands).settlement.advance());
+    }
+    for (const listener of listeners) listener();
+  }
+
+  async function act<Value>(
+    words: string,
+    action: (hands: Hands) => Promise<Verdict<Value>>,
+  ): Promise<Verdict<Value>> {
+    if (hands === undefined) return refuse("LOCKED", "unlock the wallet first");
+    try {
+      const done = await action(hands);
+      if (done.ok && words !== "") await note(words);
+      void wallet.sync();
+      return done;
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      return refuse(error.code, error.message);
+    }
+  }
+
+  function withChain<Value>(
+    chainId: Uint8Array,
+    action: (chain: TrackedChain) => Promise<Verdict<Value>>,
+  ): Promise<Verdict<Value>> {
+    const chain = tracker.find(chainId);
+    if (chain === undefined) {
+      return Promise.resolve(refuse("NO_SUCH_CHAIN", "the wallet does not follow this chain"));
+    }
+    return action(chain);
+  }
+
+  function withOwn<Value>(
+    contractId: Uint8Array,
+    action: (chain: TrackedChain, own: OwnLeaf) => Promise<Verdict<Value>>,
+  ): Promise<Verdict<Value>> {
+    const id = formatHex(contractId);
+    for (const chain of tracker.chains()) {
+      const own = chain.book.own.get(id);
+      if (own !== undefined) return action(chain, own);
+    }
+    return Promise.resolve(refuse("NO_SUCH_CONTRACT", "the wallet holds no contract of this id"));
+  }
+
+  const wallet: Wallet = {
+    mainChain,
+    tracker,
+    states,
+    hands: () => hands,
+    activity: () => activities,
+
+    setOwner(publicKey) {
+      owner = publicKey;
+    },
+
+    async attachSigner(signer) {
+      owner = signer.publicKey;
+      const guard = await createSigningGuard(store, signer);
+      const outbox = await createOutbox(store, signer, mainChain);
+      const shared = { store, signer, guard, outbox, mainChain, tracker, note };
+      const journeys = await createJourneys(shared);
+      const settlement = createSettlement({ ...shared, rules, states });
+      hands = { signer, guard, outbox, journeys, settlement };
+    },
+
+    detachSigner() {
+      hands = undefined;
+    },
+
+    sync() {
+      if (running !== undefined) {
+        isWanted = true;
+        return running;
+      }
+      running = (async () => {
+        try {
+          do {
+            isWanted = false;
+            await syncOnce();
+          } while (isWanted);
+        } finally {
+          running = undefined;
+        }
+      })();
+      return running;
+    },
+
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
+    requestCoins: () =>
+      act("You asked the local faucet for coins.", async ({ signer }) => {
+        const answer = await mainChain.ask((source) => source.requestCoins(signer.publicKey));
+        return answer ?? refuse("DOWN", "no main-chain node answers");
+      }),
+
+    follow: (url) => tracker.follow(url),
+
+    placeBet: (chainId, oracleId, side, stake) =>
+      act(`You asked to bet on ${side}.`, ({ journeys }) =>
+        withChain(chainId, async (chain) => {
+          const bought = await journeys.buy(chain, stake, { kind: "bet", oracleId, side });
+          return bought.ok ? accept(null) : bought;
+        }),
+      ),
+
+    buySpace: (chainId, width) =>
+      act("You asked to buy space.", ({ journeys }) =>
+        withChain(chainId, async (chain) => {
+          const bought = await journeys.buy(chain, width, { kind: "hold" });
+          return bought.ok ? accept(null) : bought;
+        }),
+      ),
+
+    updateTerms: (contractId) =>
+      act("You and the operator signed the next state of a contract.", () =>
+        withOwn(contractId, (chain, own) =>
+          states.update(
+            own.leaf,
+            tracker.operatorOf(chain),
+            chain.followed.facts.operator,
+            TRUE_SCRIPT,
+          ),
+        ),
+      ),
+
+    redeem: (contractId) =>
+      act("You redeemed a contract.", ({ journeys }) =>
+        withOwn(contractId, (chain, own) => journeys.redeem(chain, own)),
+      ),
+
+    quoteSale: (contractId) =>
+      act("", ({ signer }) =>
+        withOwn(contractId, (chain, own) =>
+          tracker.operatorOf(chain).requestSale(signer.publicKey, positionOf(chain, own)),
+        ),
+      ),
+
+    sell: (chainId, offer) =>
+      act("You sold a position; the buyer's payment is on its way.", ({ journeys }) =>
+        withChain(chainId, (chain) => journeys.sell(chain, offer)),
+      ),
+
+    acceptBet: (chainId, offer) =>
+      act("You took the other side of a bet.", ({ journeys }) =>
+        withChain(chainId, (chain) => journeys.acceptBet(chain, offer)),
+      ),
+
+    acquire: (chainId, offer, seller) =>
+      act("You offered to buy a position.", ({ journeys }) =>
+        withChain(chainId, (chain) => journeys.acquire(chain, offer, seller)),
+      ),
+
+    claim: (contractId) =>
+      act("You claimed the prize.", ({ settlement }) =>
+        withOwn(contractId, (chain, own) => settlement.claim(chain, own)),
+      ),
+
+    collect: (chainId) =>
+      act("You asked the main chain to pay the prize.", ({ settlement }) =>
+        withChain(chainId, (chain) => settlement.collect(chain)),
+      ),
+  };
+  return wallet;
+}
+
+/** The ids of all own contracts under the same bet as `own`: a position is the pair on both ranges. */
+export function positionOf(chain: TrackedChain, own: OwnLeaf): Uint8Array[] {
+  const oracleOf = (contract: OwnLeaf): string | undefined => {
+    for (const { hash } of contract.place.conditions) {
+      const facts = chain.book.conditions.get(formatHex(hash))?.facts ?? [];
+      const oracle = facts.find(({ kind }) => kind === "oracle");
+      if (oracle !== undefined) return formatHex(oracle.key);
+    }
+    return undefined;
+  };
+  const oracle = oracleOf(own);
+  if (oracle === undefined) return [own.leaf.id];
+  const side = own.place.conditions[0]?.side;
+  const pair = [...chain.book.own.values()].filter(
+    (each) =>
+      chain.book.live.has(formatHex(each.leaf.id)) &&
+      each.madeIn === own.madeIn &&
+      oracleOf(each) === oracle &&
+      each.place.conditions[0]?.side === side,
+  );
+  return pair.map(({ leaf }) => leaf.id);
+}
+
+/** A failing source stops this round's step, not the wallet: the next round tries again. */
+async function guardSource(step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+  }
+}

@@ -1,0 +1,453 @@
+import { decode, encode } from "../lib/codec.ts";
+import { formatHex, parseHex } from "../lib/hex.ts";
+import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { readExactClose, writeExactClose } from "../protocol/contractClose.ts";
+import {
+  readContractState,
+  readSignedState,
+  type SignedState,
+  writeContractState,
+  writeSignedState,
+} from "../protocol/contractState.ts";
+import { DEPOSIT_BPS_MAX } from "../protocol/limits.ts";
+import {
+  type BetOffer,
+  type BetRequest,
+  CLOSES_MAX,
+  type ClosesRequest,
+  type Market,
+  type OperatorFacts,
+  type PurchaseOffer,
+  type PurchaseRequest,
+  type SaleOffer,
+  type SaleRequest,
+  type SignedClose,
+  type StateRequest,
+  type TakerAnswer,
+  type TakerMessage,
+} from "./operatorApi.ts";
+
+/** One kind of message: its JSON-ready form, and the strict way back from a stranger's parsed JSON. */
+export type JsonForm<Value> = {
+  readonly write: (value: Value) => unknown;
+  readonly read: (json: unknown) => Verdict<Value>;
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const MARKETS_MAX = 256;
+const TEXT_MAX = 2_048;
+/** Longest hex of canonical bytes inside a message: an exact close with all its successors. */
+const BODY_BYTES_MAX = 64 * 1024;
+
+function form<Value>(
+  write: (value: Value) => unknown,
+  read: (json: unknown) => Value,
+): JsonForm<Value> {
+  return { write, read: (json) => judge(() => read(json)) };
+}
+
+function fields(json: unknown, names: readonly string[], what = "message"): Fields {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new Refusal("NOT_AN_OBJECT", `expected ${what} to be an object`);
+  }
+  for (const name of Object.keys(json)) {
+    demand(names.includes(name), "UNKNOWN_FIELD", `${what} has no field ${name.slice(0, 40)}`);
+  }
+  for (const name of names) {
+    demand(Object.hasOwn(json, name), "FIELD_MISSING", `${what} needs the field ${name}`);
+  }
+  return json as Fields;
+}
+
+function text(json: unknown, what: string, lengthMax = TEXT_MAX): string {
+  if (typeof json !== "string" || json.length > lengthMax) {
+    throw new Refusal("NOT_TEXT", `expected ${what} as text of at most ${lengthMax} letters`);
+  }
+  return json;
+}
+
+/** `length` bytes, or at most `BODY_BYTES_MAX`, as lower-case hex. */
+function bytes(json: unknown, what: string, length?: number): Uint8Array {
+  const hex = text(json, what, 2 * (length ?? BODY_BYTES_MAX));
+  const isHex = /^(?:[0-9a-f]{2})*$/.test(hex);
+  const isLong = length === undefined || hex.length === 2 * length;
+  if (!isHex || !isLong) {
+    const size = length === undefined ? "" : `${length} bytes of `;
+    throw new Refusal("NOT_HEX", `expected ${what} as ${size}lower-case hex`);
+  }
+  return parseHex(hex);
+}
+
+function amount(json: unknown, what: string): bigint {
+  const digits = text(json, what, 20);
+  demand(/^(?:0|[1-9][0-9]*)$/.test(digits), "NOT_AN_AMOUNT", `expected ${what} in decimal digits`);
+  const value = BigInt(digits);
+  demand(value < 1n << 64n, "NOT_AN_AMOUNT", `expected ${what} below 2^64`);
+  return value;
+}
+
+function u32(json: unknown, what: string, max = 0xffff_ffff): number {
+  const isRight = typeof json === "number" && Number.isInteger(json) && json >= 0 && json <= max;
+  if (!isRight) throw new Refusal("NOT_A_NUMBER", `expected ${what} as an integer of 0 to ${max}`);
+  return json;
+}
+
+function list<Item>(
+  json: unknown,
+  what: string,
+  max: number,
+  read: (item: unknown) => Item,
+): Item[] {
+  if (!Array.isArray(json) || json.length > max) {
+    throw new Refusal("NOT_A_LIST", `expected ${what} as a list of at most ${max}`);
+  }
+  return json.map(read);
+}
+
+function side(json: unknown): "yes" | "no" {
+  if (json !== "yes" && json !== "no") throw new Refusal("NOT_A_SIDE", "expected side yes or no");
+  return json;
+}
+
+function writeMarket(market: Market): unknown {
+  return { ...market, oracleId: formatHex(market.oracleId) };
+}
+
+function readMarket(json: unknown): Market {
+  const all = fields(json, ["oracleId", "question", "depositBps", "yesBps"], "market");
+  const yesBps = u32(all.yesBps, "yesBps", 9_999);
+  demand(yesBps > 0, "NOT_A_NUMBER", "expected yesBps above 0");
+  return {
+    oracleId: bytes(all.oracleId, "oracleId", 32),
+    question: text(all.question, "question"),
+    depositBps: u32(all.depositBps, "depositBps", DEPOSIT_BPS_MAX),
+    yesBps,
+  };
+}
+
+export const factsForm: JsonForm<OperatorFacts> = form(
+  (facts) => ({
+    ...facts,
+    chainId: formatHex(facts.chainId),
+    operator: formatHex(facts.operator),
+    networkId: formatHex(facts.networkId),
+    lo: facts.lo.toString(),
+    hi: facts.hi.toString(),
+    widthMin: facts.widthMin.toString(),
+    markets: facts.markets.map(writeMarket),
+    tip: formatHex(facts.tip),
+  }),
+  (json) => {
+    const names = ["chainId", "operator", "networkId", "lo", "hi", "expiry", "feeBps", "widthMin"];
+    const all = fields(json, [...names, "markets", "height", "tip", "mainHeight"], "facts");
+    return {
+      chainId: bytes(all.chainId, "chainId", 32),
+      operator: bytes(all.operator, "operator", 33),
+      networkId: bytes(all.networkId, "networkId", 32),
+      lo: amount(all.lo, "lo"),
+      hi: amount(all.hi, "hi"),
+      expiry: u32(all.expiry, "expiry"),
+      feeBps: u32(all.feeBps, "feeBps", 10_000),
+      widthMin: amount(all.widthMin, "widthMin"),
+      markets: list(all.markets, "markets", MARKETS_MAX, readMarket),
+      height: u32(all.height, "height"),
+      tip: bytes(all.tip, "tip", 32),
+      mainHeight: u32(all.mainHeight, "mainHeight"),
+    };
+  },
+);
+
+export const purchaseRequestForm: JsonForm<PurchaseRequest> = form(
+  ({ buyer, width }) => ({ buyer: formatHex(buyer), width: width.toString() }),
+  (json) => {
+    const all = fields(json, ["buyer", "width"]);
+    return { buyer: bytes(all.buyer, "buyer", 33), width: amount(all.width, "width") };
+  },
+);
+
+export const purchaseOfferForm: JsonForm<PurchaseOffer> = form(
+  (offer) => ({
+    ...offer,
+    lo: offer.lo.toString(),
+    hi: offer.hi.toString(),
+    price: offer.price.toString(),
+    previousBlock: formatHex(offer.previousBlock),
+  }),
+  (json) => {
+    const all = fields(json, ["lo", "hi", "price", "payBelow", "depositBps", "previousBlock"]);
+    const lo = amount(all.lo, "lo");
+    const hi = amount(all.hi, "hi");
+    demand(lo < hi, "EMPTY_RANGE", `expected lo below hi, got [${lo}, ${hi})`);
+    return {
+      lo,
+      hi,
+      price: amount(all.price, "price"),
+      payBelow: u32(all.payBelow, "payBelow"),
+      depositBps: u32(all.depositBps, "depositBps", DEPOSIT_BPS_MAX),
+      previousBlock: bytes(all.previousBlock, "previousBlock", 32),
+    };
+  },
+);
+
+export const betRequestForm: JsonForm<BetRequest> = form(
+  (request) => ({
+    owner: formatHex(request.owner),
+    oracleId: formatHex(request.oracleId),
+    side: request.side,
+    cashId: formatHex(request.cashId),
+    stake: request.stake.toString(),
+  }),
+  (json) => {
+    const all = fields(json, ["owner", "oracleId", "side", "cashId", "stake"]);
+    return {
+      owner: bytes(all.owner, "owner", 33),
+      oracleId: bytes(all.oracleId, "oracleId", 32),
+      side: side(all.side),
+      cashId: bytes(all.cashId, "cashId", 32),
+      stake: amount(all.stake, "stake"),
+    };
+  },
+);
+
+function writeBetSide({ cashId, stake }: BetOffer["yes"]): unknown {
+  return { cashId: formatHex(cashId), stake: stake.toString() };
+}
+
+function readBetSide(json: unknown): BetOffer["yes"] {
+  const all = fields(json, ["cashId", "stake"], "side");
+  return { cashId: bytes(all.cashId, "cashId", 32), stake: amount(all.stake, "stake") };
+}
+
+function writeBetOffer(offer: BetOffer): unknown {
+  return {
+    proposalId: formatHex(offer.proposalId),
+    oracleId: formatHex(offer.oracleId),
+    seenBlock: formatHex(offer.seenBlock),
+    heightMax: offer.heightMax,
+    depositBps: offer.depositBps,
+    yes: writeBetSide(offer.yes),
+    no: writeBetSide(offer.no),
+  };
+}
+
+function readBetOffer(json: unknown): BetOffer {
+  const names = ["proposalId", "oracleId", "seenBlock", "heightMax", "depositBps", "yes", "no"];
+  const all = fields(json, names, "offer");
+  return {
+    proposalId: bytes(all.proposalId, "proposalId", 32),
+    oracleId: bytes(all.oracleId, "oracleId", 32),
+    seenBlock: bytes(all.seenBlock, "seenBlock", 32),
+    heightMax: u32(all.heightMax, "heightMax"),
+    depositBps: u32(all.depositBps, "depositBps", DEPOSIT_BPS_MAX),
+    yes: readBetSide(all.yes),
+    no: readBetSide(all.no),
+  };
+}
+
+export const betOfferForm: JsonForm<BetOffer> = form(writeBetOffer, readBetOffer);
+
+function readIds(json: unknown): Uint8Array[] {
+  return list(json, "contractIds", CLOSES_MAX, (id) => bytes(id, "contract id", 32));
+}
+
+export const saleRequestForm: JsonForm<SaleRequest> = form(
+  ({ owner, contractIds }) => ({
+    owner: formatHex(owner),
+    contractIds: contractIds.map(formatHex),
+  }),
+  (json) => {
+    const all = fields(json, ["owner", "contractIds"]);
+    return { owner: bytes(all.owner, "owner", 33), contractIds: readIds(all.contractIds) };
+  },
+);
+
+export const saleOfferForm: JsonForm<SaleOffer> = form(
+  (offer) => ({
+    ...offer,
+    proposalId: formatHex(offer.proposalId),
+    contractIds: offer.contractIds.map(formatHex),
+    buyer: formatHex(offer.buyer),
+    price: offer.price.toString(),
+    seenBlock: formatHex(offer.seenBlock),
+  }),
+  (json) => {
+    const names = ["proposalId", "contractIds", "buyer", "price", "payBelow", "seenBlock"];
+    const all = fields(json, [...names, "heightMax"], "offer");
+    return {
+      proposalId: bytes(all.proposalId, "proposalId", 32),
+      contractIds: readIds(all.contractIds),
+      buyer: bytes(all.buyer, "buyer", 33),
+      price: amount(all.price, "price"),
+      payBelow: u32(all.payBelow, "payBelow"),
+      seenBlock: bytes(all.seenBlock, "seenBlock", 32),
+      heightMax: u32(all.heightMax, "heightMax"),
+    };
+  },
+);
+
+function writeSignedClose({ close, signature }: SignedClose): unknown {
+  const body = encode((writer) => writeExactClose(writer, close));
+  return { close: formatHex(body), signature: formatHex(signature) };
+}
+
+function readSignedClose(json: unknown): SignedClose {
+  const all = fields(json, ["close", "signature"], "close");
+  const close = insist(decode(bytes(all.close, "close"), readExactClose));
+  return { close, signature: bytes(all.signature, "signature", 65) };
+}
+
+/** `proposalId` is null where no proposal is named. */
+export const closesRequestForm: JsonForm<ClosesRequest> = form(
+  ({ proposalId, closes }) => ({
+    proposalId: proposalId === undefined ? null : formatHex(proposalId),
+    closes: closes.map(writeSignedClose),
+  }),
+  (json) => {
+    const all = fields(json, ["proposalId", "closes"]);
+    const id = all.proposalId;
+    const closes = list(all.closes, "closes", CLOSES_MAX, readSignedClose);
+    demand(closes.length > 0, "NOT_A_LIST", "expected at least one close");
+    return { proposalId: id === null ? undefined : bytes(id, "proposalId", 32), closes };
+  },
+);
+
+/** The height of the block that took the closes. */
+export const closesAnswerForm: JsonForm<{ readonly blockHeight: number }> = form(
+  ({ blockHeight }) => ({ blockHeight }),
+  (json) => ({ blockHeight: u32(fields(json, ["blockHeight"]).blockHeight, "blockHeight") }),
+);
+
+export const stateRequestForm: JsonForm<StateRequest> = form(
+  ({ state, ownerSignature }) => ({
+    state: formatHex(encode((writer) => writeContractState(writer, state))),
+    ownerSignature: formatHex(ownerSignature),
+  }),
+  (json) => {
+    const all = fields(json, ["state", "ownerSignature"]);
+    const state = insist(decode(bytes(all.state, "state"), readContractState));
+    return { state, ownerSignature: bytes(all.ownerSignature, "ownerSignature", 65) };
+  },
+);
+
+export const signedStateForm: JsonForm<SignedState> = form(
+  (signed) => ({ signed: formatHex(encode((writer) => writeSignedState(writer, signed))) }),
+  (json) => {
+    const all = fields(json, ["signed"]);
+    return insist(decode(bytes(all.signed, "signed"), readSignedState));
+  },
+);
+
+/** A refusal on its way to the one who asked. */
+export const refusalForm: JsonForm<{ readonly code: string; readonly message: string }> = form(
+  ({ code, message }) => ({ code, message }),
+  (json) => {
+    const all = fields(json, ["code", "message"], "refusal");
+    return { code: text(all.code, "code", 64), message: text(all.message, "message") };
+  },
+);
+
+export const takerMessageForm: JsonForm<TakerMessage> = form((message) => {
+  switch (message.kind) {
+    case "challenge":
+      return {
+        kind: message.kind,
+        chainId: formatHex(message.chainId),
+        challenge: formatHex(message.challenge),
+      };
+    case "bet":
+      return { kind: message.kind, offer: writeBetOffer(message.offer), side: message.side };
+    case "quote":
+      return {
+        ...message,
+        proposalId: formatHex(message.proposalId),
+        seller: formatHex(message.seller),
+        contractIds: message.contractIds.map(formatHex),
+        seenBlock: formatHex(message.seenBlock),
+      };
+    case "ended":
+      return { ...message, proposalId: formatHex(message.proposalId) };
+    case "welcome":
+    case "error":
+      return message;
+  }
+}, readTakerMessage);
+
+function kindOf(json: unknown): unknown {
+  return typeof json === "object" && json !== null && "kind" in json ? json.kind : undefined;
+}
+
+function readTakerMessage(json: unknown): TakerMessage {
+  const kind = kindOf(json);
+  switch (kind) {
+    case "challenge": {
+      const all = fields(json, ["kind", "chainId", "challenge"]);
+      const chainId = bytes(all.chainId, "chainId", 32);
+      return { kind, chainId, challenge: bytes(all.challenge, "challenge", 32) };
+    }
+    case "welcome":
+      fields(json, ["kind"]);
+      return { kind };
+    case "bet": {
+      const all = fields(json, ["kind", "offer", "side"]);
+      return { kind, offer: readBetOffer(all.offer), side: side(all.side) };
+    }
+    case "quote": {
+      const names = ["kind", "proposalId", "seller", "contractIds", "payBelow", "seenBlock"];
+      const all = fields(json, [...names, "heightMax"]);
+      return {
+        kind,
+        proposalId: bytes(all.proposalId, "proposalId", 32),
+        seller: bytes(all.seller, "seller", 33),
+        contractIds: readIds(all.contractIds),
+        payBelow: u32(all.payBelow, "payBelow"),
+        seenBlock: bytes(all.seenBlock, "seenBlock", 32),
+        heightMax: u32(all.heightMax, "heightMax"),
+      };
+    }
+    case "ended": {
+      const all = fields(json, ["kind", "proposalId", "code"]);
+      const proposalId = bytes(all.proposalId, "proposalId", 32);
+      return { kind, proposalId, code: text(all.code, "code", 64) };
+    }
+    case "error": {
+      const all = fields(json, ["kind", "code", "message"]);
+      return {
+        kind,
+        code: text(all.code, "code", 64),
+        message: text(all.message, "message"),
+      };
+    }
+    default:
+      throw new Refusal("UNKNOWN_KIND", "expected a message of a known kind");
+  }
+}
+
+export const takerAnswerForm: JsonForm<TakerAnswer> = form(
+  (answer) =>
+    answer.kind === "signIn"
+      ? {
+          kind: answer.kind,
+          publicKey: formatHex(answer.publicKey),
+          signature: formatHex(answer.signature),
+        }
+      : {
+          kind: answer.kind,
+          proposalId: formatHex(answer.proposalId),
+          price: answer.price.toString(),
+        },
+  (json) => {
+    const kind = kindOf(json);
+    if (kind === "signIn") {
+      const all = fields(json, ["kind", "publicKey", "signature"]);
+      const publicKey = bytes(all.publicKey, "publicKey", 33);
+      return { kind, publicKey, signature: bytes(all.signature, "signature", 65) };
+    }
+    if (kind === "quote") {
+      const all = fields(json, ["kind", "proposalId", "price"]);
+      const proposalId = bytes(all.proposalId, "proposalId", 32);
+      return { kind, proposalId, price: amount(all.price, "price") };
+    }
+    throw new Refusal("UNKNOWN_KIND", "expected a message of kind signIn or quote");
+  },
+);

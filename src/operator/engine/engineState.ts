@@ -1,0 +1,180 @@
+import type { Market } from "../../api/operatorApi.ts";
+import type { BlockEffects, ChainFacts } from "../../blocks/applyTransactions.ts";
+import type { SortitionBlock } from "../../blocks/block.ts";
+import { type ChainTip, createChainTip } from "../../blocks/validateBlock.ts";
+import type { MainHeaderFact } from "../../blocks/verifyFactEvidence.ts";
+import type { Condition } from "../../protocol/condition.ts";
+import type { ContractClose, ExactClose } from "../../protocol/contractClose.ts";
+import type { ContractNew } from "../../protocol/contractNew.ts";
+import type { ContractState, SignedState } from "../../protocol/contractState.ts";
+import type { Rules } from "../../protocol/rules.ts";
+import { createTree, type SpaceTree } from "../../space/tree.ts";
+import { type ContractIndex, createContractIndex, type LiveContract } from "./contractIndex.ts";
+import type { MainView, ProvenFacts, TraderRequest } from "./engineEvent.ts";
+import type { FreeRange } from "./freeRanges.ts";
+import type { OperatorPolicy } from "./policy.ts";
+
+/** Transactions that go into a block together or not at all, and the requests answered by that block. */
+export type QueueItem = {
+  readonly closes: readonly ContractClose[];
+  readonly contracts: readonly ContractNew[];
+  readonly conditions: readonly Condition[];
+  readonly requests: readonly number[];
+};
+
+/** One contract of a proposal: the exact close that its owner must sign, and his signature once it is here. */
+export type Party = {
+  readonly contract: LiveContract;
+  readonly expected: ExactClose;
+  signature: Uint8Array | undefined;
+};
+
+/** Closes of several owners that count only together, laid out on one tip. */
+export type Proposal = {
+  readonly id: Uint8Array;
+  /** A bet keeps the tip from its beginning; a sale only once its first close is here. */
+  readonly kind: "bet" | "sale";
+  readonly parties: readonly Party[];
+  readonly contracts: readonly ContractNew[];
+  readonly conditions: readonly Condition[];
+  /** Who took the other side, to be told how it ends. */
+  readonly taker: Uint8Array;
+  readonly requests: number[];
+};
+
+/** A seller's question to all takers, until they have answered or their time is over. */
+export type QuoteRound = {
+  readonly id: Uint8Array;
+  readonly request: number;
+  readonly sold: readonly LiveContract[];
+  readonly payBelow: number;
+  readonly seenBlock: Uint8Array;
+  readonly heightMax: number;
+  readonly untilMs: number;
+  /** Hex keys of the takers asked, with what they would pay; undefined until they say. */
+  readonly quotes: Map<string, bigint | undefined>;
+};
+
+/** A close that drops its contract's final condition; it waits for the proof of how that came out. */
+export type Redemption = {
+  readonly request: number;
+  readonly contract: LiveContract;
+  readonly close: ContractClose;
+  readonly successor: ContractNew;
+  readonly condition: Condition;
+};
+
+/** A post that is decided for ever: which block stands at which sequence. */
+export type PostEntry = {
+  readonly sequence: number;
+  readonly height: number;
+  readonly blockHash: Uint8Array;
+};
+
+/** A main-chain transaction that carries a post, kept to be sent again. */
+export type SentPost = {
+  readonly sequence: number;
+  readonly nonce: number;
+  readonly bytes: Uint8Array;
+};
+
+/**
+ * The operator's whole memory. Everything above `queue` follows from the rows on disk; the rest is
+ * work under way, which a crash may lose because nobody was promised anything.
+ */
+export type EngineState = {
+  readonly rules: Rules;
+  readonly chain: ChainFacts;
+  readonly policy: OperatorPolicy;
+  readonly markets: readonly Market[];
+  tree: SpaceTree;
+  tip: ChainTip;
+  readonly index: ContractIndex;
+  readonly states: Map<string, SignedState>;
+  readonly posts: PostEntry[];
+  /** By account nonce. */
+  readonly sent: Map<number, SentPost>;
+  /** Headers that void closes lean on, by hex hash. */
+  readonly headers: Map<string, MainHeaderFact>;
+  /** A block that is decided and waits for its signature, and what it does. */
+  sealing: Sealing | undefined;
+
+  queue: QueueItem[];
+  queuedAtMs: number;
+  /** A proposal is complete: the block waits for no batch. */
+  isUrgent: boolean;
+  frozenUntilMs: number | undefined;
+  free: readonly FreeRange[] | undefined;
+  readonly proposals: Map<string, Proposal>;
+  readonly quoteRounds: Map<string, QuoteRound>;
+  readonly redemptions: Map<string, Redemption[]>;
+  /** Facts proven under the present main-chain tip, by hex hash of the condition. */
+  readonly proven: Map<string, ProvenFacts>;
+  readonly fetching: Set<string>;
+  readonly stateRequests: Map<string, StateRequest>;
+  /** Connected takers by hex key, in the order in which they came. */
+  readonly takers: Map<string, Uint8Array>;
+  deferred: TraderRequest[];
+  main: MainView | undefined;
+  /** Sequences whose post or transaction is at the signer. */
+  readonly posting: Set<number>;
+  /** When the oldest block after the last post was made. */
+  unpostedSinceMs: number | undefined;
+  proposalCount: number;
+  nowMs: number;
+};
+
+/** A state at the signer, and who waits for it. */
+export type StateRequest = {
+  readonly state: ContractState;
+  readonly ownerSignature: Uint8Array;
+  readonly requests: number[];
+};
+
+/** A decided block without its signature, and the requests it answers. */
+export type Sealing = {
+  readonly block: Omit<SortitionBlock, "signature">;
+  readonly effects: BlockEffects;
+  readonly requests: readonly number[];
+};
+
+/** The state of an operator whose chain has no block yet. */
+export function createEngineState(
+  rules: Rules,
+  chain: ChainFacts,
+  policy: OperatorPolicy,
+  markets: readonly Market[],
+): EngineState {
+  return {
+    rules,
+    chain,
+    policy,
+    markets,
+    tree: createTree(chain.lo, chain.hi),
+    tip: createChainTip(chain),
+    index: createContractIndex(),
+    states: new Map(),
+    posts: [],
+    sent: new Map(),
+    headers: new Map(),
+    sealing: undefined,
+    queue: [],
+    queuedAtMs: 0,
+    isUrgent: false,
+    frozenUntilMs: undefined,
+    free: undefined,
+    proposals: new Map(),
+    quoteRounds: new Map(),
+    redemptions: new Map(),
+    proven: new Map(),
+    fetching: new Set(),
+    stateRequests: new Map(),
+    takers: new Map(),
+    deferred: [],
+    main: undefined,
+    posting: new Set(),
+    unpostedSinceMs: undefined,
+    proposalCount: 0,
+    nowMs: 0,
+  };
+}

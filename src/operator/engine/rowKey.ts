@@ -1,0 +1,20 @@
+import { formatHex } from "../../lib/hex.ts";
+
+const NUMBER_DIGITS = 10;
+
+/** Keys of the engine's rows: text, numbers padded so that key order is their order. */
+export const rowKey = {
+  /** The chain this database belongs to. */
+  chain: "chain",
+  /** The decided block that waits for its signature, its signature left zero. */
+  draft: "draft",
+  block: (height: number): string => `block:${pad(height)}`,
+  state: (contractId: Uint8Array): string => `state:${formatHex(contractId)}`,
+  post: (sequence: number): string => `post:${pad(sequence)}`,
+  sent: (nonce: number): string => `sent:${pad(nonce)}`,
+  header: (hash: Uint8Array): string => `header:${formatHex(hash)}`,
+};
+
+function pad(number: number): string {
+  return String(number).padStart(NUMBER_DIGITS, "0");
+}

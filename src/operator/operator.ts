@@ -1,0 +1,252 @@
+import type { TakerMessage } from "../api/operatorApi.ts";
+import { refuse, type Verdict } from "../lib/verdict.ts";
+import { hashCondition } from "../protocol/condition.ts";
+import type {
+  Answer,
+  Effect,
+  EngineEvent,
+  RowOperation,
+  SignSubject,
+  TraderRequest,
+} from "./engine/engineEvent.ts";
+import type { EngineState } from "./engine/engineState.ts";
+import { handle, nextDeadline, resume } from "./engine/handle.ts";
+import { rowKey } from "./engine/rowKey.ts";
+import type { MainChainPort } from "./mainChainPort.ts";
+import { createPostTransaction } from "./postTransaction.ts";
+import { readEvidence } from "./readEvidence.ts";
+import { readMainView } from "./readMainView.ts";
+import type { SignerService } from "./signer/signerService.ts";
+import type { RowStore } from "./store/rowStore.ts";
+
+/** Unix milliseconds, and a call back at a time: the system's clock, or one that is moved by hand. */
+export type OperatorClock = {
+  now(): number;
+  /** Call back at `ms` or soon after; the call before it is forgotten. */
+  wakeAt(ms: number | undefined, wake: () => void): void;
+};
+
+type WithoutRequest<Event> = Event extends unknown ? Omit<Event, "request"> : never;
+
+/** A running operator: the engine with its disk, its signer and its main-chain node. */
+export type Operator = {
+  readonly state: EngineState;
+  /** Resolves when the engine has answered; what the answer says is on disk by then. */
+  ask(request: WithoutRequest<TraderRequest>): Promise<Verdict<Answer>>;
+  tell(event: Exclude<EngineEvent, TraderRequest>): void;
+  /** The bytes of a published block. */
+  block(height: number): Promise<Uint8Array | undefined>;
+  /** Height up to which blocks are published. */
+  publishedHeight(): number;
+  onBlock(listener: (height: number, bytes: Uint8Array) => void): () => void;
+  onTakerMessage(listener: (taker: Uint8Array, message: TakerMessage) => void): void;
+  /** Rejects on the first failure that an operator may not survive: of disk, signer, or himself. */
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+};
+
+/** Run an engine whose rows have been replayed. */
+export function runOperator(options: {
+  readonly state: EngineState;
+  readonly store: RowStore;
+  readonly signer: SignerService;
+  readonly mainChain: MainChainPort;
+  readonly clock: OperatorClock;
+  /** A failure that is tried again by itself, for the log. */
+  readonly onTrouble: (what: string, error: unknown) => void;
+}): Operator {
+  const { state, store, signer, mainChain, clock, onTrouble } = options;
+  const replies = new Map<number, (answer: Verdict<Answer>) => void>();
+  const blockListeners = new Set<(height: number, bytes: Uint8Array) => void>();
+  const takerListeners = new Set<(taker: Uint8Array, message: TakerMessage) => void>();
+  let requestCount = 0;
+  let published = state.tip.height;
+  let pending: Effect[] = [];
+  let draining: Promise<void> | undefined;
+  let isClosed = false;
+  let reading: Promise<void> | undefined;
+  let isReadingWanted = false;
+
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  // Whoever does not look at it must not be ended by it.
+  failed.catch(() => undefined);
+
+  function stop(error: unknown): void {
+    isClosed = true;
+    clock.wakeAt(undefined, () => undefined);
+    for (const reply of replies.values()) reply(refuse("STOPPED", "the operator has stopped"));
+    replies.clear();
+    fail(error);
+  }
+
+  function happen(event: EngineEvent): void {
+    if (isClosed) return;
+    try {
+      run(handle(state, event, clock.now()));
+      clock.wakeAt(nextDeadline(state), () => happen({ kind: "tick" }));
+    } catch (error) {
+      stop(error);
+    }
+  }
+
+  function run(effects: readonly Effect[]): void {
+    pending.push(...effects);
+    if (draining !== undefined || pending.length === 0) return;
+    draining = drain()
+      .catch(stop)
+      .finally(() => {
+        draining = undefined;
+        if (pending.length > 0 && !isClosed) run([]);
+      });
+  }
+
+  /** Everything that has gathered shares one commit; only when it is on disk is the rest done, in order. */
+  async function drain(): Promise<void> {
+    while (pending.length > 0 && !isClosed) {
+      const effects = pending;
+      pending = [];
+      const operations: RowOperation[] = [];
+      for (const effect of effects) {
+        if (effect.kind === "commit") operations.push(...effect.operations);
+      }
+      if (operations.length > 0) await store.commit(operations);
+      for (const effect of effects) perform(effect);
+    }
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.kind) {
+      case "commit":
+        return;
+      case "reply": {
+        const reply = replies.get(effect.request);
+        replies.delete(effect.request);
+        reply?.(effect.answer);
+        return;
+      }
+      case "publish":
+        published = effect.height;
+        for (const listener of blockListeners) listener(effect.height, effect.bytes);
+        return;
+      case "tell":
+        for (const listener of takerListeners) listener(effect.taker, effect.message);
+        return;
+      case "sign":
+        sign(effect.subject, effect.body);
+        return;
+      case "signPostTransaction":
+        signPost(effect);
+        return;
+      case "send":
+        send(effect.bytes);
+        return;
+      case "fetchEvidence":
+        fetchEvidence(effect);
+        return;
+    }
+  }
+
+  function sign(subject: SignSubject, body: Uint8Array): void {
+    const purposes = { block: "signBlock", post: "signPost", state: "signState" } as const;
+    signer
+      .sign({ purpose: purposes[subject.kind], body })
+      .then((signature) => happen({ kind: "signed", subject, signature }))
+      .catch(stop);
+  }
+
+  function signPost(effect: Effect & { kind: "signPostTransaction" }): void {
+    const { sequence, nonce, post, signature } = effect;
+    const draft = createPostTransaction(state.chain.operator, nonce, post, signature);
+    signer
+      .sign({ purpose: "signTransaction", body: draft.body })
+      .then((signed) => {
+        if (!signed.ok) throw new Error(`the signer refused a transaction: ${signed.message}`);
+        const bytes = draft.finish(signed.value);
+        happen({ kind: "transactionSigned", sequence, nonce, bytes });
+      })
+      .catch(stop);
+  }
+
+  function send(bytes: Uint8Array): void {
+    mainChain.send(bytes).then(
+      (sent) => {
+        if (!sent.ok) onTrouble("the main-chain node refused a post", sent);
+      },
+      (error) => onTrouble("the main-chain node took no post", error),
+    );
+  }
+
+  function fetchEvidence({ condition }: Effect & { kind: "fetchEvidence" }): void {
+    const conditionHash = hashCondition(condition);
+    const { confirmations } = state.rules.parameters;
+    readEvidence(mainChain, condition, confirmations).then(
+      (proven) => happen({ kind: "evidence", conditionHash, proven }),
+      (error) => {
+        onTrouble("the main-chain node proved no facts", error);
+        happen({ kind: "evidence", conditionHash, proven: undefined });
+      },
+    );
+  }
+
+  async function readTip(): Promise<void> {
+    do {
+      isReadingWanted = false;
+      try {
+        const view = await readMainView(mainChain, await mainChain.tip(), state);
+        happen({ kind: "mainTip", view });
+      } catch (error) {
+        onTrouble("the main-chain node could not be read", error);
+      }
+    } while (isReadingWanted && !isClosed);
+    reading = undefined;
+  }
+
+  const unfollow = mainChain.follow(() => {
+    isReadingWanted = true;
+    reading ??= readTip();
+  });
+  run(resume(state));
+
+  return {
+    state,
+    failed,
+    publishedHeight: () => published,
+
+    ask(request) {
+      if (isClosed) return Promise.resolve(refuse("STOPPED", "the operator has stopped"));
+      requestCount += 1;
+      const id = requestCount;
+      return new Promise((resolve) => {
+        replies.set(id, resolve);
+        happen({ ...request, request: id });
+      });
+    },
+
+    tell: happen,
+
+    block: (height) =>
+      height > published ? Promise.resolve(undefined) : store.get(rowKey.block(height)),
+
+    onBlock(listener) {
+      blockListeners.add(listener);
+      return () => blockListeners.delete(listener);
+    },
+
+    onTakerMessage(listener) {
+      takerListeners.add(listener);
+    },
+
+    async close() {
+      isClosed = true;
+      unfollow();
+      clock.wakeAt(undefined, () => undefined);
+      await reading;
+      await draining;
+      for (const reply of replies.values()) reply(refuse("STOPPED", "the operator has stopped"));
+      replies.clear();
+    },
+  };
+}

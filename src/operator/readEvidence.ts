@@ -1,0 +1,28 @@
+import type { Condition } from "../protocol/condition.ts";
+import type { StateMap } from "../protocol/factEvidence.ts";
+import type { FactKey } from "../protocol/facts.ts";
+import type { ProvenFacts } from "./engine/engineEvent.ts";
+import type { MainChainPort } from "./mainChainPort.ts";
+
+const MAP_OF_FACT: Record<FactKey["kind"], StateMap> = {
+  oracle: "oracles",
+  payment: "payments",
+  secret: "secrets",
+};
+
+/**
+ * Prove a condition's facts under the newest header that has all its confirmations. Rejects if the
+ * node fails.
+ */
+export async function readEvidence(
+  mainChain: MainChainPort,
+  condition: Condition,
+  confirmations: number,
+): Promise<ProvenFacts> {
+  const tip = await mainChain.tip();
+  const header = await mainChain.headerAt(Math.max(0, tip.height - confirmations));
+  const keys = condition.facts.map(({ kind, key }) => ({ map: MAP_OF_FACT[kind], key }));
+  const { evidence } = await mainChain.read(keys, header);
+  const { height, treesHash } = header;
+  return { evidence, header: { height, treesHash } };
+}

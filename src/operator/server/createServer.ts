@@ -1,0 +1,280 @@
+import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import { type WebSocket, WebSocketServer } from "ws";
+import {
+  BLOCKS_AT_ONCE_MAX,
+  BLOCKS_BYTES_MAX,
+  OPERATOR_PATHS,
+  type OperatorFacts,
+} from "../../api/operatorApi.ts";
+import { encodeBlockFrames } from "../../api/operatorApiBlocks.ts";
+import {
+  betOfferForm,
+  betRequestForm,
+  closesAnswerForm,
+  closesRequestForm,
+  factsForm,
+  type JsonForm,
+  purchaseOfferForm,
+  purchaseRequestForm,
+  refusalForm,
+  saleOfferForm,
+  saleRequestForm,
+  signedStateForm,
+  stateRequestForm,
+} from "../../api/operatorApiJson.ts";
+import { type Failure, refuse, type Verdict } from "../../lib/verdict.ts";
+import type { Answer } from "../engine/engineEvent.ts";
+import type { Operator } from "../operator.ts";
+import { createBlockStreams } from "./blockStream.ts";
+import { createRateLimiter } from "./rateLimiter.ts";
+import { SERVER_LIMITS } from "./serverLimits.ts";
+import { createTradeSockets } from "./tradeSockets.ts";
+
+/** Refusals that say "later", not "no". */
+const TRY_AGAIN = new Set(["BUSY", "NOT_READY", "BEHIND", "STOPPED", "NO_EVIDENCE", "TIMED_OUT"]);
+
+/** What the server needs beside the operator; `setTime` only where the clock is moved by hand. */
+export type ServerOptions = {
+  readonly now: () => number;
+  readonly setTime: ((ms: number) => void) | undefined;
+};
+
+/**
+ * The operator's public interface over HTTP and WebSocket. It is open to every origin: nothing here
+ * goes by cookies or by where a page came from, and a trader's word is his signature.
+ */
+export function createServer(operator: Operator, options: ServerOptions): FastifyInstance {
+  const { now } = options;
+  const app = Fastify({
+    bodyLimit: SERVER_LIMITS.bodyBytes,
+    requestTimeout: SERVER_LIMITS.requestTimeoutMs,
+    forceCloseConnections: true,
+    http: {
+      maxHeaderSize: SERVER_LIMITS.headerBytes,
+      headersTimeout: SERVER_LIMITS.headersTimeoutMs,
+      connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingMs,
+    },
+  });
+  const mayAsk = createRateLimiter(
+    SERVER_LIMITS.requestsPerSecond,
+    SERVER_LIMITS.requestsBurst,
+    now,
+  );
+
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("access-control-allow-origin", "*");
+    reply.header("access-control-allow-headers", "content-type");
+    reply.header("access-control-allow-methods", "GET, POST, OPTIONS");
+    reply.header("cache-control", "no-store");
+    if (request.method === "OPTIONS") return reply.code(204).send();
+    if (!mayAsk(request.ip)) {
+      return sendRefusal(reply, 429, refuse("TOO_FAST", "too many requests; try again later"));
+    }
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendRefusal(reply, 404, refuse("NO_SUCH_PATH", `nothing is served at ${request.method} here`)),
+  );
+  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, _, reply) => {
+    const status = error.statusCode ?? 500;
+    const refusal =
+      status === 413
+        ? refuse("TOO_LONG", `expected a body of at most ${SERVER_LIMITS.bodyBytes} bytes`)
+        : status < 500
+          ? refuse("NOT_JSON", `expected a body of JSON: ${error.message}`)
+          : refuse("FAILED", "the operator failed to answer");
+    return sendRefusal(reply, status, refusal);
+  });
+
+  app.get(OPERATOR_PATHS.chain, async () => factsForm.write(describeChain(operator)));
+
+  app.get<{ Params: { height: string } }>(
+    `${OPERATOR_PATHS.blocks}/:height`,
+    async (request, reply) => {
+      const height = parseNumber(request.params.height);
+      if (height === undefined || height < 1) {
+        return sendRefusal(reply, 400, refuse("NOT_A_NUMBER", "expected a height from 1"));
+      }
+      const bytes = await operator.block(height);
+      if (bytes === undefined) {
+        return sendRefusal(reply, 404, refuse("NO_SUCH_BLOCK", `no block ${height} is made yet`));
+      }
+      return reply.type("application/octet-stream").send(Buffer.from(bytes));
+    },
+  );
+
+  app.get<{ Querystring: { from?: string; count?: string } }>(
+    OPERATOR_PATHS.blocks,
+    async (request, reply) => {
+      const from = parseNumber(request.query.from ?? "");
+      const count = parseNumber(request.query.count ?? String(BLOCKS_AT_ONCE_MAX));
+      if (from === undefined || from < 1 || count === undefined || count > BLOCKS_AT_ONCE_MAX) {
+        const what = `expected from, from 1, and count, at most ${BLOCKS_AT_ONCE_MAX}`;
+        return sendRefusal(reply, 400, refuse("NOT_A_NUMBER", what));
+      }
+      const blocks: Uint8Array[] = [];
+      let length = 0;
+      for (let height = from; height < from + count && length < BLOCKS_BYTES_MAX; height++) {
+        const bytes = await operator.block(height);
+        if (bytes === undefined) break;
+        blocks.push(bytes);
+        length += bytes.length;
+      }
+      const frames = Buffer.from(encodeBlockFrames(blocks));
+      return reply.type("application/octet-stream").send(frames);
+    },
+  );
+
+  post(app, OPERATOR_PATHS.purchases, purchaseRequestForm, async (request) => {
+    const answer = await operator.ask({ kind: "purchase", ...request });
+    return toJson(answer, "purchase", ({ offer }) => purchaseOfferForm.write(offer));
+  });
+  post(app, OPERATOR_PATHS.bets, betRequestForm, async (request) => {
+    const answer = await operator.ask({ kind: "bet", ...request });
+    return toJson(answer, "bet", ({ offer }) => betOfferForm.write(offer));
+  });
+  post(app, OPERATOR_PATHS.sales, saleRequestForm, async (request) => {
+    const answer = await operator.ask({ kind: "sale", ...request });
+    return toJson(answer, "sale", ({ offer }) => saleOfferForm.write(offer));
+  });
+  post(app, OPERATOR_PATHS.closes, closesRequestForm, async (request) => {
+    const answer = await operator.ask({ kind: "closes", ...request });
+    return toJson(answer, "closes", closesAnswerForm.write);
+  });
+  post(app, OPERATOR_PATHS.states, stateRequestForm, async (request) => {
+    const answer = await operator.ask({ kind: "state", ...request });
+    return toJson(answer, "state", ({ signed }) => signedStateForm.write(signed));
+  });
+
+  const { setTime } = options;
+  if (setTime !== undefined) {
+    app.post(OPERATOR_PATHS.time, async (request, reply) => {
+      if (!isLocal(request.ip)) {
+        return sendRefusal(reply, 403, refuse("NOT_LOCAL", "only this machine moves the clock"));
+      }
+      const { body } = request;
+      const ms = typeof body === "object" && body !== null && "ms" in body ? body.ms : undefined;
+      if (typeof ms !== "number" || !Number.isSafeInteger(ms) || ms < now()) {
+        return sendRefusal(reply, 400, refuse("NOT_A_TIME", `expected ms of at least ${now()}`));
+      }
+      setTime(ms);
+      return { ms };
+    });
+  }
+
+  serveSockets(app, operator, now);
+  return app;
+}
+
+/** What the operator says of his chain now. */
+function describeChain({ state, publishedHeight }: Operator): OperatorFacts {
+  const { chain, rules, policy, markets, tip, main } = state;
+  return {
+    chainId: chain.id,
+    operator: chain.operator,
+    networkId: rules.networkId,
+    lo: chain.lo,
+    hi: chain.hi,
+    expiry: chain.expiry,
+    feeBps: policy.feeBps,
+    widthMin: policy.widthMin,
+    markets,
+    height: publishedHeight(),
+    tip: tip.hash,
+    mainHeight: main?.height ?? 0,
+  };
+}
+
+function post<Request>(
+  app: FastifyInstance,
+  path: string,
+  form: JsonForm<Request>,
+  answer: (request: Request) => Promise<Verdict<unknown>>,
+): void {
+  app.post(path, async (request, reply) => {
+    const read = form.read(request.body);
+    if (!read.ok) return sendRefusal(reply, 400, read);
+    const verdict = await answer(read.value);
+    if (verdict.ok) return verdict.value;
+    return sendRefusal(reply, TRY_AGAIN.has(verdict.code) ? 503 : 409, verdict);
+  });
+}
+
+function toJson<Kind extends Answer["kind"]>(
+  answer: Verdict<Answer>,
+  kind: Kind,
+  write: (value: Answer & { kind: Kind }) => unknown,
+): Verdict<unknown> {
+  if (!answer.ok) return answer;
+  const { value } = answer;
+  const isOfKind = (each: Answer): each is Answer & { kind: Kind } => each.kind === kind;
+  if (!isOfKind(value)) return refuse("FAILED", "the operator failed to answer");
+  return { ok: true, value: write(value) };
+}
+
+function serveSockets(app: FastifyInstance, operator: Operator, now: () => number): void {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: SERVER_LIMITS.messageBytes,
+    perMessageDeflate: false,
+  });
+  const bySource = new Map<string, number>();
+  const stream = createBlockStreams(operator);
+  const trade = createTradeSockets(operator, now);
+
+  app.server.on("upgrade", (request, duplex, head) => {
+    const source = request.socket.remoteAddress ?? "";
+    const url = new URL(request.url ?? "/", "http://operator");
+    const from = parseNumber(url.searchParams.get("from") ?? "1");
+    const isStream = url.pathname === OPERATOR_PATHS.stream && from !== undefined && from > 0;
+    const isTrade = url.pathname === OPERATOR_PATHS.trade;
+    const open = bySource.get(source) ?? 0;
+    const isFull = sockets.clients.size >= SERVER_LIMITS.sockets;
+    if (!(isStream || isTrade) || isFull || open >= SERVER_LIMITS.socketsPerSource) {
+      const status = isStream || isTrade ? "503 Service Unavailable" : "404 Not Found";
+      duplex.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, duplex, head, (socket) => {
+      bySource.set(source, open + 1);
+      socket.on("close", () => {
+        const rest = (bySource.get(source) ?? 1) - 1;
+        if (rest > 0) bySource.set(source, rest);
+        else bySource.delete(source);
+      });
+      // What a socket breaks its own rules with ends it; there is nothing else to do.
+      socket.on("error", () => socket.terminate());
+      keepAlive(socket);
+      if (isTrade) trade(socket);
+      else stream(socket, from ?? 1);
+    });
+  });
+  app.addHook("preClose", async () => {
+    for (const socket of sockets.clients) socket.terminate();
+  });
+}
+
+/** Ping; who has not answered two pings is gone. */
+function keepAlive(socket: WebSocket): void {
+  let missed = 0;
+  const timer = setInterval(() => {
+    if (missed >= 2) return socket.terminate();
+    missed += 1;
+    socket.ping();
+  }, SERVER_LIMITS.pingMs);
+  socket.on("pong", () => {
+    missed = 0;
+  });
+  socket.on("close", () => clearInterval(timer));
+}
+
+function sendRefusal(reply: FastifyReply, status: number, refusal: Failure): FastifyReply {
+  return reply.code(status).send(refusalForm.write(refusal));
+}
+
+function parseNumber(text: string): number | undefined {
+  return /^[0-9]{1,10}$/.test(text) ? Number(text) : undefined;
+}
+
+function isLocal(ip: string): boolean {
+  return ip === "127.0.0.1" || ip === "::1" || ip === "::ffff:127.0.0.1";
+}

@@ -1,0 +1,25 @@
+/** What one stranger, and all together, may take of the operator's memory and time. */
+export const SERVER_LIMITS = {
+  /** Largest request body: eight exact closes with all their successors, in hex. */
+  bodyBytes: 512 * 1024,
+  headerBytes: 8 * 1024,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  connectionsCheckingMs: 1_000,
+  /** Largest message from a WebSocket client. */
+  messageBytes: 64 * 1024,
+  socketsPerSource: 16,
+  sockets: 12_000,
+  requestsPerSecond: 50,
+  requestsBurst: 200,
+  messagesPerSecond: 20,
+  messagesBurst: 40,
+  signInMs: 3_000,
+  pingMs: 10_000,
+  /** A reader who takes nothing off a full socket for so long is cut. */
+  stallMs: 10_000,
+  /** Bytes that may wait in a socket before the next message is held back or, on the trade socket, it is cut. */
+  bufferedBytes: 1024 * 1024,
+  /** Newest blocks kept in memory for all streams. */
+  recentBlocks: 64,
+} as const;

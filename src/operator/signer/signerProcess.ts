@@ -1,0 +1,38 @@
+import { parseArgs } from "node:util";
+import { formatHex, parseHex } from "../../lib/hex.ts";
+import { computePublicKey } from "../../protocol/signature.ts";
+import { openRowStore } from "../store/openRowStore.ts";
+import { loadPrivateKey } from "./loadPrivateKey.ts";
+import { createSignerService } from "./signerService.ts";
+import { openSignerTable, type SigningRequest } from "./signerTable.ts";
+
+/**
+ * The signer: a process of its own, the only one that holds the operator's key. It talks to its parent
+ * alone, over the channel that `fork` opened, and ends with it.
+ */
+const { values } = parseArgs({
+  options: {
+    data: { type: "string" },
+    network: { type: "string" },
+    key: { type: "string" },
+  },
+});
+if (values.data === undefined || values.network === undefined || process.send === undefined) {
+  throw new Error("the signer is started by the operator, with --data, --network and a channel");
+}
+const privateKey = await loadPrivateKey(values.key);
+const store = await openRowStore(values.data);
+const table = await openSignerTable(store);
+const service = createSignerService(table, parseHex(values.network), privateKey);
+
+process.on("message", (message: { readonly id: number; readonly request: SigningRequest }) => {
+  service.sign(message.request).then(
+    (answer) => process.send?.({ id: message.id, answer }),
+    // The table could not be kept: nothing is signed from here on, and the parent learns it by our end.
+    () => process.exit(1),
+  );
+});
+process.on("disconnect", () => {
+  void store.close().finally(() => process.exit(0));
+});
+process.send({ publicKey: formatHex(computePublicKey(privateKey)) });

@@ -1,0 +1,118 @@
+import { equalBytes } from "../../lib/bytes.ts";
+import { decode } from "../../lib/codec.ts";
+import { sha256 } from "../../lib/hash.ts";
+import { formatHex } from "../../lib/hex.ts";
+import { accept, demand, insist, judge, refuse, type Verdict } from "../../lib/verdict.ts";
+import { readBlockHeader } from "../../protocol/blockHeader.ts";
+import { readContractState } from "../../protocol/contractState.ts";
+import { readPost } from "../../protocol/post.ts";
+import type { RowOperation } from "../engine/engineEvent.ts";
+import type { RowStore } from "../store/rowStore.ts";
+
+/** What the signer is asked for: the whole body, never a digest, so that it knows what it signs. */
+export type SigningRequest = {
+  readonly purpose: "signBlock" | "signPost" | "signState" | "signTransaction";
+  readonly body: Uint8Array;
+};
+
+/**
+ * What has been signed: one block of a chain and height, one post of a chain and sequence, one state of
+ * a contract and nonce, none below the highest. The same request again is allowed, another one is
+ * refused.
+ */
+export type SignerTable = {
+  /**
+   * Judge requests in order and keep what they allow; resolves when that is on disk, so only then
+   * may any signature be made.
+   */
+  admit(requests: readonly SigningRequest[]): Promise<Verdict<null>[]>;
+};
+
+type Mark = { readonly key: string; readonly number: number; readonly digest: Uint8Array };
+
+const NUMBER_BYTES = 4;
+
+/** Open the table. Throws if a row of it is damaged: without its memory nothing may be signed. */
+export async function openSignerTable(store: RowStore): Promise<SignerTable> {
+  const digests = new Map<string, Uint8Array>();
+  const highest = new Map<string, number>();
+  for (const [key, value] of await store.rows()) {
+    if (key.startsWith("state:")) highest.set(key, readNumber(value));
+    digests.set(key, value);
+  }
+
+  function judgeMark({ key, number, digest }: Mark): Verdict<null> {
+    const known = digests.get(key);
+    if (known === undefined) return accept(null);
+    const last = highest.get(key);
+    if (last !== undefined && number > last) return accept(null);
+    if (last !== undefined && number < last) {
+      return refuse("OLDER_STATE", `state ${last} is signed already, asked for ${number}`);
+    }
+    if (equalBytes(known, encodeMark(number, digest))) return accept(null);
+    return refuse("OTHER_SIGNED", `another body is signed already as ${key} number ${number}`);
+  }
+
+  return {
+    async admit(requests) {
+      const verdicts: Verdict<null>[] = [];
+      const operations: RowOperation[] = [];
+      for (const request of requests) {
+        const mark = computeMark(request);
+        const verdict = mark.ok && mark.value !== undefined ? judgeMark(mark.value) : mark;
+        verdicts.push(verdict.ok ? accept(null) : verdict);
+        if (!verdict.ok || !mark.ok || mark.value === undefined) continue;
+        const { key, number, digest } = mark.value;
+        const value = encodeMark(number, digest);
+        const known = digests.get(key);
+        if (known !== undefined && equalBytes(known, value)) continue;
+        digests.set(key, value);
+        if (key.startsWith("state:")) highest.set(key, number);
+        operations.push({ kind: "put", key, value });
+      }
+      if (operations.length > 0) await store.commit(operations);
+      return verdicts;
+    },
+  };
+}
+
+/** Under what a body is kept; undefined for a purpose that may sign different things. */
+function computeMark({ purpose, body }: SigningRequest): Verdict<Mark | undefined> {
+  return judge(() => {
+    const digest = sha256(body);
+    switch (purpose) {
+      case "signBlock": {
+        const header = insist(decode(body, readBlockHeader));
+        const key = `block:${formatHex(header.chainId)}:${header.height}`;
+        return { key, number: header.height, digest };
+      }
+      case "signPost": {
+        const post = insist(decode(body, readPost));
+        const key = `post:${formatHex(post.chainId)}:${post.sequence}`;
+        return { key, number: post.sequence, digest };
+      }
+      case "signState": {
+        const state = insist(decode(body, readContractState));
+        demand(state.nonce > 0, "NONCE_ZERO", "a state's nonce starts at 1");
+        return { key: `state:${formatHex(state.contractId)}`, number: state.nonce, digest };
+      }
+      case "signTransaction":
+        // The main chain itself takes one transaction of an account and nonce.
+        return undefined;
+    }
+  });
+}
+
+/** Encode: number u32, SHA-256 of the body 32. */
+function encodeMark(number: number, digest: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(NUMBER_BYTES + digest.length);
+  new DataView(bytes.buffer).setUint32(0, number);
+  bytes.set(digest, NUMBER_BYTES);
+  return bytes;
+}
+
+function readNumber(value: Uint8Array): number {
+  if (value.length !== NUMBER_BYTES + 32)
+    throw new Error("a mark of the signer's table is damaged");
+  return new DataView(value.buffer, value.byteOffset, value.length).getUint32(0);
+}

@@ -1,0 +1,88 @@
+import { fork } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { formatHex, parseHex } from "../../lib/hex.ts";
+import type { Verdict } from "../../lib/verdict.ts";
+import type { SignerService } from "./signerService.ts";
+
+/** A signer process that is up: its public key, and its service as seen from here. */
+export type RunningSigner = SignerService & {
+  readonly publicKey: Uint8Array;
+  /** Rejects when the process ends without having been asked to. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+};
+
+type Waiting = {
+  readonly resolve: (answer: Verdict<Uint8Array>) => void;
+  readonly reject: (error: Error) => void;
+};
+
+type Message =
+  | { readonly publicKey: string }
+  | { readonly id: number; readonly answer: Verdict<Uint8Array> };
+
+/**
+ * Start the signer process on its own data directory. Without a key file it takes the key from its
+ * environment. Rejects if it does not come up.
+ */
+export function startSigner(options: {
+  readonly data: string;
+  readonly networkId: Uint8Array;
+  readonly keyFile: string | undefined;
+}): Promise<RunningSigner> {
+  const program = fileURLToPath(new URL("./signerProcess.ts", import.meta.url));
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+  const key = options.keyFile === undefined ? [] : ["--key", options.keyFile];
+  const flags = ["--data", options.data, "--network", formatHex(options.networkId), ...key];
+  const child = fork(program, flags, {
+    execArgv: ["--import", loader],
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let isStopping = false;
+
+  return new Promise((resolveStart, rejectStart) => {
+    let rejectFailed: (error: Error) => void = () => undefined;
+    const failed = new Promise<never>((_, reject) => {
+      rejectFailed = reject;
+    });
+    // Whoever does not look at it must not be ended by it.
+    failed.catch(() => undefined);
+
+    child.on("exit", (code) => {
+      const error = new Error(`the signer process ended with code ${code}`);
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+      rejectStart(error);
+      if (!isStopping) rejectFailed(error);
+    });
+    child.on("message", (message: Message) => {
+      if ("publicKey" in message) {
+        resolveStart({
+          publicKey: parseHex(message.publicKey),
+          failed,
+          sign: (request) =>
+            new Promise((resolve, reject) => {
+              lastId += 1;
+              waiting.set(lastId, { resolve, reject });
+              child.send({ id: lastId, request });
+            }),
+          stop: () =>
+            new Promise((resolve) => {
+              isStopping = true;
+              if (child.exitCode !== null) return resolve();
+              child.once("exit", () => resolve());
+              child.disconnect();
+            }),
+        });
+        return;
+      }
+      const { resolve } = waiting.get(message.id) ?? {};
+      waiting.delete(message.id);
+      resolve?.(message.answer);
+    });
+  });
+}

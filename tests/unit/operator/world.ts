@@ -27,6 +27,7 @@ import { createEngineState, type EngineState } from "../../../src/operator/engin
 import { handle, nextDeadline, resume } from "../../../src/operator/engine/handle.ts";
 import { DEFAULT_POLICY, type OperatorPolicy } from "../../../src/operator/engine/policy.ts";
 import { replay } from "../../../src/operator/engine/replay.ts";
+import { rowKey } from "../../../src/operator/engine/rowKey.ts";
 import { type Condition, hashCondition } from "../../../src/protocol/condition.ts";
 import { type ExactClose, encodeExactClose } from "../../../src/protocol/contractClose.ts";
 import { type FactEvidence, STATE_MAPS } from "../../../src/protocol/factEvidence.ts";
@@ -181,6 +182,10 @@ export class World {
       this.state,
       [...durable.rows].toSorted(([a], [b]) => (a < b ? -1 : 1)),
     );
+    // Blocks that were on disk before the power went, but not published: a stream serves them now.
+    for (let height = durable.blocks.length + 1; height <= this.state.tip.height; height++) {
+      this.#check(height, durable.rows.get(rowKey.block(height)) ?? new Uint8Array());
+    }
     this.#perform(resume(this.state));
     this.tip();
   }

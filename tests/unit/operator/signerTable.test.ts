@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../../src/lib/hash.ts";
+import { encodeUtf8 } from "../../../src/lib/utf8.ts";
+import { createSignerService } from "../../../src/operator/signer/signerService.ts";
+import { openSignerTable, type SigningRequest } from "../../../src/operator/signer/signerTable.ts";
+import type { RowStore } from "../../../src/operator/store/rowStore.ts";
+import { type BlockHeader, encodeBlockHeader } from "../../../src/protocol/blockHeader.ts";
+import { encodeContractState } from "../../../src/protocol/contractState.ts";
+import { encodePost } from "../../../src/protocol/post.ts";
+import { computeDigest, verifySignature } from "../../../src/protocol/signature.ts";
+import { keyOf, RULES } from "./world.ts";
+
+const key = keyOf("operator");
+const hash = (name: string) => sha256(encodeUtf8(name));
+
+function createMemoryStore(rows = new Map<string, Uint8Array>()): RowStore & { commits: number } {
+  return {
+    commits: 0,
+    rows: async () => [...rows],
+    get: async (name) => rows.get(name),
+    async commit(operations) {
+      this.commits += 1;
+      for (const operation of operations) {
+        if (operation.kind === "put") rows.set(operation.key, operation.value);
+        else rows.delete(operation.key);
+      }
+    },
+    close: async () => undefined,
+  };
+}
+
+async function open(store: RowStore) {
+  return createSignerService(await openSignerTable(store), RULES.networkId, key.privateKey);
+}
+
+function block(height: number, time: bigint): SigningRequest {
+  const none = new Uint8Array(32);
+  const header: BlockHeader = {
+    chainId: hash("chain"),
+    height,
+    previousHash: none,
+    stateBefore: none,
+    stateAfter: none,
+    updatesRoot: none,
+    mainHeight: 1,
+    time,
+  };
+  return { purpose: "signBlock", body: encodeBlockHeader(header) };
+}
+
+function post(sequence: number, name: string): SigningRequest {
+  const body = encodePost({ chainId: hash("chain"), sequence, blockHash: hash(name) });
+  return { purpose: "signPost", body };
+}
+
+function state(nonce: number, script: number): SigningRequest {
+  const contractId = hash("contract");
+  const body = encodeContractState({ contractId, nonce, script: Uint8Array.of(script) });
+  return { purpose: "signState", body };
+}
+
+describe.each([
+  ["block", block(7, 1n), block(7, 2n), block(8, 2n)],
+  ["post", post(7, "a"), post(7, "b"), post(8, "b")],
+  ["state", state(7, 1), state(7, 2), state(8, 2)],
+])("a %s", (_, first, other, next) => {
+  it("is signed once, the same again, and never another, also after a restart", async () => {
+    const rows = new Map<string, Uint8Array>();
+    const signer = await open(createMemoryStore(rows));
+    const signed = await signer.sign(first);
+    if (!signed.ok) throw new Error(signed.message);
+    const digest = computeDigest(first.purpose, RULES.networkId, first.body);
+    expect(verifySignature(signed.value, digest, key.publicKey)).toBe(true);
+    expect(await signer.sign(first)).toEqual(signed);
+    expect(await signer.sign(other)).toMatchObject({ ok: false, code: "OTHER_SIGNED" });
+
+    const again = await open(createMemoryStore(rows));
+    expect(await again.sign(other)).toMatchObject({ ok: false, code: "OTHER_SIGNED" });
+    expect(await again.sign(first)).toEqual(signed);
+    expect(await again.sign(next)).toMatchObject({ ok: true });
+  });
+
+  it("is not signed twice by requests that share a commit", async () => {
+    const signer = await open(createMemoryStore());
+    const [one, two] = await Promise.all([signer.sign(first), signer.sign(other)]);
+    expect(one).toMatchObject({ ok: true });
+    expect(two).toMatchObject({ ok: false, code: "OTHER_SIGNED" });
+  });
+});
+
+it("signs no state below the highest", async () => {
+  const signer = await open(createMemoryStore());
+  await signer.sign(state(9, 1));
+  expect(await signer.sign(state(8, 1))).toMatchObject({ ok: false, code: "OLDER_STATE" });
+});
+
+it("refuses what it cannot read, and signs nothing once its table cannot be kept", async () => {
+  const store = createMemoryStore();
+  const signer = await open(store);
+  const cut = { purpose: "signBlock", body: new Uint8Array(3) } as const;
+  expect(await signer.sign(cut)).toMatchObject({ ok: false, code: "TRUNCATED" });
+  store.commit = () => Promise.reject(new Error("no space left"));
+  await expect(signer.sign(block(1, 1n))).rejects.toThrow("no space left");
+  await expect(signer.sign(state(1, 1))).rejects.toThrow("no space left");
+});
+
+it("lets requests that wait share one commit", async () => {
+  const store = createMemoryStore();
+  const signer = await open(store);
+  await Promise.all(Array.from({ length: 50 }, (_, index) => signer.sign(post(index + 1, "a"))));
+  expect(store.commits).toBeLessThan(5);
+});
+
+it("does not open a table with a damaged row", async () => {
+  const rows = new Map([["state:00", new Uint8Array(3)]]);
+  await expect(open(createMemoryStore(rows))).rejects.toThrow("damaged");
+});

@@ -1,28 +1,25 @@
-import type { MainHeaderFact } from "../blocks/verifyFactEvidence.ts";
 import type { Verdict } from "../lib/verdict.ts";
-import type { FactEvidence, StateMap } from "../protocol/factEvidence.ts";
+import type { Condition } from "../protocol/condition.ts";
+import type { Post } from "../protocol/post.ts";
+import type { MainView, ProvenFacts } from "./engine/engineEvent.ts";
+import type { EngineState } from "./engine/engineState.ts";
 
-/** A main-chain header as the operator needs it. */
-export type MainHeader = MainHeaderFact & { readonly hash: Uint8Array };
-
-/** One key to be read from one of the main chain's state maps. */
-export type StateKey = { readonly map: StateMap; readonly key: Uint8Array };
+/** A main-chain transaction before its signature: what is signed, and the bytes with the signature. */
+export type TransactionDraft = {
+  readonly body: Uint8Array;
+  readonly finish: (signature: Uint8Array) => Uint8Array;
+};
 
 /**
- * The operator's own main-chain node, which he believes. Every method rejects when the node fails,
- * and is then tried again.
+ * The main chain as the running operator uses it. Every method that asks a node rejects when the node
+ * fails, and is then tried again.
  */
 export type MainChainPort = {
-  tip(): Promise<MainHeader>;
-  headerAt(height: number): Promise<MainHeader>;
-  /** The values under keys in the state of a header, and the proofs of them; undefined where absent. */
-  read(
-    keys: readonly StateKey[],
-    header: MainHeader,
-  ): Promise<{
-    readonly values: readonly (Uint8Array | undefined)[];
-    readonly evidence: FactEvidence;
-  }>;
+  readView(state: EngineState): Promise<MainView>;
+  /** A condition's facts under the newest header that has all its confirmations. */
+  readEvidence(condition: Condition): Promise<ProvenFacts>;
+  /** The transaction that carries a signed post, under an account nonce. */
+  draftPost(nonce: number, post: Post, signature: Uint8Array): TransactionDraft;
   /** Hand in an encoded transaction; a refusal by the node's rules comes back as data. */
   send(transaction: Uint8Array): Promise<Verdict<null>>;
   /** Calls back after each new tip, and once in a while, until closed. */

@@ -13,9 +13,6 @@ import type { EngineState } from "./engine/engineState.ts";
 import { handle, nextDeadline, resume } from "./engine/handle.ts";
 import { rowKey } from "./engine/rowKey.ts";
 import type { MainChainPort } from "./mainChainPort.ts";
-import { createPostTransaction } from "./postTransaction.ts";
-import { readEvidence } from "./readEvidence.ts";
-import { readMainView } from "./readMainView.ts";
 import type { SignerService } from "./signer/signerService.ts";
 import type { RowStore } from "./store/rowStore.ts";
 
@@ -159,7 +156,7 @@ export function runOperator(options: {
 
   function signPost(effect: Effect & { kind: "signPostTransaction" }): void {
     const { sequence, nonce, post, signature } = effect;
-    const draft = createPostTransaction(state.chain.operator, nonce, post, signature);
+    const draft = mainChain.draftPost(nonce, post, signature);
     signer
       .sign({ purpose: "signTransaction", body: draft.body })
       .then((signed) => {
@@ -181,8 +178,7 @@ export function runOperator(options: {
 
   function fetchEvidence({ condition }: Effect & { kind: "fetchEvidence" }): void {
     const conditionHash = hashCondition(condition);
-    const { confirmations } = state.rules.parameters;
-    readEvidence(mainChain, condition, confirmations).then(
+    mainChain.readEvidence(condition).then(
       (proven) => happen({ kind: "evidence", conditionHash, proven }),
       (error) => {
         onTrouble("the main-chain node proved no facts", error);
@@ -195,7 +191,7 @@ export function runOperator(options: {
     do {
       isReadingWanted = false;
       try {
-        const view = await readMainView(mainChain, await mainChain.tip(), state);
+        const view = await mainChain.readView(state);
         happen({ kind: "mainTip", view });
       } catch (error) {
         onTrouble("the main-chain node could not be read", error);

@@ -2,7 +2,7 @@ import type { Condition } from "../protocol/condition.ts";
 import type { StateMap } from "../protocol/factEvidence.ts";
 import type { FactKey } from "../protocol/facts.ts";
 import type { ProvenFacts } from "./engine/engineEvent.ts";
-import type { MainChainPort } from "./mainChainPort.ts";
+import type { NodePort } from "./nodePort.ts";
 
 const MAP_OF_FACT: Record<FactKey["kind"], StateMap> = {
   oracle: "oracles",
@@ -15,14 +15,14 @@ const MAP_OF_FACT: Record<FactKey["kind"], StateMap> = {
  * node fails.
  */
 export async function readEvidence(
-  mainChain: MainChainPort,
+  node: NodePort,
   condition: Condition,
   confirmations: number,
 ): Promise<ProvenFacts> {
-  const tip = await mainChain.tip();
-  const header = await mainChain.headerAt(Math.max(0, tip.height - confirmations));
+  const tip = await node.tip();
+  const header = await node.headerAt(Math.max(0, tip.height - confirmations));
   const keys = condition.facts.map(({ kind, key }) => ({ map: MAP_OF_FACT[kind], key }));
-  const { evidence } = await mainChain.read(keys, header);
+  const { evidence } = await node.read(keys, header);
   const { height, treesHash } = header;
   return { evidence, header: { height, treesHash } };
 }

@@ -6,11 +6,11 @@ import { computeAccountKey } from "../protocol/keys.ts";
 import { computePostKey } from "../protocol/post.ts";
 import type { MainView } from "./engine/engineEvent.ts";
 import type { EngineState } from "./engine/engineState.ts";
-import type { MainChainPort, MainHeader } from "./mainChainPort.ts";
+import type { MainHeader, NodePort } from "./nodePort.ts";
 
 /** Read what the engine must know of the main chain under one header. Rejects if the node fails. */
 export async function readMainView(
-  mainChain: MainChainPort,
+  node: NodePort,
   header: MainHeader,
   state: EngineState,
 ): Promise<MainView> {
@@ -19,7 +19,7 @@ export async function readMainView(
     ({ oracleId }) => ({ map: "oracles", key: oracleId }) as const,
   );
   const accountKey = { map: "accounts", key: computeAccountKey(operator) } as const;
-  const { values } = await mainChain.read([accountKey, ...oracleKeys], header);
+  const { values } = await node.read([accountKey, ...oracleKeys], header);
   const [account, ...results] = values;
   const oracles = new Map<string, OracleResult>();
   state.markets.forEach(({ oracleId }, index) => {
@@ -29,21 +29,21 @@ export async function readMainView(
   return {
     height: header.height,
     accountNonce: decodeValue(account, readAccountRecord)?.nonce ?? 0,
-    recorded: await countRecorded(mainChain, header, state),
+    recorded: await countRecorded(node, header, state),
     oracles,
   };
 }
 
 /** The highest sequence that is recorded. Sequences have no gap, so it is looked for from the newest down. */
 async function countRecorded(
-  mainChain: MainChainPort,
+  node: NodePort,
   header: MainHeader,
   { chain, posts }: EngineState,
 ): Promise<number> {
   // One beyond our own: a database that was set back must notice it.
   for (let sequence = posts.length + 1; sequence > 0; sequence--) {
     const key = computePostKey(chain.operator, chain.id, sequence);
-    const { values } = await mainChain.read([{ map: "existence", key }], header);
+    const { values } = await node.read([{ map: "existence", key }], header);
     if (values[0] !== undefined) return sequence;
   }
   return 0;

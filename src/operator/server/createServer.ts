@@ -223,7 +223,10 @@ function serveSockets(app: FastifyInstance, operator: Operator, now: () => numbe
 
   app.server.on("upgrade", (request, duplex, head) => {
     const source = request.socket.remoteAddress ?? "";
-    const url = new URL(request.url ?? "/", "http://operator");
+    duplex.on("error", () => duplex.destroy());
+    const target = request.url ?? "/";
+    const base = "http://operator";
+    const url = new URL(URL.canParse(target, base) ? target : "/", base);
     const from = parseNumber(url.searchParams.get("from") ?? "1");
     const isStream = url.pathname === OPERATOR_PATHS.stream && from !== undefined && from > 0;
     const isTrade = url.pathname === OPERATOR_PATHS.trade;

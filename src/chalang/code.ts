@@ -1,6 +1,6 @@
 import { Stop } from "./budget.ts";
 import { fixedImmediate, OP, SMALL_INT_MAX } from "./opcodes.ts";
-import { binaryValue, readUint32, type Value } from "./value.ts";
+import { binaryValue, createNumbers, createValues, readUint32, type Value } from "./value.ts";
 
 /** What stands in `Code.ops` for bytes that are no working opcode of this version. */
 export const BAD = {
@@ -12,47 +12,53 @@ export const BAD = {
   gated: 6,
 } as const;
 
-/** A function of a run: its id, and its body with `recurse` replaced by a push of the id. */
-export type ChalangFunction = { readonly id: Uint8Array; readonly code: Code };
+const NOT_CALLED: (ChalangFunction | undefined)[] = [];
 
 /**
  * Code decoded once: an entry for each instruction. Chunks of it are ranges of instructions. All
- * integer literals are `OP.int4` with the number in `args`; `OP.binary` has its value there and a
- * definition the index of its end (-1 if there is none).
+ * integer literals are `OP.int4` with the number in `args`; `OP.binary` has its value there, a
+ * definition the index of its end (-1 if there is none), `if` and `call` their number among their kind.
+ * Plain arrays, as code is mostly short and typed arrays are slow to make.
  */
 export class Code {
-  readonly bytes: Uint8Array;
-  readonly ops: Uint8Array;
-  readonly args: readonly Value[];
+  readonly ops: number[] = createNumbers();
+  readonly args: Value[] = createValues();
   /** Byte offset of each instruction, and of the end. */
-  readonly offsets: Int32Array;
-  /** By `if`: index of its `else` and `then` plus 1, 0 before it was looked for, -1 if missing. */
-  readonly elses: Int32Array;
-  readonly thens: Int32Array;
-  /** By `call`: the value last called from there, and the function that it named. */
-  readonly calledIds: (Value | undefined)[] = [];
-  readonly called: (ChalangFunction | undefined)[] = [];
+  readonly offsets: number[] = createNumbers();
+  /** By number of the `if`: index behind its `else` and `then`, 0 before it was looked for, -1 if missing. */
+  readonly elses: number[] = createNumbers();
+  readonly thens: number[] = createNumbers();
+  /** By number of the `call`: the value last called from there, and the function that it named. */
+  readonly calledIds: (Value | undefined)[] = createValues();
+  readonly called: (ChalangFunction | undefined)[] = NOT_CALLED.slice();
 
-  constructor(bytes: Uint8Array, ops: Uint8Array, args: readonly Value[], offsets: Int32Array) {
-    this.bytes = bytes;
-    this.ops = ops;
-    this.args = args;
-    this.offsets = offsets;
-    const hasIf = ops.includes(OP.if);
-    this.elses = hasIf ? new Int32Array(ops.length) : NO_INDICES;
-    this.thens = hasIf ? new Int32Array(ops.length) : NO_INDICES;
-    if (ops.includes(OP.call)) {
-      this.calledIds = new Array(ops.length).fill(undefined);
-      this.called = new Array(ops.length).fill(undefined);
-    }
+  /** Bytes of the code. */
+  get size(): number {
+    return this.offsets[this.ops.length] as number;
+  }
+
+  /** Add an instruction that begins at `offset`. */
+  push(op: number, arg: Value, offset: number): void {
+    this.offsets.push(offset);
+    this.ops.push(op);
+    if (op === OP.if) {
+      this.args.push(this.elses.length);
+      this.elses.push(0);
+      this.thens.push(0);
+    } else if (op === OP.call) {
+      this.args.push(this.called.length);
+      this.calledIds.push(undefined);
+      this.called.push(undefined);
+    } else this.args.push(arg);
   }
 
   /** Look for the `else` and `then` of the `if` at `index`, in all that follows, and keep them. */
   scanIf(index: number): void {
+    const number = this.args[index] as number;
     const elseAt = this.#scan(index + 1, OP.else);
     const thenAt = elseAt < 0 ? -1 : this.#scan(elseAt + 1, OP.endIf);
-    this.elses[index] = elseAt < 0 ? -1 : elseAt + 1;
-    this.thens[index] = thenAt < 0 ? -1 : thenAt + 1;
+    this.elses[number] = elseAt < 0 ? -1 : elseAt + 1;
+    this.thens[number] = thenAt < 0 ? -1 : thenAt + 1;
   }
 
   /** The if scan of CHALANG.md section 3: an inner `if` reaches to its own `then`, whatever is between. */
@@ -70,15 +76,57 @@ export class Code {
   }
 }
 
-const NO_INDICES = new Int32Array(0);
+const ID_BYTES = 32;
+/** Bytes of the push of an id, which `recurse` stands for. */
+const RECURSE_BYTES = 1 + 4 + ID_BYTES;
+
+/** A function of a run: a body with each `recurse` replaced by a push of the id. */
+export class ChalangFunction {
+  /** 32 bytes: SHA-256 of the body as it was written. */
+  readonly id: Uint8Array;
+  /** Bytes of the body with `recurse` replaced. */
+  readonly size: number;
+  readonly #source: Code;
+  readonly #from: number;
+  readonly #to: number;
+  #code: Code | undefined;
+
+  /** The instructions from `from` up to `to` of `source`. */
+  constructor(id: Uint8Array, source: Code, from: number, to: number) {
+    this.id = id;
+    this.#source = source;
+    this.#from = from;
+    this.#to = to;
+    let size = (source.offsets[to] as number) - (source.offsets[from] as number);
+    for (let i = from; i < to; i++) if (source.ops[i] === OP.recurse) size += RECURSE_BYTES - 1;
+    this.size = size;
+  }
+
+  /** The body's code, made when it is first called. */
+  get code(): Code {
+    this.#code ??= this.#build();
+    return this.#code;
+  }
+
+  #build(): Code {
+    const { ops, args, offsets } = this.#source;
+    const code = new Code();
+    let offset = 0;
+    for (let i = this.#from; i < this.#to; i++) {
+      const isRecurse = ops[i] === OP.recurse;
+      if (isRecurse) code.push(OP.binary, this.id, offset);
+      else code.push(ops[i] as number, args[i] as Value, offset);
+      offset += isRecurse ? RECURSE_BYTES : (offsets[i + 1] as number) - (offsets[i] as number);
+    }
+    code.offsets.push(offset);
+    return code;
+  }
+}
 
 /** The code of the chunk behind a called function: the return marker alone. */
-export const RETURN_MARKER: Code = new Code(
-  Uint8Array.of(OP.end),
-  Uint8Array.of(OP.end),
-  [0],
-  Int32Array.of(0, 1),
-);
+export const RETURN_MARKER: Code = new Code();
+RETURN_MARKER.push(OP.end, 0, 0);
+RETURN_MARKER.offsets.push(1);
 
 const EQUAL_2 = 59;
 
@@ -95,18 +143,15 @@ const OPS_BY_VERSION: readonly Uint8Array[] = [0, 1, 2].map((version) =>
 );
 
 /**
- * Decode a script or a function's body for a version, with the balance scan of CHALANG.md section
- * 3: throws a crash where definitions are not balanced or a `binary` lacks data, anywhere in it.
+ * Decode a script for a version, with the balance scan of CHALANG.md section 3: throws a crash where
+ * definitions are not balanced or a `binary` lacks data, anywhere in it.
  *
  * @param bytes - kept and shared with the literals: it must never change.
  */
-export function decodeCode(bytes: Uint8Array, version: number): Code {
+export function decodeScript(bytes: Uint8Array, version: number): Code {
   const table = OPS_BY_VERSION[version] as Uint8Array;
   const total = bytes.length;
-  const ops = new Uint8Array(total);
-  const offsets = new Int32Array(total + 1);
-  const args: Value[] = [];
-  let count = 0;
+  const code = new Code();
   let isCut = false;
   let definition = -1;
   let isInside = false;
@@ -136,24 +181,21 @@ export function decodeCode(bytes: Uint8Array, version: number): Code {
     } else if (byte === OP.define || byte === OP.defineAndPush) {
       if (isInside) throw new Stop("crash", "a definition inside a definition");
       isInside = true;
-      definition = isCut ? -1 : count;
+      definition = code.ops.length;
       arg = -1;
     } else if (byte === OP.end) {
       if (!isInside) throw new Stop("crash", "an end of no definition");
       isInside = false;
-      if (!isCut) args[definition] = count;
+      if (!isCut) code.args[definition] = code.ops.length;
     }
     // Nothing behind a cut immediate can run, but the balance scan goes on with its next byte.
     if (isCut) continue;
-    ops[count] = op;
-    offsets[count] = at;
-    args.push(arg);
-    count++;
+    code.push(op, arg, at);
     isCut = op === BAD.cut;
   }
   if (isInside) throw new Stop("crash", "a definition without an end");
-  offsets[count] = total;
-  return new Code(bytes, ops.subarray(0, count), args, offsets);
+  code.offsets.push(total);
+  return code;
 }
 
 /**

@@ -49,31 +49,15 @@ function decodeWords(code: Uint8Array): readonly Word[] {
       const name = `f${functionCount}`;
       const body = findBody(code, next);
       const id = body === undefined ? undefined : formatHex(sha256(body));
+      // No body holds its own hash, so the name cannot be met before it is defined.
+      if (id !== undefined && !names.has(id)) names.set(id, name);
       words.push({ op, word: `: ${name}` });
-      // The assembler knows a name only behind its definition: so do we, by the place of this word.
-      if (id !== undefined && body !== undefined && !names.has(id)) {
-        for (const inner of decodeBody(body)) words.push(inner);
-        names.set(id, name);
-        at = next + body.length;
-        continue;
-      }
     } else {
       words.push({ op, word: formatInstruction(code.subarray(at, next), names) });
     }
     at = next;
   }
   return words;
-
-  function decodeBody(body: Uint8Array): readonly Word[] {
-    const inner: Word[] = [];
-    for (let at = 0; at < body.length; ) {
-      const next = findNext(body, at);
-      const word = formatInstruction(body.subarray(at, next), names);
-      inner.push({ op: body[at] as number, word });
-      at = next;
-    }
-    return inner;
-  }
 }
 
 /** Offset behind the instruction at `at`; the end of the code where its immediate is cut. */

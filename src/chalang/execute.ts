@@ -1,7 +1,7 @@
 import { sha256 } from "../lib/hash.ts";
 import { append, combineBits, power, remainderOf, reverseList } from "./binaryInstructions.ts";
 import { CAPS, Stop, WORK } from "./budget.ts";
-import { BAD, type ChalangFunction, type Code, RETURN_MARKER } from "./code.ts";
+import { BAD, type Code, RETURN_MARKER } from "./code.ts";
 import { equalValues } from "./equalValues.ts";
 import { Chunks, type Machine } from "./machine.ts";
 import { OP } from "./opcodes.ts";
@@ -10,7 +10,7 @@ import { binaryValue, bytesOf, cons, EMPTY_LIST, List, memoryOf, type Value } fr
 import { verifySignature } from "./verifySignature.ts";
 
 /**
- * Run a script to its end on the machine's state; throws a `Stop` where it fails. After a `Stop` the
+ * Run a script, given decoded as `program` too, to its end on the machine's state; throws a `Stop` where it fails. After a `Stop` the
  * state is of no use.
  *
  * This is the one hot loop of the room: the state that every opcode touches is kept in locals, an
@@ -18,7 +18,7 @@ import { verifySignature } from "./verifySignature.ts";
  *
  * @see CHALANG.md sections 4 to 6
  */
-export function execute(machine: Machine, program: Code): void {
+export function execute(machine: Machine, script: Uint8Array, program: Code): void {
   const { stack, alt, ramLimit, budget } = machine;
   const chunks = new Chunks();
   let gas = machine.gas;
@@ -306,9 +306,10 @@ export function execute(machine: Machine, program: Code): void {
         const x = stack[sp - 1];
         if (sp < 1 || typeof x !== "number") throw new Stop("crash", "if without an integer");
         sp--;
-        if (code.thens[pc - 1] === 0) code.scanIf(pc - 1);
-        const bStart = code.elses[pc - 1] as number;
-        const rest = code.thens[pc - 1] as number;
+        const number = code.args[pc - 1] as number;
+        if (code.thens[number] === 0) code.scanIf(pc - 1);
+        const bStart = code.elses[number] as number;
+        const rest = code.thens[number] as number;
         if (rest < 0 || rest > end) throw new Stop("error", "if without else and then");
         const { offsets } = code;
         const aBytes = (offsets[bStart] as number) - (offsets[pc] as number) - 1;
@@ -423,8 +424,8 @@ export function execute(machine: Machine, program: Code): void {
           throw new Stop("error", "too many functions");
         }
         machine.functionCount++;
-        const defined = machine.functions.define(code, pc, close, budget);
-        const size = defined.code.bytes.length + 32;
+        const defined = machine.functions.define(script, program, pc, close, budget);
+        const size = defined.size + 32;
         if (ops[pc - 1] === OP.defineAndPush) stack[sp++] = defined.id;
         gas -= size + 30;
         ram += 2 * size;
@@ -436,7 +437,7 @@ export function execute(machine: Machine, program: Code): void {
         continue;
       }
       case OP.call: {
-        const site = pc - 1;
+        const site = code.args[pc - 1] as number;
         // The tail rule: return markers right behind a call go, as long as there are any.
         while (pc < end && ops[pc] === OP.end) pc++;
         if (pc === end) {
@@ -448,17 +449,16 @@ export function execute(machine: Machine, program: Code): void {
           code.called[site] = machine.functions.find(id);
           code.calledIds[site] = id;
         }
-        const called = code.called[site] as ChalangFunction | undefined;
+        const called = code.called[site];
         if (called === undefined) throw new Stop("error", "a call of no function");
-        const callee = called.code;
-        gas -= callee.bytes.length + 10;
-        ram += callee.bytes.length + 2;
+        gas -= called.size + 10;
+        ram += called.size + 2;
         if (sp + alt.length > CAPS.stackValues) throw new Stop("limit", "too many values");
         if (chunks.count >= CAPS.chunks) throw new Stop("limit", "too many chunks");
         chunks.pushRest(code, pc, end);
         chunks.push(RETURN_MARKER, 0, 1);
-        code = callee;
-        ops = callee.ops;
+        code = called.code;
+        ops = code.ops;
         pc = 0;
         end = ops.length;
         continue;

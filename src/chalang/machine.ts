@@ -1,7 +1,7 @@
 import { Budget } from "./budget.ts";
 import type { Code } from "./code.ts";
 import { FunctionTable } from "./functionTable.ts";
-import type { Value } from "./value.ts";
+import { createNumbers, createValues, type Value } from "./value.ts";
 
 /** The rules version of a run: 0 and 1 for old channel contracts, 2 for everything today. */
 export type ChalangVersion = 0 | 1 | 2;
@@ -30,18 +30,17 @@ export class Machine {
   ramMost = 0;
   readonly ramLimit: number;
   /** The main stack is `stack[0]` to `stack[depth - 1]`, top last; what is beyond is stale. */
-  readonly stack: Value[] = [];
+  readonly stack: Value[] = createValues();
   depth = 0;
   /** The alt stack, top last. */
-  readonly alt: Value[] = [];
+  readonly alt: Value[] = createValues();
   /** Slot k at index k, as far as any was set. */
-  readonly slots: Value[] = [];
+  readonly slots: Value[] = createValues();
   readonly vars: number;
-  readonly functions: FunctionTable;
+  readonly functions = new FunctionTable();
   functionCount = 0;
   readonly functionLimit: number;
   readonly height: number | undefined;
-  readonly version: ChalangVersion;
   readonly hashSize: number;
   readonly budget = new Budget();
 
@@ -51,19 +50,19 @@ export class Machine {
     this.ram = codeBytes;
     this.ramLimit = options.ramGas;
     this.vars = options.vars;
-    this.functions = new FunctionTable(options.version);
     this.functionLimit = options.funs;
     this.height = options.height;
-    this.version = options.version;
     this.hashSize = options.hashSize ?? 32;
   }
 }
 
+const NO_CODES: Code[] = [];
+
 /** The chunks of code still to be run behind the present one, next one last. */
 export class Chunks {
-  readonly codes: Code[] = [];
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
+  readonly codes: Code[] = NO_CODES.slice();
+  readonly starts: number[] = createNumbers();
+  readonly ends: number[] = createNumbers();
   count = 0;
 
   push(code: Code, start: number, end: number): void {

@@ -1,6 +1,6 @@
 import { assert } from "../lib/assert.ts";
 import { CAPS, Stop, type StopKind } from "./budget.ts";
-import { decodeCode, refuseReturn } from "./code.ts";
+import { decodeScript, refuseReturn } from "./code.ts";
 import { execute } from "./execute.ts";
 import { Machine, type MachineOptions } from "./machine.ts";
 import type { Value } from "./value.ts";
@@ -51,9 +51,10 @@ export function runScripts(options: RunOptions): RunResult {
     refuseReturn(sig);
     const machine = new Machine(options, sig.length + options.script.length);
     stage = "scriptSig";
-    execute(machine, decodeCode(sig, options.version));
+    execute(machine, sig, decodeScript(sig, options.version));
     stage = "script";
-    execute(machine, decodeCode(ownCopy(options.script), options.version));
+    const script = ownCopy(options.script);
+    execute(machine, script, decodeScript(script, options.version));
     return {
       kind: "ok",
       stack: machine.stack.slice(0, machine.depth).reverse(),
@@ -72,5 +73,5 @@ export function runScripts(options: RunOptions): RunResult {
 /** Literals are views of the code, so a caller who reuses a buffer must not reach them. */
 function ownCopy(code: Uint8Array): Uint8Array {
   if (code.length > CAPS.binaryBytes) throw new Stop("limit", "a script is too long");
-  return Uint8Array.from(code);
+  return new Uint8Array(code);
 }

@@ -51,6 +51,26 @@ export class List {
 /** The empty list, the only list without a tail. */
 export const EMPTY_LIST: List = new List(0, undefined);
 
+/** Kept by the engine as an array of anything, since it held a list once. */
+const NO_VALUES: Value[] = [EMPTY_LIST];
+NO_VALUES.length = 0;
+const NO_NUMBERS: number[] = [];
+
+/**
+ * An empty array for values. Engines keep arrays of small integers, of doubles and of anything
+ * apart, and code that meets all three is several times slower: these are all of the last kind. A copy,
+ * not a literal: V8 learns from a long run that what a literal makes lives long, and then puts the
+ * arrays of every short run where only a full collection frees them.
+ */
+export function createValues(): Value[] {
+  return NO_VALUES.slice();
+}
+
+/** An empty array for small integers; a copy for the same reason. */
+export function createNumbers(): number[] {
+  return NO_NUMBERS.slice();
+}
+
 /** The list with `head` before `tail`; throws a `Stop` where it would have too many cells. */
 export function cons(head: Value, tail: List): List {
   const list = new List(head, tail);

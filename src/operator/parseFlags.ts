@@ -1,0 +1,141 @@
+import { parseArgs } from "node:util";
+import type { Market } from "../api/operatorApi.ts";
+import { parseHex } from "../lib/hex.ts";
+import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../lib/verdict.ts";
+
+/** A chain to be made on the main chain: satoshi locked, and heights and delays in main-chain blocks. */
+export type NewChain = {
+  readonly amount: bigint;
+  readonly expiry: number;
+  readonly depositBps: number;
+  readonly claimDelay: number;
+  readonly disputeDelay: number;
+};
+
+/** What the operator is started with. */
+export type OperatorFlags = {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly node: string;
+  readonly keyFile: string | undefined;
+  /** Undefined where the data directory has its chain already. */
+  readonly create: NewChain | undefined;
+  readonly markets: readonly Market[];
+  readonly feeBps: number;
+  /** Start of a clock that `POST /time` moves; undefined for the system's. */
+  readonly manualClockMs: number | undefined;
+};
+
+/** How the operator is started, for a person. */
+export const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host 127.0.0.1]
+  [--create AMOUNT,EXPIRY,DEPOSIT_BPS,CLAIM_DELAY,DISPUTE_DELAY]
+  [--market QUESTION --oracle ID [--yes-bps 5000]]... [--fee-bps 50] [--clock manual:MS --local]`;
+
+/** Read the command line. A flag that is wrong or missing is named. */
+export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
+  return judge(() => {
+    const values = insist(readValues(args));
+    const { data, node, clock } = values;
+    if (data === undefined || node === undefined) {
+      throw new Refusal("FLAG_MISSING", `expected --data and --node\n${USAGE}`);
+    }
+    demand(URL.canParse(node), "BAD_FLAG", `expected --node as a URL, got ${node}`);
+    demand(
+      clock === undefined || values.local === true,
+      "BAD_FLAG",
+      "a manual clock needs --local: it is for scenarios only",
+    );
+    return {
+      port: number(values.port ?? "8400", "--port", 65_535),
+      host: values.host ?? "127.0.0.1",
+      data,
+      node,
+      keyFile: values.key,
+      create: values.create === undefined ? undefined : readNewChain(values.create),
+      markets: readMarkets(values),
+      feeBps: number(values["fee-bps"] ?? "50", "--fee-bps", 10_000),
+      manualClockMs: clock === undefined ? undefined : readClock(clock),
+    };
+  });
+}
+
+function readValues(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        port: { type: "string" },
+        host: { type: "string" },
+        data: { type: "string" },
+        node: { type: "string" },
+        key: { type: "string" },
+        create: { type: "string" },
+        market: { type: "string", multiple: true },
+        oracle: { type: "string", multiple: true },
+        "yes-bps": { type: "string", multiple: true },
+        "fee-bps": { type: "string" },
+        clock: { type: "string" },
+        local: { type: "boolean" },
+      },
+    });
+    return accept(values);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "unreadable flags";
+    return refuse("BAD_FLAG", `${why}\n${USAGE}`);
+  }
+}
+
+type Values = Extract<ReturnType<typeof readValues>, { ok: true }>["value"];
+
+function readMarkets(values: Values): Market[] {
+  const questions = values.market ?? [];
+  const oracles = values.oracle ?? [];
+  const prices = values["yes-bps"] ?? [];
+  demand(
+    questions.length === oracles.length && prices.length <= oracles.length,
+    "BAD_FLAG",
+    "expected one --oracle for each --market",
+  );
+  return oracles.map((oracle, index) => {
+    demand(
+      /^[0-9a-f]{64}$/.test(oracle),
+      "BAD_FLAG",
+      "expected --oracle as 64 letters of lower-case hex",
+    );
+    const yesBps = number(prices[index] ?? "5000", "--yes-bps", 9_999);
+    demand(yesBps > 0, "BAD_FLAG", "expected --yes-bps above 0");
+    const question = questions[index] ?? "";
+    return { oracleId: parseHex(oracle), question, depositBps: 0, yesBps };
+  });
+}
+
+function readNewChain(text: string): NewChain {
+  const parts = text.split(",");
+  demand(parts.length === 5, "BAD_FLAG", "expected five numbers in --create, with commas between");
+  const [amount = "", expiry = "", deposit = "", claim = "", dispute = ""] = parts;
+  demand(
+    /^[1-9][0-9]{0,18}$/.test(amount),
+    "BAD_FLAG",
+    "expected an amount of satoshi in --create",
+  );
+  return {
+    amount: BigInt(amount),
+    expiry: number(expiry, "the expiry in --create", 0xffff_ffff),
+    depositBps: number(deposit, "the deposit share in --create", 2_000),
+    claimDelay: number(claim, "the claim delay in --create", 0xffff_ffff),
+    disputeDelay: number(dispute, "the dispute delay in --create", 0xffff_ffff),
+  };
+}
+
+function readClock(text: string): number {
+  const [kind, ms = "0"] = text.split(":");
+  demand(kind === "manual", "BAD_FLAG", "expected --clock manual or manual:MS");
+  return number(ms, "the time in --clock", Number.MAX_SAFE_INTEGER);
+}
+
+function number(text: string, what: string, max: number): number {
+  const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  demand(value <= max, "BAD_FLAG", `expected ${what} as an integer of 0 to ${max}, got ${text}`);
+  return value;
+}

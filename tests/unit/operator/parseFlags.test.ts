@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { createManualClock } from "../../../src/operator/clock.ts";
+import { parseFlags } from "../../../src/operator/parseFlags.ts";
+
+const NEEDED = ["--data", "d", "--node", "http://127.0.0.1:1"];
+const ORACLE = "ab".repeat(32);
+
+it("reads a whole command line", () => {
+  const create = ["--create", "100000000000,120,100,12,24"];
+  const market = ["--market", "Do the reds win?", "--oracle", ORACLE, "--yes-bps", "4000"];
+  const rest = ["--clock", "manual:5", "--local", "--fee-bps", "7", "--port", "0"];
+  const flags = parseFlags([...NEEDED, ...create, ...market, ...rest]);
+  expect(flags).toMatchObject({
+    ok: true,
+    value: {
+      port: 0,
+      feeBps: 7,
+      manualClockMs: 5,
+      create: { amount: 100_000_000_000n, expiry: 120, disputeDelay: 24 },
+      markets: [{ question: "Do the reds win?", yesBps: 4_000 }],
+    },
+  });
+});
+
+it.each([
+  [[], "FLAG_MISSING"],
+  [["--nonsense"], "BAD_FLAG"],
+  [[...NEEDED, "--clock", "manual"], "BAD_FLAG"],
+  [[...NEEDED, "--port", "70000"], "BAD_FLAG"],
+  [[...NEEDED, "--oracle", ORACLE], "BAD_FLAG"],
+  [[...NEEDED, "--market", "Who?", "--oracle", "ab"], "BAD_FLAG"],
+  [[...NEEDED, "--create", "1,2"], "BAD_FLAG"],
+  [["--data", "d", "--node", "nowhere"], "BAD_FLAG"],
+])("names what is wrong with %j", (args, code) => {
+  expect(parseFlags(args)).toMatchObject({ ok: false, code });
+});
+
+it("wakes who waits for a time that a manual clock has passed, once", () => {
+  const clock = createManualClock(10);
+  const woken: number[] = [];
+  clock.wakeAt(20, () => woken.push(clock.now()));
+  clock.setTime(19);
+  expect(woken).toEqual([]);
+  clock.setTime(25);
+  clock.setTime(30);
+  clock.setTime(5);
+  expect(woken).toEqual([25]);
+  expect(clock.now()).toBe(30);
+});

@@ -86,14 +86,23 @@ export class ChalangFunction {
   readonly id: Uint8Array;
   /** Bytes of the body with `recurse` replaced. */
   readonly size: number;
+  /** Another function whose id begins with the same 4 bytes. */
+  readonly next: ChalangFunction | undefined;
   readonly #source: Code;
   readonly #from: number;
   readonly #to: number;
   #code: Code | undefined;
 
   /** The instructions from `from` up to `to` of `source`. */
-  constructor(id: Uint8Array, source: Code, from: number, to: number) {
+  constructor(
+    id: Uint8Array,
+    source: Code,
+    from: number,
+    to: number,
+    next: ChalangFunction | undefined,
+  ) {
     this.id = id;
+    this.next = next;
     this.#source = source;
     this.#from = from;
     this.#to = to;

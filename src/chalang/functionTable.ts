@@ -8,7 +8,8 @@ const ID_BYTES = 32;
 
 /** The functions defined in a run, by id. Ids are hashes, so their first 4 bytes find them. */
 export class FunctionTable {
-  readonly #byPrefix = new Map<number, ChalangFunction[]>();
+  /** The function defined last of those whose ids begin alike, which leads to the others. */
+  readonly #byPrefix = new Map<number, ChalangFunction>();
 
   /**
    * Define the instructions from `from` up to `to` of a script; a body known already stays as it is.
@@ -27,13 +28,11 @@ export class FunctionTable {
     const id = sha256(body);
     const known = this.#find(id);
     if (known !== undefined) return known;
-    const defined = new ChalangFunction(id, code, from, to);
+    const prefix = readUint32(id, 0);
+    const defined = new ChalangFunction(id, code, from, to, this.#byPrefix.get(prefix));
     if (defined.size > CAPS.binaryBytes) throw new Stop("limit", "a function is too long");
     budget.pay(defined.size * WORK.codeByte);
-    const prefix = readUint32(id, 0);
-    const bucket = this.#byPrefix.get(prefix);
-    if (bucket === undefined) this.#byPrefix.set(prefix, [defined]);
-    else bucket.push(defined);
+    this.#byPrefix.set(prefix, defined);
     return defined;
   }
 
@@ -43,7 +42,8 @@ export class FunctionTable {
   }
 
   #find(id: Uint8Array): ChalangFunction | undefined {
-    const bucket = this.#byPrefix.get(readUint32(id, 0));
-    return bucket?.find((known) => equalBytes(known.id, id));
+    let known = this.#byPrefix.get(readUint32(id, 0));
+    while (known !== undefined && !equalBytes(known.id, id)) known = known.next;
+    return known;
   }
 }

@@ -390,6 +390,25 @@ describe("posts", () => {
     granted(world, ask(), "purchase");
   });
 
+  it("sends no post that could only be recorded at or after the expiry", () => {
+    const world = new World(createDurable(), { policy: { lastCall: 0, postMs: 0 } });
+    const cash = buyCash(world, alice, VEO);
+    world.mine(CHAIN.expiry - world.durable.main.length - 1);
+    const made = (request: number) => {
+      world.settle();
+      return granted(world, request, "closes").blockHeight;
+    };
+    const whole = { ...cash.leaf, place: cash.place };
+    const { height } = world.state.tip;
+    expect(made(close(world, alice, cash, [whole], CHAIN.expiry + 9))).toBe(height + 1);
+    expect(world.durable.mempool).toHaveLength(1);
+    world.mine(1);
+    const [again] = contractsOf(world, alice);
+    if (again === undefined) throw new Error("no leaf");
+    expect(made(close(world, alice, again, [whole], CHAIN.expiry + 9))).toBe(height + 2);
+    expect(world.durable.mempool).toEqual([]);
+  });
+
   it("refuses to run on a database older than the chain's own record", () => {
     const world = new World();
     reserve(world, alice, VEO);

@@ -219,6 +219,20 @@ describe("own closes", () => {
     expect(contractsOf(world, alice)).toHaveLength(2);
   });
 
+  it("lets no unpaid leaf shed its payment by going to another owner or a narrower range", () => {
+    const world = new World();
+    reserve(world, alice, VEO);
+    world.settle();
+    const [unpaid] = contractsOf(world, alice);
+    if (unpaid === undefined) throw new Error("no leaf");
+    const { lo, hi } = unpaid.place;
+    const shed = { ...unpaid.leaf, place: { lo, hi, conditions: [] } };
+    const toBob = close(world, alice, unpaid, [{ ...shed, owner: bob.publicKey }]);
+    expect(refused(world, toBob)).toBe("NOT_OWN_SPACE");
+    const half = { ...shed, place: { lo, hi: hi / 2n, conditions: [] } };
+    expect(refused(world, close(world, alice, unpaid, [half]))).toBe("NOT_OWN_SPACE");
+  });
+
   it("refuses a close on another block than the tip", () => {
     const world = new World();
     const cash = buyCash(world, alice, VEO);
@@ -369,6 +383,10 @@ describe("posts", () => {
     const world = new World();
     reserve(world, alice, VEO);
     world.settle();
+    expect(world.durable.mempool).toHaveLength(1);
+    reserve(world, bob, VEO);
+    world.settle();
+    // While a post is not recorded the next block waits, for up to `runMax` of them.
     expect(world.durable.mempool).toHaveLength(1);
     world.durable.mempool = [];
     world.durable.accountNonce = 7;

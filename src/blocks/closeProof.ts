@@ -241,12 +241,7 @@ function wasBrought(before: SpaceTree, place: Place, others: readonly ContractCl
   const range = { lo: place.lo, hi: place.hi, conditions: [] };
   if (insist(isFree(before, range))) return true;
   return insist(leavesWithin(before, range)).every((standing) =>
-    others.some(
-      (other) =>
-        equalBytes(other.contractId, standing.id) &&
-        other.place.lo <= place.lo &&
-        other.place.hi >= place.hi,
-    ),
+    others.some((other) => equalBytes(other.contractId, standing.id)),
   );
 }
 

@@ -45,8 +45,10 @@ export function computeFactValue(
   const deadline = Math.min(fact.height, expiry);
   const record = recorded.kind === fact.kind ? recorded.record : undefined;
   if (record === undefined) return { value: 0, isFinal: height >= deadline };
-  const isEnough = fact.kind === "secret" || ("amount" in record && record.amount >= fact.amount);
-  const isInTime = "height" in record && record.height < deadline;
+  const amount = recorded.kind === "payment" ? recorded.record?.amount : undefined;
+  const isEnough = fact.kind === "secret" || (amount !== undefined && amount >= fact.amount);
+  const recordedHeight = recorded.kind === "oracle" ? undefined : recorded.record?.height;
+  const isInTime = recordedHeight !== undefined && recordedHeight < deadline;
   return { value: isEnough && isInTime ? 1 : 0, isFinal: true };
 }
 

@@ -21,6 +21,7 @@ export const TAGS = {
   draw: 0x1c,
   purchase: 0x1d,
   sale: 0x1e,
+  settlement: 0x1f,
   accountKey: 0x20,
   chainKey: 0x21,
   postKey: 0x22,

@@ -1,0 +1,72 @@
+import { encode, type Reader, type Writer } from "../../lib/codec.ts";
+import { sha256 } from "../../lib/hash.ts";
+import {
+  readSignedState,
+  type SignedState,
+  writeSignedState,
+} from "../../protocol/contractState.ts";
+import { SCRIPT_SIG_BYTES_MAX } from "../../protocol/limits.ts";
+import { readSignature, writeSignature } from "../../protocol/signature.ts";
+import { type LineLevel, readLine, writeLine } from "./line.ts";
+
+/**
+ * A `sortition-contract` transaction: the line down to the leaf over the winning point.
+ *
+ * - `state`: the last terms both signed; undefined where the leaf's own script counts.
+ * - `scriptSig`: evidence, run before the script. To improve the rank of a standing result, state,
+ *   script and evidence all stay empty: nothing is run again.
+ * - `signature`: `signClaim` by the owner of the last leaf over `encodeClaimBody`.
+ *
+ * @see docs/PROTOCOL.md section 6
+ */
+export type Claim = {
+  readonly chainId: Uint8Array;
+  readonly line: readonly [LineLevel];
+  readonly state: SignedState | undefined;
+  readonly scriptSig: Uint8Array;
+  readonly signature: Uint8Array;
+};
+
+/** What the owner signs: this line with these terms, this evidence, and who carries it and gets the deposit back. */
+export type ClaimBody = {
+  readonly chainId: Uint8Array;
+  readonly lineHash: Uint8Array;
+  readonly stateNonce: number;
+  readonly scriptSig: Uint8Array;
+  readonly carrier: Uint8Array;
+};
+
+/** Encode: chain id 32, line, state (flag), script-sig bytes, signature 65. */
+export function writeClaim(writer: Writer, claim: Claim): void {
+  writer.fixed(claim.chainId, 32);
+  writeLine(writer, claim.line);
+  writeOptionalState(writer, claim.state);
+  writer.bytes(claim.scriptSig, SCRIPT_SIG_BYTES_MAX);
+  writeSignature(writer, claim.signature);
+}
+
+export function readClaim(reader: Reader): Claim {
+  const chainId = reader.fixed(32);
+  const line = readLine(reader);
+  const state = readOptionalState(reader);
+  const scriptSig = reader.bytes(SCRIPT_SIG_BYTES_MAX);
+  return { chainId, line, state, scriptSig, signature: readSignature(reader) };
+}
+
+/** Encode: chain id 32, line hash 32, state nonce u32, SHA-256 of the script-sig, carrier 33. */
+export function encodeClaimBody(body: ClaimBody): Uint8Array {
+  return encode((writer) => {
+    writer.fixed(body.chainId, 32).fixed(body.lineHash, 32).u32(body.stateNonce);
+    writer.fixed(sha256(body.scriptSig), 32).fixed(body.carrier, 33);
+  });
+}
+
+/** Encode: a flag, then the signed state if there is one. */
+export function writeOptionalState(writer: Writer, state: SignedState | undefined): void {
+  writer.flag(state !== undefined);
+  if (state !== undefined) writeSignedState(writer, state);
+}
+
+export function readOptionalState(reader: Reader): SignedState | undefined {
+  return reader.flag() ? readSignedState(reader) : undefined;
+}

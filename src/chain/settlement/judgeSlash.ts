@@ -1,0 +1,207 @@
+import { isBelowResults } from "../../blocks/betOracles.ts";
+import { type CloseProof, type ProvenClose, verifyCloseProof } from "../../blocks/closeProof.ts";
+import { equalBytes } from "../../lib/bytes.ts";
+import { encode } from "../../lib/codec.ts";
+import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
+import { type Condition, hashCondition } from "../../protocol/condition.ts";
+import type { Place } from "../../protocol/place.ts";
+import { isSignedBy } from "../../protocol/rules.ts";
+import { hashScript } from "../../protocol/script.ts";
+import type { ChainRecord } from "../state/chainRecord.ts";
+import { type ContractRun, compareRuns, runTerms } from "./contractRun.ts";
+import { coversPoint } from "./draw.ts";
+import { judgeState } from "./judgeClaim.ts";
+import { isSameContract } from "./resultOrder.ts";
+import { type ResultRecord, resultKeyOf, type ShownLeaf } from "./resultRecord.ts";
+import { NO_EFFECT, type SettlementEffect } from "./settlementEffect.ts";
+import {
+  findChain,
+  findPoint,
+  findPost,
+  isConditionTrue,
+  type SettlementView,
+} from "./settlementView.ts";
+import {
+  CLOSES_MAX,
+  type CloseSlash,
+  encodeMoveBody,
+  type Move,
+  type Slash,
+  writeSlash,
+} from "./slash.ts";
+
+/**
+ * Judge a slash carried by the account `carrier`, in a block at `view.height`.
+ *
+ * @returns what it changes and pays, or the rule it breaks.
+ * @see docs/PROTOCOL.md section 6
+ */
+export function judgeSlash(
+  slash: Slash,
+  carrier: Uint8Array,
+  view: SettlementView,
+): Verdict<SettlementEffect> {
+  return judge(() => {
+    const { claimBytesMax } = view.rules.parameters;
+    const size = encode((writer) => writeSlash(writer, slash)).length;
+    demand(
+      size <= claimBytesMax,
+      "TOO_LONG",
+      `expected a slash of at most ${claimBytesMax} bytes, got ${size}`,
+    );
+    const chain = insist(findChain(view, slash.chainId));
+    const result = findStanding(slash, chain, view);
+    return slash.kind === "move"
+      ? applyMove(slash, carrier, chain, result, view)
+      : applyCloses(slash, carrier, chain, result, view);
+  });
+}
+
+function findStanding(slash: Slash, chain: ChainRecord, view: SettlementView): ResultRecord {
+  const result = view
+    .results(chain.id)
+    .find((each) => equalBytes(resultKeyOf(each), slash.resultKey));
+  if (result === undefined) throw new Refusal("NO_SUCH_RESULT", "no such line has been claimed");
+  demand(result.removal === undefined, "REMOVED", "a close has removed this result already");
+  return result;
+}
+
+function applyMove(
+  move: Move,
+  carrier: Uint8Array,
+  chain: ChainRecord,
+  result: ResultRecord,
+  view: SettlementView,
+): SettlementEffect {
+  const isOwners = move.side === "owner";
+  const left = isOwners ? result.ownerMoves : result.operatorMoves;
+  demand(left > 0, "NO_MOVES_LEFT", `the ${move.side} has made all moves against this result`);
+  const script = judgeTerms(move, chain, result, view);
+  const stateNonce = move.state?.state.nonce ?? result.run.stateNonce;
+  const body = encodeMoveBody({
+    resultKey: move.resultKey,
+    side: move.side,
+    stateNonce,
+    scriptHash: hashScript(script),
+    scriptSig: move.scriptSig,
+    carrier,
+  });
+  demand(
+    isSignedBy(
+      view.rules,
+      "signMove",
+      body,
+      move.signature,
+      isOwners ? result.leaf.owner : chain.operator,
+    ),
+    "BAD_SIGNATURE",
+    `the move is not signed by the ${move.side} for this carrier`,
+  );
+  const run: ContractRun = runTerms(stateNonce, script, move.scriptSig);
+  demand(
+    compareRuns(run, result.run) > 0,
+    "NOT_NEWER",
+    "expected a higher pair of state nonce and script nonce than the standing run's",
+  );
+  const changed: ResultRecord = {
+    ...result,
+    run,
+    changedAt: view.height,
+    ownerMoves: result.ownerMoves - (isOwners ? 1 : 0),
+    operatorMoves: result.operatorMoves - (isOwners ? 0 : 1),
+    lastMoverAgainst: isOwners ? result.lastMoverAgainst : carrier,
+  };
+  return { ...NO_EFFECT, put: [changed] };
+}
+
+/** The script that a move runs: of the newer state it shows, or the standing one's, shown whole. */
+function judgeTerms(
+  move: Move,
+  chain: ChainRecord,
+  result: ResultRecord,
+  view: SettlementView,
+): Uint8Array {
+  if (move.state === undefined) {
+    demand(
+      equalBytes(hashScript(move.script), result.run.scriptHash),
+      "OTHER_SCRIPT",
+      "the script shown is not the standing terms'",
+    );
+    return move.script;
+  }
+  demand(move.script.length === 0, "NOT_EMPTY", "expected no script beside a state");
+  insist(judgeState(move.state, result.leaf, chain, view));
+  demand(
+    move.state.state.nonce > result.run.stateNonce,
+    "NOT_NEWER",
+    `expected a state nonce above ${result.run.stateNonce}, got ${move.state.state.nonce}`,
+  );
+  return move.state.state.script;
+}
+
+function applyCloses(
+  slash: CloseSlash,
+  carrier: Uint8Array,
+  chain: ChainRecord,
+  result: ResultRecord,
+  view: SettlementView,
+): SettlementEffect {
+  demand(
+    slash.closes.length >= 1 && slash.closes.length <= CLOSES_MAX,
+    "WRONG_CLOSE_COUNT",
+    `expected 1 to ${CLOSES_MAX} closes, got ${slash.closes.length}`,
+  );
+  const point = insist(findPoint(view, chain));
+  let standing: ShownLeaf | undefined = result;
+  for (const proof of slash.closes) {
+    const proven = judgeCloseProof(proof, chain, view);
+    if (standing === undefined || !isSameContract(proven.leaf, standing.leaf)) {
+      throw new Refusal("OTHER_CONTRACT", "a close shown is not of the contract that stands there");
+    }
+    standing = findSuccessor(proof, proven, point, chain, view);
+  }
+  const openTo = view.height + chain.disputeDelay;
+  const half = result.deposit / 2n;
+  return {
+    ...NO_EFFECT,
+    pay: [{ to: carrier, amount: half }],
+    burn: result.deposit - half,
+    put: [{ ...result, changedAt: view.height, removal: { successor: standing, openTo } }],
+  };
+}
+
+function judgeCloseProof(proof: CloseProof, chain: ChainRecord, view: SettlementView): ProvenClose {
+  const record = insist(findPost(view, chain, proof.sequence));
+  const before = proof.sequence > 1 ? insist(findPost(view, chain, proof.sequence - 1)) : undefined;
+  const proven = insist(verifyCloseProof(proof, view.rules, chain, record, before));
+  const resultHeight = (key: Uint8Array): number => {
+    const { kind, record: oracle } = view.fact({ kind: "oracle", key });
+    return kind === "oracle" && oracle !== undefined ? oracle.resultHeight : 0;
+  };
+  demand(
+    isBelowResults(record.height, proven.oracles, resultHeight),
+    "BET_TOO_LATE",
+    "the close bets on an oracle that had its result at the record's height",
+  );
+  return proven;
+}
+
+/** The successor over the point whose conditions hold; what the closed contract's own conditions say, holds. */
+function findSuccessor(
+  proof: CloseProof,
+  proven: ProvenClose,
+  point: bigint,
+  chain: ChainRecord,
+  view: SettlementView,
+): ShownLeaf | undefined {
+  const bodies = proof.conditions.map((body) => ({ body, hash: hashCondition(body) }));
+  const holds = (place: Place): boolean =>
+    place.conditions.every(({ hash, side }) => {
+      const own = proven.place.conditions.find((condition) => equalBytes(condition.hash, hash));
+      if (own !== undefined) return own.side === side;
+      const body: Condition | undefined = bodies.find((each) => equalBytes(each.hash, hash))?.body;
+      return body !== undefined && isConditionTrue(view, chain, body) === side;
+    });
+  const over = proven.successors.find(({ place }) => coversPoint(place, point) && holds(place));
+  return over === undefined ? undefined : { leaf: over.leaf, rank: proven.rank };
+}

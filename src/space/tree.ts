@@ -1,0 +1,308 @@
+import { equalBytes } from "../lib/bytes.ts";
+import { demand, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import type { Leaf } from "../protocol/leaf.ts";
+import {
+  areConditionsOrdered,
+  type ConditionSide,
+  compareConditions,
+  type Place,
+} from "../protocol/place.ts";
+import {
+  createBranch,
+  createLeafNode,
+  createSplit,
+  FREE,
+  highestDifference,
+  type SpaceNode,
+} from "./node.ts";
+
+/** A chain's space `[lo, hi)` and what stands in it: whole at the operator, pruned in a witness. */
+export type SpaceTree = { readonly lo: bigint; readonly hi: bigint; readonly root: SpaceNode };
+
+/** The nodes that operations have looked into: what a witness of them must hold. */
+export type TouchSet = Set<SpaceNode>;
+
+type Cell = { readonly lo: bigint; readonly hi: bigint; readonly node: SpaceNode };
+
+export function createTouchSet(): TouchSet {
+  return new Set();
+}
+
+/** A space that is all free. */
+export function createTree(lo: bigint, hi: bigint): SpaceTree {
+  return { lo, hi, root: FREE };
+}
+
+/** The 32-byte root of a tree's contracts. */
+export function treeRoot(tree: SpaceTree): Uint8Array {
+  return tree.root.hash;
+}
+
+/** The tree with only those nodes that were touched; free space is always kept, as it costs nothing. */
+export function pruneTree(tree: SpaceTree, touched: TouchSet): SpaceTree {
+  const prune = (node: SpaceNode): SpaceNode => {
+    if (node.kind === "free") return node;
+    if (!touched.has(node)) return { kind: "pruned", hash: node.hash };
+    if (node.kind === "split") return { ...node, left: prune(node.left), right: prune(node.right) };
+    if (node.kind === "branch") return { ...node, yes: prune(node.yes), no: prune(node.no) };
+    return node;
+  };
+  return { ...tree, root: prune(tree.root) };
+}
+
+/**
+ * Put `leaf` at `place`, which must be free under exactly its conditions. Free cells are cut as
+ * needed; a cell that holds anything is taken only whole. Refuses what stands in the way, and
+ * `MISSING_WITNESS` where a pruned node would have to be looked into.
+ */
+export function takeSpace(
+  tree: SpaceTree,
+  place: Place,
+  leaf: Leaf,
+  touched?: TouchSet,
+): Verdict<SpaceTree> {
+  return judge(() => {
+    demandInside(tree, place);
+    const cell = findCell(tree, place.lo, touched);
+    let root = tree.root;
+    if (cell.node.kind === "free") {
+      demand(place.hi <= cell.hi, "OCCUPIED", `the space is free only to ${cell.hi}`);
+      if (place.lo > cell.lo) root = insertStart(root, tree.lo, place.lo, touched);
+      if (place.hi < cell.hi) root = insertStart(root, tree.lo, place.hi, touched);
+    } else {
+      const isWhole = cell.lo === place.lo && cell.hi === place.hi;
+      demand(isWhole, "OCCUPIED", `a contract stands in [${cell.lo}, ${cell.hi})`);
+    }
+    root = replaceCell(root, place.lo, touched, (node) =>
+      putLeaf(node, place.conditions, createLeafNode(leaf), touched),
+    );
+    return { ...tree, root };
+  });
+}
+
+/** Make the contract of this id at `place` free, and join free neighbours. */
+export function releaseSpace(
+  tree: SpaceTree,
+  place: Place,
+  id: Uint8Array,
+  touched?: TouchSet,
+): Verdict<SpaceTree> {
+  return judge(() => {
+    demandInside(tree, place);
+    const cell = findCell(tree, place.lo, touched);
+    demand(cell.lo === place.lo && cell.hi === place.hi, "NO_SUCH_CONTRACT", "no such cell");
+    let freed: SpaceNode = FREE;
+    let root = replaceCell(tree.root, place.lo, touched, (node) => {
+      freed = removeLeaf(node, place.conditions, id, touched);
+      return freed;
+    });
+    if (freed.kind !== "free") return { ...tree, root };
+    if (cell.hi < tree.hi && findCell({ ...tree, root }, cell.hi, touched).node.kind === "free") {
+      root = removeStart(root, cell.hi, touched);
+    }
+    if (
+      cell.lo > tree.lo &&
+      findCell({ ...tree, root }, cell.lo - 1n, touched).node.kind === "free"
+    ) {
+      root = removeStart(root, cell.lo, touched);
+    }
+    return { ...tree, root };
+  });
+}
+
+/** The contract whose cell and conditions are exactly `place`; undefined if none stands there. */
+export function findLeaf(
+  tree: SpaceTree,
+  place: Place,
+  touched?: TouchSet,
+): Verdict<Leaf | undefined> {
+  return judge(() => {
+    demandInside(tree, place);
+    const cell = findCell(tree, place.lo, touched);
+    if (cell.lo !== place.lo || cell.hi !== place.hi) return undefined;
+    let { node } = cell;
+    for (const condition of place.conditions) {
+      if (node.kind !== "branch" || compareConditions(node.condition, condition) !== 0)
+        return undefined;
+      node = open(condition.side ? node.yes : node.no, touched);
+    }
+    return node.kind === "leaf" ? node.leaf : undefined;
+  });
+}
+
+/** Every contract that stands anywhere on `place`: its range overlaps, and no condition sets them apart. */
+export function leavesWithin(tree: SpaceTree, place: Place, touched?: TouchSet): Verdict<Leaf[]> {
+  return judge(() => {
+    demandInside(tree, place);
+    const leaves: Leaf[] = [];
+    const visit = (closed: SpaceNode, lo: bigint, hi: bigint): void => {
+      if (hi <= place.lo || lo >= place.hi) return;
+      const node = open(closed, touched);
+      if (node.kind === "leaf") leaves.push(node.leaf);
+      if (node.kind === "split") {
+        visit(node.left, lo, node.at);
+        visit(node.right, node.at, hi);
+      }
+      if (node.kind === "branch") {
+        const own = place.conditions.find((each) => equalBytes(each.hash, node.condition.hash));
+        if (own === undefined || own.side) visit(node.yes, lo, hi);
+        if (own === undefined || !own.side) visit(node.no, lo, hi);
+      }
+    };
+    visit(tree.root, tree.lo, tree.hi);
+    return leaves;
+  });
+}
+
+/** Whether no contract stands anywhere on `place`. */
+export function isFree(tree: SpaceTree, place: Place, touched?: TouchSet): Verdict<boolean> {
+  const leaves = leavesWithin(tree, place, touched);
+  return leaves.ok ? { ok: true, value: leaves.value.length === 0 } : leaves;
+}
+
+function demandInside(tree: SpaceTree, place: Place): void {
+  const isInside = tree.lo <= place.lo && place.lo < place.hi && place.hi <= tree.hi;
+  demand(isInside, "OUT_OF_SPACE", `expected a range inside [${tree.lo}, ${tree.hi})`);
+  demand(
+    areConditionsOrdered(place.conditions),
+    "CONDITIONS_OUT_OF_ORDER",
+    "conditions must ascend",
+  );
+}
+
+function open(node: SpaceNode, touched: TouchSet | undefined): SpaceNode {
+  if (node.kind === "pruned")
+    throw new Refusal("MISSING_WITNESS", "the proof leaves out what is needed");
+  touched?.add(node);
+  return node;
+}
+
+function findCell(tree: SpaceTree, point: bigint, touched: TouchSet | undefined): Cell {
+  let { lo, hi } = tree;
+  let node = open(tree.root, touched);
+  while (node.kind === "split") {
+    if (point < node.at) hi = node.at;
+    else lo = node.at;
+    node = open(point < node.at ? node.left : node.right, touched);
+  }
+  return { lo, hi, node };
+}
+
+function replaceCell(
+  closed: SpaceNode,
+  start: bigint,
+  touched: TouchSet | undefined,
+  change: (node: SpaceNode) => SpaceNode,
+): SpaceNode {
+  const node = open(closed, touched);
+  if (node.kind !== "split") return change(node);
+  return start < node.at
+    ? createSplit(node.at, replaceCell(node.left, start, touched, change), node.right)
+    : createSplit(node.at, node.left, replaceCell(node.right, start, touched, change));
+}
+
+/** Cut the free cell that `start` lies in. `lo` is the first start under the node. */
+function insertStart(
+  closed: SpaceNode,
+  lo: bigint,
+  start: bigint,
+  touched: TouchSet | undefined,
+): SpaceNode {
+  const node = open(closed, touched);
+  if (node.kind !== "split") return createSplit(start, node, FREE);
+  const own = highestDifference(lo, node.at);
+  const difference = highestDifference(lo, start);
+  if (difference > own) return createSplit(start, node, FREE);
+  if (difference < own) {
+    return createSplit(node.at, insertStart(node.left, lo, start, touched), node.right);
+  }
+  if (start > node.at) {
+    return createSplit(node.at, node.left, insertStart(node.right, node.at, start, touched));
+  }
+  return createSplit(start, node.left, insertFirst(node.right, node.at, start, touched));
+}
+
+/** Add a free cell from `start` to `lo`, the first start under the node so far. */
+function insertFirst(
+  closed: SpaceNode,
+  lo: bigint,
+  start: bigint,
+  touched: TouchSet | undefined,
+): SpaceNode {
+  const node = open(closed, touched);
+  const isBelow =
+    node.kind === "split" && highestDifference(start, lo) < highestDifference(lo, node.at);
+  if (!isBelow) return createSplit(lo, FREE, node);
+  return createSplit(node.at, insertFirst(node.left, lo, start, touched), node.right);
+}
+
+/** Join the two free cells that meet at `start`. */
+function removeStart(closed: SpaceNode, start: bigint, touched: TouchSet | undefined): SpaceNode {
+  const node = open(closed, touched);
+  if (node.kind !== "split") throw new Refusal("NO_SUCH_START", `no cell starts at ${start}`);
+  if (start < node.at) {
+    return createSplit(node.at, removeStart(node.left, start, touched), node.right);
+  }
+  if (start > node.at) {
+    return createSplit(node.at, node.left, removeStart(node.right, start, touched));
+  }
+  const right = open(node.right, touched);
+  if (right.kind !== "split") return node.left;
+  const rest = removeFirst(right, touched);
+  return createSplit(rest.start, node.left, rest.node);
+}
+
+function removeFirst(
+  node: SpaceNode & { kind: "split" },
+  touched: TouchSet | undefined,
+): { node: SpaceNode; start: bigint } {
+  const left = open(node.left, touched);
+  if (left.kind !== "split") return { node: node.right, start: node.at };
+  const rest = removeFirst(left, touched);
+  return { node: createSplit(node.at, rest.node, node.right), start: rest.start };
+}
+
+function putLeaf(
+  closed: SpaceNode,
+  conditions: readonly ConditionSide[],
+  leaf: SpaceNode,
+  touched: TouchSet | undefined,
+): SpaceNode {
+  const node = open(closed, touched);
+  const [first, ...rest] = conditions;
+  if (first === undefined) {
+    demand(node.kind === "free", "OCCUPIED", "the space is not free under these conditions");
+    return leaf;
+  }
+  if (node.kind === "free") {
+    const below = putLeaf(FREE, rest, leaf, touched);
+    const { level, hash } = first;
+    return createBranch({ level, hash }, first.side ? below : FREE, first.side ? FREE : below);
+  }
+  const isSame = node.kind === "branch" && compareConditions(node.condition, first) === 0;
+  if (!isSame) throw new Refusal("OCCUPIED", "the space is held under other conditions");
+  return first.side
+    ? createBranch(node.condition, putLeaf(node.yes, rest, leaf, touched), node.no)
+    : createBranch(node.condition, node.yes, putLeaf(node.no, rest, leaf, touched));
+}
+
+function removeLeaf(
+  closed: SpaceNode,
+  conditions: readonly ConditionSide[],
+  id: Uint8Array,
+  touched: TouchSet | undefined,
+): SpaceNode {
+  const node = open(closed, touched);
+  const [first, ...rest] = conditions;
+  if (first === undefined) {
+    if (node.kind === "leaf" && equalBytes(node.leaf.id, id)) return FREE;
+    throw new Refusal("NO_SUCH_CONTRACT", "no contract of this id stands there");
+  }
+  if (node.kind !== "branch" || compareConditions(node.condition, first) !== 0) {
+    throw new Refusal("NO_SUCH_CONTRACT", "no contract stands under these conditions");
+  }
+  const side = removeLeaf(first.side ? node.yes : node.no, rest, id, touched);
+  return first.side
+    ? createBranch(node.condition, side, node.no)
+    : createBranch(node.condition, node.yes, side);
+}

@@ -1,0 +1,342 @@
+import type {
+  CourtBlock,
+  CourtCase,
+  CourtClose,
+  CourtCondition,
+  CourtLeaf,
+  CourtScript,
+  CourtState,
+  CourtTerms,
+} from "../../reference/courtCase.ts";
+import type { SeededRandom } from "../../reference/seededRandom.ts";
+
+/** A chain's life up to its expiry, told in the court's words, and what honest wallets show at its end. */
+export type History = {
+  readonly facts: Omit<CourtCase, "point">;
+  /** Level at which each condition stands. */
+  readonly levels: ReadonlyMap<string, number>;
+  readonly states: readonly CourtState[];
+  /** Leaves that the wallets of honest users show as theirs, under terms that are true. */
+  readonly shown: readonly CourtLeaf[];
+};
+
+export const HONEST = ["alice", "bob", "carol"] as const;
+/** Dave is careless and Mallory malicious: both sign anything. Oscar is the operator. */
+const OTHERS = ["dave", "mallory"] as const;
+export const OPERATOR = "oscar";
+const USERS = [...HONEST, ...OTHERS];
+const SPACE = 4_096n;
+const ORIGIN = "origin";
+const EXPIRY = 60;
+
+type Draft = { leaves: CourtLeaf[]; closes: CourtClose[]; made: Set<CourtLeaf>; isHonest: boolean };
+
+/** Build a random history of buys, bets, sales, splits, closes, states, and, half the time, lies. */
+export function createHistory(random: SeededRandom): History {
+  const isLiar = random.below(2) === 0;
+  const chance = (percent: number) => random.below(100) < percent;
+  const pick = <Item>(items: readonly Item[]): Item | undefined => items[random.below(items.length)];
+  const blocks = new Map<string, CourtBlock>([[ORIGIN, { parent: "", leaves: [], closes: [] }]]);
+  const honestBlocks = new Set<string>([ORIGIN]);
+  const records: { height: number; index: number; block: string }[] = [];
+  const conditions = new Map<string, CourtCondition>();
+  const levels = new Map<string, number>();
+  const oracles = new Map<string, { result: string; height: number }>();
+  const payments = new Map<string, { amount: bigint; height: number }>();
+  const retired: CourtLeaf[] = [];
+  let names = 0;
+  let mainHeight = 1;
+  let tip = ORIGIN;
+  let viewed = ORIGIN;
+  let isFollowed = true;
+  let hasLied = false;
+  const fresh = (kind: string) => `${kind}${++names}`;
+
+  for (const oracle of ["game", "rain"]) {
+    if (chance(15)) continue;
+    const result = pick(["true", "false", "bad"]) ?? "bad";
+    oracles.set(oracle, { result, height: 4 + random.below(EXPIRY + 4) });
+  }
+  for (const oracle of ["game", "rain"]) {
+    addCondition(`${oracle}:yes`, 64, { kind: "oracle", oracle, trueFor: ["true", "bad"] });
+    addCondition(`${oracle}:no`, 64, { kind: "oracle", oracle, trueFor: ["true"] });
+  }
+
+  function addCondition(name: string, level: number, condition: CourtCondition): string {
+    conditions.set(name, condition);
+    levels.set(name, level);
+    return name;
+  }
+
+  function addPayment(level: number): string {
+    const payment = fresh("payment");
+    const below = mainHeight + 1 + random.below(20);
+    if (chance(70)) {
+      const height = mainHeight + random.below(24);
+      payments.set(payment, { amount: BigInt(90 + random.below(20)), height });
+    }
+    return addCondition(`paid:${payment}`, level, { kind: "payment", payment, amount: 100n, below });
+  }
+
+  const signs = (owner: string) => !hasLied || !(HONEST as readonly string[]).includes(owner);
+  const overlaps = (a: CourtTerms, b: CourtTerms) => a.lo < b.hi && b.lo < a.hi;
+  const isAlone = (draft: Draft, leaf: CourtTerms) =>
+    draft.leaves.every((other) => other === leaf || !overlaps(other, leaf));
+
+  function make(draft: Draft, terms: CourtTerms, id = fresh("c")): void {
+    const leaf = { ...terms, id };
+    draft.leaves.push(leaf);
+    draft.made.add(leaf);
+  }
+
+  function remove(draft: Draft, leaf: CourtLeaf): void {
+    draft.leaves.splice(draft.leaves.indexOf(leaf), 1);
+    retired.push(leaf);
+  }
+
+  function close(draft: Draft, leaf: CourtLeaf, successors: readonly CourtTerms[], signer = leaf.owner) {
+    remove(draft, leaf);
+    draft.closes.push({
+      contractId: leaf.id,
+      place: { lo: leaf.lo, hi: leaf.hi, conditions: leaf.conditions },
+      signer,
+      seenBlock: isLiar && chance(4) ? ORIGIN : tip,
+      heightMax: chance(90) ? 1_000_000 : mainHeight + random.below(4),
+      successors,
+    });
+  }
+
+  const old = (draft: Draft) =>
+    draft.leaves.filter((leaf) => !draft.made.has(leaf) && signs(leaf.owner));
+  const cash = (draft: Draft) => old(draft).filter(({ conditions: on }) => on.length === 0);
+
+  const trades: ((draft: Draft) => void)[] = [
+    function buy(draft) {
+      const width = BigInt(1 + random.below(1_500));
+      const lo = BigInt(random.below(Number(SPACE - width)));
+      const owner = pick(USERS) ?? "dave";
+      if (!signs(owner)) return;
+      const script: CourtScript = chance(85) ? "true" : (pick(["asEvidenceSays", "false"]) ?? "true");
+      const terms = { lo, hi: lo + width, owner, script, conditions: [] };
+      if (draft.leaves.some((leaf) => overlaps(leaf, terms))) return;
+      const isPaid = chance(40);
+      make(draft, { ...terms, conditions: isPaid ? [{ name: addPayment(0), side: true }] : [] });
+    },
+    function transfer(draft) {
+      const leaf = pick(old(draft));
+      if (leaf === undefined) return;
+      const terms = { ...leaf, owner: pick(USERS) ?? "dave" };
+      const { id: _, ...successor } = terms;
+      close(draft, leaf, [successor]);
+      make(draft, successor);
+    },
+    function split(draft) {
+      const leaf = pick(cash(draft).filter(({ lo, hi }) => hi - lo > 1n));
+      if (leaf === undefined) return;
+      const at = leaf.lo + 1n + BigInt(random.below(Number(leaf.hi - leaf.lo - 1n)));
+      const { id: _, ...terms } = leaf;
+      const low = { ...terms, hi: at, owner: pick(USERS) ?? "dave" };
+      const high = { ...terms, lo: at };
+      const successors = chance(80) ? [low, high] : [low];
+      close(draft, leaf, successors);
+      for (const successor of successors) make(draft, successor);
+    },
+    function bet(draft) {
+      const yes = pick(cash(draft));
+      const no = pick(cash(draft).filter((leaf) => leaf !== yes));
+      if (yes === undefined || no === undefined) return;
+      const oracle = pick(["game", "rain"]) ?? "game";
+      const side = (on: CourtLeaf, name: string, isYes: boolean): CourtTerms => ({
+        lo: on.lo,
+        hi: on.hi,
+        owner: (isYes ? yes : no).owner,
+        script: "true",
+        conditions: [{ name, side: isYes }],
+      });
+      const onYes = [side(yes, `${oracle}:yes`, true), side(yes, `${oracle}:yes`, false)] as const;
+      const onNo = [side(no, `${oracle}:no`, true), side(no, `${oracle}:no`, false)] as const;
+      close(draft, yes, [...onYes, onNo[0]]);
+      close(draft, no, [...onNo, onYes[1]]);
+      for (const successor of [...onYes, ...onNo]) make(draft, successor);
+    },
+    function sell(draft) {
+      const leaf = pick(old(draft).filter(({ conditions: on }) => on.length < 3));
+      if (leaf === undefined) return;
+      const top = Math.max(-1, ...leaf.conditions.map(({ name }) => levels.get(name) ?? 0));
+      const name = addPayment(top + 1);
+      const { id: _, ...terms } = leaf;
+      const under = (owner: string, side: boolean): CourtTerms => ({
+        ...terms,
+        owner,
+        conditions: [...leaf.conditions, { name, side }],
+      });
+      const successors = [under(pick(USERS) ?? "dave", true), under(leaf.owner, false)];
+      close(draft, leaf, successors);
+      for (const successor of successors) make(draft, successor);
+    },
+    function redeem(draft) {
+      const leaf = pick(old(draft).filter((each) => each.conditions.length > 0 && isAlone(draft, each)));
+      if (leaf === undefined) return;
+      const { id: _, ...terms } = leaf;
+      const successor = { ...terms, conditions: leaf.conditions.slice(0, -1) };
+      close(draft, leaf, [successor]);
+      make(draft, successor);
+    },
+    function release(draft) {
+      const leaf = pick(old(draft));
+      if (leaf !== undefined && chance(40)) close(draft, leaf, []);
+    },
+    function drop(draft) {
+      // What the operator may do as a void close: a decided condition speaks against the leaf.
+      const leaf = pick(
+        draft.leaves.filter((each) => !draft.made.has(each) && each.conditions.some(isAgainst)),
+      );
+      if (leaf !== undefined) remove(draft, leaf);
+    },
+  ];
+
+  function isAgainst({ name, side }: { name: string; side: boolean }): boolean {
+    const condition = conditions.get(name);
+    if (condition?.kind !== "oracle") return false;
+    const oracle = oracles.get(condition.oracle);
+    if (oracle === undefined || oracle.height >= Math.min(mainHeight, EXPIRY)) return false;
+    return condition.trueFor.includes(oracle.result) !== side;
+  }
+
+  const lies: ((draft: Draft) => void)[] = [
+    function steal(draft) {
+      const leaf = pick(draft.leaves);
+      if (leaf === undefined) return;
+      remove(draft, leaf);
+      const { id, ...terms } = leaf;
+      if (chance(80)) make(draft, { ...terms, owner: "mallory" }, chance(30) ? id : fresh("c"));
+    },
+    function resurrect(draft) {
+      const leaf = pick(retired);
+      if (leaf === undefined || !isAlone(draft, leaf)) return;
+      if (!draft.leaves.includes(leaf)) draft.leaves.push(leaf);
+    },
+    function change(draft) {
+      const leaf = pick(draft.leaves);
+      if (leaf === undefined) return;
+      remove(draft, leaf);
+      make(draft, { ...leaf, script: pick(["true", "asEvidenceSays", "broken"]) ?? "true" }, leaf.id);
+    },
+    function forge(draft) {
+      const leaf = pick(draft.leaves.filter((each) => isAlone(draft, each)));
+      if (leaf === undefined) return;
+      const { id: _, ...terms } = leaf;
+      const successor = { ...terms, owner: "mallory" };
+      close(draft, leaf, [successor], "mallory");
+      make(draft, successor);
+    },
+    function slip(draft) {
+      // A close whose space is not left as it says.
+      const leaf = pick(cash(draft));
+      if (leaf === undefined) return;
+      close(draft, leaf, []);
+      const { id: _, ...terms } = leaf;
+      make(draft, { ...terms, owner: "mallory" });
+    },
+  ];
+
+  const length = 3 + random.below(14);
+  for (let made = 0; made < length; made++) {
+    if (isLiar && chance(4)) {
+      // A fork: the next block stands on an older one, which was never or long ago posted.
+      tip = pick([...blocks.keys()]) ?? tip;
+      hasLied = true;
+    }
+    const before = blocks.get(tip) as CourtBlock;
+    const draft: Draft = { leaves: [...before.leaves], closes: [], made: new Set(), isHonest: true };
+    for (let left = 1 + random.below(3); left > 0; left--) pick(trades)?.(draft);
+    if (isLiar && chance(18)) {
+      hasLied = true;
+      pick(lies)?.(draft);
+    }
+    const name = fresh("block");
+    blocks.set(name, { parent: tip, leaves: draft.leaves, closes: draft.closes });
+    if (!hasLied && honestBlocks.has(tip)) honestBlocks.add(name);
+    tip = name;
+    if (chance(65)) post();
+  }
+  post();
+
+  function post(): void {
+    const last = records.at(-1);
+    mainHeight += random.below(7);
+    const isSameHeight = last?.height === mainHeight;
+    const index = isSameHeight ? last.index + 1 + random.below(3) : random.below(3);
+    records.push({ height: mainHeight, index, block: tip });
+    isFollowed = isFollowed && isGoodRecord(mainHeight);
+    if (isFollowed) viewed = tip;
+  }
+
+  /** Whether honest wallets take the last record: every block of its run is honest, every close in time. */
+  function isGoodRecord(height: number): boolean {
+    if (height >= EXPIRY) return false;
+    const entry = records.at(-2)?.block ?? ORIGIN;
+    for (let at = tip; at !== entry; ) {
+      const block = blocks.get(at);
+      if (block === undefined || !honestBlocks.has(at)) return false;
+      for (const each of block.closes) {
+        if (each.heightMax < height || each.seenBlock !== block.parent) return false;
+        const own = each.place.conditions.map(({ name }) => name);
+        for (const { name } of each.successors.flatMap((successor) => successor.conditions)) {
+          const condition = conditions.get(name);
+          if (own.includes(name) || condition?.kind !== "oracle") continue;
+          if (height >= (oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY)) return false;
+        }
+      }
+      at = block.parent;
+    }
+    return true;
+  }
+
+  const states: CourtState[] = [];
+  const everyLeaf = new Set([...blocks.values()].flatMap(({ leaves }) => leaves));
+  for (const leaf of everyLeaf) {
+    if (!chance(25)) continue;
+    for (let nonce = 1; nonce <= 1 + random.below(3); nonce++) {
+      const script = pick<CourtScript>(["true", "true", "false", "asEvidenceSays", "broken"]) ?? "true";
+      const signers = chance(90) ? [leaf.owner, OPERATOR] : [leaf.owner];
+      states.push({ contractId: leaf.id, nonce, script, signers });
+    }
+  }
+
+  const lastTerms = (leaf: CourtLeaf): CourtScript => {
+    const signed = states.filter((state) => state.contractId === leaf.id && state.signers.length === 2);
+    return signed.at(-1)?.script ?? leaf.script;
+  };
+  const givenUp = [...blocks.values()].flatMap(({ closes }) =>
+    closes.map(({ contractId, signer }) => `${contractId}:${signer}`),
+  );
+  const view = blocks.get(viewed) as CourtBlock;
+  const shown = view.leaves.filter(
+    (leaf) =>
+      (HONEST as readonly string[]).includes(leaf.owner) &&
+      !givenUp.includes(`${leaf.id}:${leaf.owner}`) &&
+      lastTerms(leaf) === "true",
+  );
+  const facts = {
+    drawBlocks: 3,
+    depositMin: 10n,
+    depositBps: 100n,
+    feeBase: 3n,
+    chain: {
+      origin: ORIGIN,
+      operator: OPERATOR,
+      amount: SPACE,
+      shareBps: BigInt(random.below(2_001)),
+      expiry: EXPIRY,
+      claimDelay: 4 + random.below(4),
+      disputeDelay: 3 + random.below(4),
+    },
+    blocks,
+    records,
+    conditions,
+    oracles,
+    payments,
+  };
+  return { facts, levels, states, shown };
+}

@@ -1,5 +1,4 @@
-import { encode } from "../lib/codec.ts";
-import { taggedHash } from "../lib/hash.ts";
+import { sha256, taggedHash } from "../lib/hash.ts";
 import { hashLeaf, type Leaf } from "../protocol/leaf.ts";
 import type { ConditionRef } from "../protocol/place.ts";
 import { TAGS } from "../protocol/tags.ts";
@@ -37,9 +36,12 @@ export function createLeafNode(leaf: Leaf): SpaceNode {
 }
 
 export function createSplit(at: bigint, left: SpaceNode, right: SpaceNode): SpaceNode {
-  const start = encode((writer) => writer.u64(at));
-  const hash = taggedHash(TAGS.spaceSplit, start, left.hash, right.hash);
-  return { kind: "split", at, left, right, hash };
+  const preimage = new Uint8Array(1 + 8 + 32 + 32);
+  preimage[0] = TAGS.spaceSplit;
+  new DataView(preimage.buffer).setBigUint64(1, at);
+  preimage.set(left.hash, 9);
+  preimage.set(right.hash, 41);
+  return { kind: "split", at, left, right, hash: sha256(preimage) };
 }
 
 /** A branch; with two free sides it is free. */
@@ -50,7 +52,9 @@ export function createBranch(condition: ConditionRef, yes: SpaceNode, no: SpaceN
   return { kind: "branch", condition, yes, no, hash };
 }
 
-/** Number of the highest bit in which two coordinates differ, from 1; 0 if they are equal. */
+/** Number of the highest bit in which two coordinates (u64) differ, 1 to 64; 0 if they are equal. */
 export function highestDifference(a: bigint, b: bigint): number {
-  return a === b ? 0 : (a ^ b).toString(2).length;
+  const difference = a ^ b;
+  const high = Number(difference >> 32n);
+  return high === 0 ? 32 - Math.clz32(Number(difference)) : 64 - Math.clz32(high);
 }

@@ -1,8 +1,16 @@
+import { equalBytes } from "../lib/bytes.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import type { ConditionSide, Place } from "../protocol/place.ts";
 import type { SpaceNode } from "./node.ts";
-import { createTouchSet, findLeaf, pruneTree, type SpaceTree, treeRoot } from "./tree.ts";
+import {
+  createTouchSet,
+  findFreeCell,
+  findLeaf,
+  pruneTree,
+  type SpaceTree,
+  treeRoot,
+} from "./tree.ts";
 import { decodeWitness, encodeWitness } from "./witness.ts";
 
 /** What a single proof shows: the exact cell and conditions, from the path itself, and the leaf there. */
@@ -19,8 +27,20 @@ export function proveLeaf(tree: SpaceTree, place: Place): Verdict<Uint8Array> {
 }
 
 /**
- * Check a single proof over `[lo, hi)`: exactly one contract is shown, and `isRoot` knows the root
- * that the path gives.
+ * Prove that nothing stands on `place`: the tree pruned to the path of the free cell that covers it.
+ * Refuses `NOT_FREE` where no one free cell does.
+ */
+export function proveFree(tree: SpaceTree, place: Place): Verdict<Uint8Array> {
+  return judge(() => {
+    const touched = createTouchSet();
+    insist(findFreeCell(tree, place, touched));
+    return encodeWitness(pruneTree(tree, touched));
+  });
+}
+
+/**
+ * Check a proof of a contract over `[lo, hi)`: one path, to a leaf, and `isRoot` knows the root that
+ * it gives. No more than one proof is accepted for each root and contract.
  */
 export function verifyProof(
   isRoot: (root: Uint8Array) => boolean,
@@ -30,31 +50,53 @@ export function verifyProof(
 ): Verdict<ProvenCell> {
   return judge(() => {
     const tree = insist(decodeWitness(bytes, lo, hi));
+    const cell = followPath(tree);
     demand(isRoot(treeRoot(tree)), "WRONG_ROOT", "the path does not lead to the root");
-    const shown: ProvenCell[] = [];
-    collect(tree.root, lo, hi, [], shown);
-    const [only, ...others] = shown;
-    if (only === undefined || others.length > 0) {
-      throw new Refusal("NOT_ONE_LEAF", `expected one contract, got ${shown.length}`);
-    }
-    return only;
+    return cell;
   });
 }
 
-function collect(
-  node: SpaceNode,
+/**
+ * Check a proof over `[lo, hi)` that nothing stands on `asked`. The value is the free cell that
+ * covers it, with the conditions under which it is free. No more than one proof is accepted for each
+ * root and cell.
+ */
+export function verifyFree(
+  isRoot: (root: Uint8Array) => boolean,
   lo: bigint,
   hi: bigint,
-  conditions: readonly ConditionSide[],
-  shown: ProvenCell[],
-): void {
-  if (node.kind === "leaf") shown.push({ place: { lo, hi, conditions }, leaf: node.leaf });
-  if (node.kind === "split") {
-    collect(node.left, lo, node.at, conditions, shown);
-    collect(node.right, node.at, hi, conditions, shown);
+  asked: Place,
+  bytes: Uint8Array,
+): Verdict<Place> {
+  return judge(() => {
+    const tree = insist(decodeWitness(bytes, lo, hi));
+    const touched = createTouchSet();
+    const cell = insist(findFreeCell(tree, asked, touched));
+    const path = encodeWitness(pruneTree(tree, touched));
+    demand(equalBytes(path, bytes), "NOT_ONE_PATH", "the proof shows more than the path");
+    demand(isRoot(treeRoot(tree)), "WRONG_ROOT", "the path does not lead to the root");
+    return cell;
+  });
+}
+
+/** The leaf at the end of a tree that is pruned to one path. */
+function followPath(tree: SpaceTree): ProvenCell {
+  let { lo, hi, root: node } = tree;
+  const conditions: ConditionSide[] = [];
+  while (node.kind === "split" || node.kind === "branch") {
+    const [first, second] =
+      node.kind === "split" ? [node.left, node.right] : [node.yes, node.no];
+    const isFirst = isOpen(first);
+    demand(isFirst !== isOpen(second), "NOT_ONE_PATH", "one side of a node, and no more, goes on");
+    if (node.kind === "branch") conditions.push({ ...node.condition, side: isFirst });
+    else if (isFirst) hi = node.at;
+    else lo = node.at;
+    node = isFirst ? first : second;
   }
-  if (node.kind === "branch") {
-    collect(node.yes, lo, hi, [...conditions, { ...node.condition, side: true }], shown);
-    collect(node.no, lo, hi, [...conditions, { ...node.condition, side: false }], shown);
-  }
+  if (node.kind !== "leaf") throw new Refusal("NOT_A_LEAF", `expected a contract, got ${node.kind}`);
+  return { place: { lo, hi, conditions }, leaf: node.leaf };
+}
+
+function isOpen(node: SpaceNode): boolean {
+  return node.kind !== "free" && node.kind !== "pruned";
 }

@@ -1,6 +1,8 @@
+import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { demand, judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import type { Leaf } from "../protocol/leaf.ts";
+import { CONDITIONS_MAX, SPLITS_MAX } from "../protocol/limits.ts";
 import {
   areConditionsOrdered,
   type ConditionSide,
@@ -16,6 +18,9 @@ import {
   type SpaceNode,
 } from "./node.ts";
 
+/** Coordinates are u64. Splits on a path descend bit by bit, so there are at most `SPLITS_MAX`. */
+const COORDINATE_END = 1n << BigInt(SPLITS_MAX);
+
 /** A chain's space `[lo, hi)` and what stands in it: whole at the operator, pruned in a witness. */
 export type SpaceTree = { readonly lo: bigint; readonly hi: bigint; readonly root: SpaceNode };
 
@@ -28,8 +33,9 @@ export function createTouchSet(): TouchSet {
   return new Set();
 }
 
-/** A space that is all free. */
+/** A space that is all free; `[lo, hi)` is not empty and within u64. */
 export function createTree(lo: bigint, hi: bigint): SpaceTree {
+  assert(0n <= lo && lo < hi && hi < COORDINATE_END, "a space is a range of u64 coordinates");
   return { lo, hi, root: FREE };
 }
 
@@ -63,6 +69,7 @@ export function takeSpace(
 ): Verdict<SpaceTree> {
   return judge(() => {
     demandInside(tree, place);
+    demandOfPlace(leaf, place);
     const cell = findCell(tree, place.lo, touched);
     let root = tree.root;
     if (cell.node.kind === "free") {
@@ -130,6 +137,33 @@ export function findLeaf(
   });
 }
 
+/**
+ * The free cell that covers `place`, with the conditions under which it is free: a subset of
+ * `place`'s own. Refuses `NOT_FREE` where a contract stands or several cells meet.
+ */
+export function findFreeCell(
+  tree: SpaceTree,
+  place: Place,
+  touched?: TouchSet,
+): Verdict<Place> {
+  return judge(() => {
+    demandInside(tree, place);
+    const cell = findCell(tree, place.lo, touched);
+    demand(place.hi <= cell.hi, "NOT_FREE", `the cell at ${place.lo} ends at ${cell.hi}`);
+    const conditions: ConditionSide[] = [];
+    let { node } = cell;
+    while (node.kind === "branch") {
+      const { condition, yes, no } = node;
+      const own = place.conditions.find((each) => compareConditions(each, condition) === 0);
+      if (own === undefined) throw new Refusal("NOT_FREE", "the space is held under a condition");
+      conditions.push(own);
+      node = open(own.side ? yes : no, touched);
+    }
+    demand(node.kind === "free", "NOT_FREE", "a contract stands there");
+    return { lo: cell.lo, hi: cell.hi, conditions };
+  });
+}
+
 /** Every contract that stands anywhere on `place`: its range overlaps, and no condition sets them apart. */
 export function leavesWithin(tree: SpaceTree, place: Place, touched?: TouchSet): Verdict<Leaf[]> {
   return judge(() => {
@@ -168,6 +202,17 @@ function demandInside(tree: SpaceTree, place: Place): void {
     "CONDITIONS_OUT_OF_ORDER",
     "conditions must ascend",
   );
+  const branches = place.conditions.length;
+  demand(
+    branches <= CONDITIONS_MAX,
+    "TOO_DEEP",
+    `expected at most ${CONDITIONS_MAX} conditions on a path, got ${branches}`,
+  );
+}
+
+function demandOfPlace(leaf: Leaf, place: Place): void {
+  const isWhole = leaf.lo === place.lo && leaf.hi === place.hi;
+  demand(isWhole, "LEAF_NOT_OF_CELL", "a leaf's range is not its cell's");
 }
 
 function open(node: SpaceNode, touched: TouchSet | undefined): SpaceNode {

@@ -218,12 +218,13 @@ async function readEntries(
   const inFileOrder = places.toSorted(([, a], [, b]) => a.offset - b.offset);
   for (const [key, place] of inFileOrder) {
     const value = await window.read(place.offset, place.length);
-    values.set(key, Uint8Array.from(checkValue(key, place, value)));
+    values.set(key, checkValue(key, place, value));
   }
   return places.map(([key]) => [key, values.get(key) as Uint8Array]);
 }
 
+/** A copy of the value, if it is what was written. */
 function checkValue(key: string, place: Place, value: Buffer): Uint8Array {
-  if (isIntactValue(place, value)) return value;
+  if (isIntactValue(place, value)) return Uint8Array.from(value);
   throw new DiskError("DAMAGED", `the value of ${key} is damaged`);
 }

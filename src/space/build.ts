@@ -18,6 +18,7 @@ export function buildTree(lo: bigint, hi: bigint, lots: Iterable<Lot>): Verdict<
     let end = lo;
     for (const group of groupByRange(lots)) {
       const [{ place }] = group;
+      demand(lo <= place.lo, "OUT_OF_SPACE", `expected a lot from ${lo}, got ${place.lo}`);
       demand(end <= place.lo, "OCCUPIED", `expected a lot from ${end}, got one from ${place.lo}`);
       demand(place.hi <= hi, "OUT_OF_SPACE", `expected a lot up to ${hi}, got ${place.hi}`);
       if (end < place.lo) cells.append(end, FREE);

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { equalBytes } from "../../../src/lib/bytes.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
 import { insist } from "../../../src/lib/verdict.ts";
-import type { Leaf } from "../../../src/protocol/leaf.ts";
 import type { Place } from "../../../src/protocol/place.ts";
-import { createLeafNode, createSplit, FREE, type SpaceNode } from "../../../src/space/node.ts";
-import { proveLeaf, verifyProof } from "../../../src/space/proof.ts";
+import { buildTree, type Lot } from "../../../src/space/build.ts";
 import {
   createTouchSet,
   createTree,
   findLeaf,
+  isFree,
   pruneTree,
   releaseSpace,
   type SpaceTree,
@@ -17,136 +17,149 @@ import {
   treeRoot,
 } from "../../../src/space/tree.ts";
 import { decodeWitness, encodeWitness } from "../../../src/space/witness.ts";
+import { areApart, chooseSides, createLot } from "./lots.ts";
+import { canTake, naiveRoot } from "./naiveTree.ts";
 
-const WIDTH = 256n;
-
-function createLot(lo: bigint, hi: bigint): { place: Place; leaf: Leaf } {
-  const id = new Uint8Array(32);
-  id[30] = Number(lo >> 8n);
-  id[31] = Number(lo & 255n);
-  const leaf: Leaf = {
-    id,
-    owner: new Uint8Array(33).fill(2),
-    lo,
-    hi,
-    depositBps: 0,
-    scriptHash: new Uint8Array(32),
-    sealed: false,
-    anchor: { kind: "none" },
-  };
-  return { place: { lo, hi, conditions: [] }, leaf };
-}
-
-/** The tree by its definition: cells from the set of contracts, then the Patricia trie over their starts. */
-function naiveRoot(leaves: readonly Leaf[]): Uint8Array {
-  const cells: { lo: bigint; node: SpaceNode }[] = [];
-  let end = 0n;
-  for (const leaf of leaves.toSorted((a, b) => (a.lo < b.lo ? -1 : 1))) {
-    if (leaf.lo > end) cells.push({ lo: end, node: FREE });
-    cells.push({ lo: leaf.lo, node: createLeafNode(leaf) });
-    end = leaf.hi;
-  }
-  if (end < WIDTH) cells.push({ lo: end, node: FREE });
-  const build = (from: number, to: number): SpaceNode => {
-    const first = cells[from] as { lo: bigint; node: SpaceNode };
-    if (from === to) return first.node;
-    let bit = 63n;
-    while ((first.lo ^ (cells[to]?.lo ?? 0n)) >> bit === 0n) bit -= 1n;
-    let middle = from + 1;
-    while ((((cells[middle]?.lo ?? 0n) >> bit) & 1n) === 0n) middle += 1;
-    return createSplit(cells[middle]?.lo ?? 0n, build(from, middle - 1), build(middle, to));
-  };
-  return build(0, cells.length - 1).hash;
-}
+/** A space across a high bit, so that starts on both sides of it meet. */
+const LO = 2n ** 40n - 100n;
+const HI = LO + 256n;
 
 const step = fc.record({
   lo: fc.integer({ min: 0, max: 255 }),
   width: fc.integer({ min: 1, max: 40 }),
+  sides: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
+  /** What to do where something stands already: release it, or take beside it under other sides. */
+  releases: fc.boolean(),
 });
+type Step = { lo: number; width: number; sides: number[]; releases: boolean };
+
+type Change = { readonly kind: "take" | "release"; readonly lot: Lot };
+
+function planChange(held: readonly Lot[], plan: Step, number: bigint): Change {
+  const start = LO + BigInt(plan.lo);
+  const standing = held.find(({ place }) => place.lo <= start && start < place.hi);
+  if (standing !== undefined && plan.releases) return { kind: "release", lot: standing };
+  const range = standing?.place ?? { lo: start, hi: start + BigInt(plan.width) };
+  const place = { lo: range.lo, hi: range.hi, conditions: chooseSides(plan.sides) };
+  return { kind: "take", lot: createLot(place, number) };
+}
+
+function applyChange(tree: SpaceTree, { kind, lot }: Change, touched = createTouchSet()) {
+  return kind === "take"
+    ? takeSpace(tree, lot.place, lot.leaf, touched)
+    : releaseSpace(tree, lot.place, lot.leaf.id, touched);
+}
+
+/** Every lot that the steps leave standing, and the tree that holds them. */
+function play(steps: readonly Step[]): { tree: SpaceTree; held: Lot[] } {
+  let tree = createTree(LO, HI);
+  let held: Lot[] = [];
+  steps.forEach((each, index) => {
+    const change = planChange(held, each, BigInt(index));
+    const after = applyChange(tree, change);
+    if (!after.ok) return;
+    tree = after.value;
+    held = change.kind === "take" ? [...held, change.lot] : held.filter((lot) => lot !== change.lot);
+  });
+  return { tree, held };
+}
 
 describe("the space tree", () => {
   it("agrees with the naive tree after every step, whole and from the witness alone", () => {
+    let taken = 0;
+    let branched = 0;
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        let tree: SpaceTree = createTree(0n, WIDTH);
-        const held = new Map<string, Leaf>();
-        for (const { lo, width } of steps) {
-          const start = BigInt(lo);
-          const end = start + BigInt(width);
-          const standing = [...held.values()].find((leaf) => leaf.lo <= start && start < leaf.hi);
+      fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+        let tree = createTree(LO, HI);
+        let held: Lot[] = [];
+        steps.forEach((each, index) => {
+          const change = planChange(held, each, BigInt(index));
+          const { kind, lot } = change;
           const touched = createTouchSet();
-          const { place, leaf } =
-            standing === undefined ? createLot(start, end) : createLot(standing.lo, standing.hi);
-          const apply = (on: SpaceTree, touch?: ReturnType<typeof createTouchSet>) =>
-            standing === undefined
-              ? takeSpace(on, place, leaf, touch)
-              : releaseSpace(on, place, leaf.id, touch);
-          const after = apply(tree, touched);
-          const clashes = [...held.values()].some((each) => each.lo < end && start < each.hi);
-          const isValid = standing !== undefined || (!clashes && end <= WIDTH);
-          expect(after.ok).toBe(isValid);
-          if (!after.ok) continue;
+          const after = applyChange(tree, change, touched);
+          expect(after.ok).toBe(kind === "release" || canTake(LO, HI, held, lot.place));
           const bytes = encodeWitness(pruneTree(tree, touched));
-          const witness = insist(decodeWitness(bytes, 0n, WIDTH));
+          const witness = insist(decodeWitness(bytes, LO, HI));
+          expect(encodeWitness(witness)).toEqual(bytes);
           expect(treeRoot(witness)).toEqual(treeRoot(tree));
-          expect(treeRoot(insist(apply(witness)))).toEqual(treeRoot(after.value));
-          if (standing === undefined) held.set(formatHex(leaf.id), leaf);
-          else held.delete(formatHex(standing.id));
+          const stateless = applyChange(witness, change);
+          if (!after.ok) {
+            expect(stateless).toEqual(after);
+            return;
+          }
+          expect(treeRoot(insist(stateless))).toEqual(treeRoot(after.value));
           tree = after.value;
-          expect(treeRoot(tree)).toEqual(naiveRoot([...held.values()]));
-        }
+          held = kind === "take" ? [...held, lot] : held.filter((own) => own !== lot);
+          expect(treeRoot(tree)).toEqual(naiveRoot(LO, HI, held));
+          taken += kind === "take" ? 1 : 0;
+          branched += lot.place.conditions.length > 1 ? 1 : 0;
+        });
       }),
       { seed: 7, numRuns: 400 },
     );
+    expect(taken).toBeGreaterThan(3_000);
+    expect(branched).toBeGreaterThan(500);
   });
 
-  it("proves each of 1,000 equal lots in a path of at most 480 bytes", () => {
-    let tree = createTree(0n, 1_000n);
-    for (let lo = 0n; lo < 1_000n; lo++) {
-      const { place, leaf } = createLot(lo, lo + 1n);
-      tree = insist(takeSpace(tree, place, leaf));
-    }
-    const root = formatHex(treeRoot(tree));
-    const LEAF_NODE_BYTES = 1 + 149;
-    for (let lo = 0n; lo < 1_000n; lo += 37n) {
-      const { place, leaf } = createLot(lo, lo + 1n);
-      const proof = insist(proveLeaf(tree, place));
-      expect(proof.length - LEAF_NODE_BYTES).toBeLessThanOrEqual(480);
-      const shown = insist(verifyProof((own) => formatHex(own) === root, 0n, 1_000n, proof));
-      expect(shown).toEqual({ place, leaf });
-      for (let at = 0; at < proof.length; at += 1) {
-        const flipped = proof.slice();
-        flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
-        const judged = verifyProof((own) => formatHex(own) === root, 0n, 1_000n, flipped);
-        expect(judged.ok).toBe(false);
-      }
-    }
-  });
-
-  it("holds two contracts on one range on opposite sides, and frees the cell with the last", () => {
-    const condition = { level: 64, hash: new Uint8Array(32).fill(9) };
-    const sides = [true, false].map((side) => {
-      const lot = createLot(10n, 20n);
-      const place = { ...lot.place, conditions: [{ ...condition, side }] };
-      return { place, leaf: { ...lot.leaf, id: new Uint8Array(32).fill(side ? 1 : 2) } };
-    });
-    const empty = createTree(0n, WIDTH);
-    let tree = empty;
-    for (const { place, leaf } of sides) tree = insist(takeSpace(tree, place, leaf));
-    for (const { place, leaf } of sides) {
-      expect(insist(findLeaf(tree, place))).toEqual(leaf);
-      expect(takeSpace(tree, place, leaf)).toMatchObject({ ok: false, code: "OCCUPIED" });
-    }
-    for (const { place, leaf } of sides) tree = insist(releaseSpace(tree, place, leaf.id));
-    expect(treeRoot(tree)).toEqual(treeRoot(empty));
-  });
-
-  it("gives a verdict on any bytes", () => {
+  it("has a root that depends on the set alone: any order, and built whole", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        expect(typeof decodeWitness(bytes, 0n, WIDTH).ok).toBe("boolean");
-      }),
-      { seed: 11, numRuns: 100_000 },
+      fc.property(
+        fc.array(step, { maxLength: 60, size: "max" }),
+        fc.infiniteStream(fc.nat()),
+        (steps, numbers) => {
+          const { tree, held } = play(steps);
+          const shuffled = held
+            .map((lot) => ({ lot, key: numbers.next().value ?? 0 }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ lot }) => lot);
+          let other = createTree(LO, HI);
+          for (const { place, leaf } of shuffled) other = insist(takeSpace(other, place, leaf));
+          expect(treeRoot(other)).toEqual(treeRoot(tree));
+          const sorted = shuffled.toSorted((a, b) => Number(a.place.lo - b.place.lo));
+          expect(treeRoot(insist(buildTree(LO, HI, sorted)))).toEqual(treeRoot(tree));
+          for (const { place, leaf } of held) {
+            other = insist(releaseSpace(other, place, leaf.id));
+          }
+          expect(treeRoot(other)).toEqual(treeRoot(createTree(LO, HI)));
+        },
+      ),
+      { seed: 8, numRuns: 300 },
     );
+  });
+
+  it("shows in a witness exactly what is free and what stands", () => {
+    const asked = fc.record({
+      lo: fc.integer({ min: 0, max: 250 }),
+      width: fc.integer({ min: 1, max: 30 }),
+      sides: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60, size: "max" }), asked, (steps, { lo, width, sides }) => {
+        const { tree, held } = play(steps);
+        const start = LO + BigInt(lo);
+        const end = start + BigInt(width);
+        const place: Place = { lo: start, hi: end < HI ? end : HI, conditions: chooseSides(sides) };
+        const touched = createTouchSet();
+        const answer = insist(isFree(tree, place, touched));
+        expect(answer).toBe(held.every((lot) => areApart(lot.place, place)));
+        const leaf = insist(findLeaf(tree, held[0]?.place ?? place, touched));
+        expect(leaf).toEqual(held[0]?.leaf);
+        const bytes = encodeWitness(pruneTree(tree, touched));
+        const witness = insist(decodeWitness(bytes, LO, HI));
+        expect(insist(isFree(witness, place))).toBe(answer);
+        expect(insist(findLeaf(witness, held[0]?.place ?? place))).toEqual(leaf);
+      }),
+      { seed: 9, numRuns: 1_000 },
+    );
+  });
+
+  it("has a pruned root where nothing was looked into", () => {
+    const { place, leaf } = createLot({ lo: LO, hi: HI, conditions: [] }, 1n);
+    const tree = insist(takeSpace(createTree(LO, HI), place, leaf));
+    const bytes = encodeWitness(pruneTree(tree, createTouchSet()));
+    const witness = insist(decodeWitness(bytes, LO, HI));
+    expect(formatHex(bytes)).toBe(`02${formatHex(treeRoot(tree))}`);
+    expect(equalBytes(treeRoot(witness), treeRoot(tree))).toBe(true);
+    expect(findLeaf(witness, place)).toMatchObject({ ok: false, code: "MISSING_WITNESS" });
   });
 });

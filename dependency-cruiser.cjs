@@ -16,8 +16,9 @@ const rooms = {
   network: ["lib", "protocol", "api", "client"],
   workers: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "client", "storage", "network"],
   disk: ["lib"],
-  operator: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk"],
-  node: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk"],
+  http: ["lib", "api"],
+  operator: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk", "http"],
+  node: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk", "http"],
   ui: ["lib", "protocol", "workers"],
 };
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({

@@ -1,5 +1,5 @@
-import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { FastifyInstance } from "fastify";
+import { WebSocketServer } from "ws";
 import {
   BLOCKS_AT_ONCE_MAX,
   BLOCKS_BYTES_MAX,
@@ -16,17 +16,17 @@ import {
   type JsonForm,
   purchaseOfferForm,
   purchaseRequestForm,
-  refusalForm,
   saleOfferForm,
   saleRequestForm,
   signedStateForm,
   stateRequestForm,
 } from "../../api/operatorApiJson.ts";
-import { type Failure, refuse, type Verdict } from "../../lib/verdict.ts";
+import { createApp, isLocal, parseNumber, sendRefusal } from "../../http/createApp.ts";
+import { keepAlive } from "../../http/keepAlive.ts";
+import { refuse, type Verdict } from "../../lib/verdict.ts";
 import type { Answer } from "../engine/engineEvent.ts";
 import type { Operator } from "../operator.ts";
 import { createBlockStreams } from "./blockStream.ts";
-import { createRateLimiter } from "./rateLimiter.ts";
 import { SERVER_LIMITS } from "./serverLimits.ts";
 import { createTradeSockets } from "./tradeSockets.ts";
 
@@ -45,45 +45,7 @@ export type ServerOptions = {
  */
 export function createServer(operator: Operator, options: ServerOptions): FastifyInstance {
   const { now } = options;
-  const app = Fastify({
-    bodyLimit: SERVER_LIMITS.bodyBytes,
-    requestTimeout: SERVER_LIMITS.requestTimeoutMs,
-    forceCloseConnections: true,
-    http: {
-      maxHeaderSize: SERVER_LIMITS.headerBytes,
-      headersTimeout: SERVER_LIMITS.headersTimeoutMs,
-      connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingMs,
-    },
-  });
-  const mayAsk = createRateLimiter(
-    SERVER_LIMITS.requestsPerSecond,
-    SERVER_LIMITS.requestsBurst,
-    now,
-  );
-
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("access-control-allow-origin", "*");
-    reply.header("access-control-allow-headers", "content-type");
-    reply.header("access-control-allow-methods", "GET, POST, OPTIONS");
-    reply.header("cache-control", "no-store");
-    if (request.method === "OPTIONS") return reply.code(204).send();
-    if (!mayAsk(request.ip)) {
-      return sendRefusal(reply, 429, refuse("TOO_FAST", "too many requests; try again later"));
-    }
-  });
-  app.setNotFoundHandler((request, reply) =>
-    sendRefusal(reply, 404, refuse("NO_SUCH_PATH", `nothing is served at ${request.method} here`)),
-  );
-  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, _, reply) => {
-    const status = error.statusCode ?? 500;
-    const refusal =
-      status === 413
-        ? refuse("TOO_LONG", `expected a body of at most ${SERVER_LIMITS.bodyBytes} bytes`)
-        : status < 500
-          ? refuse("NOT_JSON", `expected a body of JSON: ${error.message}`)
-          : refuse("FAILED", "the operator failed to answer");
-    return sendRefusal(reply, status, refusal);
-  });
+  const app = createApp(SERVER_LIMITS, now);
 
   app.get(OPERATOR_PATHS.chain, async () => factsForm.write(describeChain(operator)));
 
@@ -246,7 +208,7 @@ function serveSockets(app: FastifyInstance, operator: Operator, now: () => numbe
       });
       // What a socket breaks its own rules with ends it; there is nothing else to do.
       socket.on("error", () => socket.terminate());
-      keepAlive(socket);
+      keepAlive(socket, SERVER_LIMITS.pingMs);
       if (isTrade) trade(socket);
       else stream(socket, from ?? 1);
     });
@@ -254,30 +216,4 @@ function serveSockets(app: FastifyInstance, operator: Operator, now: () => numbe
   app.addHook("preClose", async () => {
     for (const socket of sockets.clients) socket.terminate();
   });
-}
-
-/** Ping; who has not answered two pings is gone. */
-function keepAlive(socket: WebSocket): void {
-  let missed = 0;
-  const timer = setInterval(() => {
-    if (missed >= 2) return socket.terminate();
-    missed += 1;
-    socket.ping();
-  }, SERVER_LIMITS.pingMs);
-  socket.on("pong", () => {
-    missed = 0;
-  });
-  socket.on("close", () => clearInterval(timer));
-}
-
-function sendRefusal(reply: FastifyReply, status: number, refusal: Failure): FastifyReply {
-  return reply.code(status).send(refusalForm.write(refusal));
-}
-
-function parseNumber(text: string): number | undefined {
-  return /^[0-9]{1,10}$/.test(text) ? Number(text) : undefined;
-}
-
-function isLocal(ip: string): boolean {
-  return ip === "127.0.0.1" || ip === "::1" || ip === "::ffff:127.0.0.1";
 }

@@ -6,7 +6,7 @@ import { formatHex } from "../../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
 import type { Operator } from "../operator.ts";
-import { createRateLimiter } from "./rateLimiter.ts";
+import { createRateLimiter } from "../../http/rateLimiter.ts";
 import { SERVER_LIMITS } from "./serverLimits.ts";
 
 /**

@@ -1,0 +1,153 @@
+import { applyBlock } from "../../chain/applyBlock.ts";
+import { decodeMainBlock, encodeMainBlock, type MainBlock } from "../../chain/block.ts";
+import type { Genesis } from "../../chain/genesis.ts";
+import type { HeaderState } from "../../chain/header/headerState.ts";
+import { proofOfWorkHash } from "../../chain/header/proofOfWork.ts";
+import { validateHeader } from "../../chain/header/validateHeader.ts";
+import type { MainState } from "../../chain/state/mainState.ts";
+import { compareBytes } from "../../lib/bytes.ts";
+import { formatHex } from "../../lib/hex.ts";
+import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
+import type { Rules } from "../../protocol/rules.ts";
+
+/** How far below the tip a branch may part: older states are forgotten. Bitcoin Core's test reorg is 1,088. */
+export const REORG_MAX = 1_100;
+
+/** How far ahead of our clock a header's time may be, in tenths of a second: AMOVEO.md section 3. */
+const AHEAD_TENTHS_MAX = 20;
+
+/** A valid block in the tree. `state` is undefined once it lies too deep to be built on. */
+export type TreeNode = {
+  readonly header: HeaderState;
+  readonly block: MainBlock;
+  readonly workHash: Uint8Array;
+  readonly parent: TreeNode | undefined;
+  state: MainState | undefined;
+};
+
+/** All valid blocks from the genesis, and which branch is best: the most work, then the lower hash. */
+export type BlockTree = {
+  readonly rules: Rules;
+  readonly nodes: Map<string, TreeNode>;
+  /** The best branch by height. */
+  best: TreeNode[];
+};
+
+/** What adding a block did to the best branch: the blocks that left it, newest first, and those that came. */
+export type TipChange = {
+  readonly removed: readonly TreeNode[];
+  readonly added: readonly TreeNode[];
+};
+
+export function createBlockTree(genesis: Genesis, rules: Rules): BlockTree {
+  const { header, block, state } = genesis;
+  const workHash = proofOfWorkHash(header.header, rules.parameters);
+  const root: TreeNode = { header, block, workHash, parent: undefined, state };
+  return { rules, nodes: new Map([[formatHex(header.hash), root]]), best: [root] };
+}
+
+export function tipOf(tree: BlockTree): TreeNode & { state: MainState } {
+  const tip = tree.best.at(-1);
+  if (tip?.state === undefined) throw new Error("the tip's state is kept");
+  return { ...tip, state: tip.state };
+}
+
+/** The block of this hash, on any branch. */
+export function findBlock(tree: BlockTree, hash: Uint8Array): TreeNode | undefined {
+  return tree.nodes.get(formatHex(hash));
+}
+
+/**
+ * Judge a stranger's block and put it into the tree. `KNOWN` if it is there already, `UNKNOWN_PARENT`
+ * if its parent is not.
+ *
+ * @param now - header time, tenths of a second.
+ * @returns the node, and what became of the best branch.
+ */
+export function addBlock(
+  tree: BlockTree,
+  bytes: Uint8Array,
+  now: number,
+): Verdict<{ readonly node: TreeNode; readonly change: TipChange }> {
+  return judge(() => {
+    const { rules } = tree;
+    const block = insist(decodeMainBlock(bytes, rules.parameters.blockBytesMax));
+    const parent = findBlock(tree, block.header.previousHash);
+    if (parent === undefined) {
+      throw new Refusal("UNKNOWN_PARENT", "the block's parent is not known here");
+    }
+    demand(
+      block.header.time < now + AHEAD_TENTHS_MAX,
+      "FROM_THE_FUTURE",
+      "the block's time is ahead of this node's clock",
+    );
+    const header = insist(
+      validateHeader(
+        block.header,
+        parent.header,
+        rules.parameters,
+        (hash) => findBlock(tree, hash)?.header.header,
+      ),
+    );
+    const key = formatHex(header.hash);
+    demand(!tree.nodes.has(key), "KNOWN", "the block is known already");
+    if (parent.state === undefined) {
+      throw new Refusal("TOO_DEEP", `the block parts more than ${REORG_MAX} blocks below the tip`);
+    }
+    const workHashAt = createWorkHashes(parent);
+    const state = insist(applyBlock(parent.state, block, { rules, workHashAt }));
+    const workHash = proofOfWorkHash(block.header, rules.parameters);
+    const node: TreeNode = { header, block, workHash, parent, state };
+    tree.nodes.set(key, node);
+    return { node, change: chooseBest(tree, node) };
+  });
+}
+
+/** `proofOfWorkHash` by height on the branch that ends in `last`. */
+export function createWorkHashes(last: TreeNode): (height: number) => Uint8Array | undefined {
+  return (height) => {
+    let node: TreeNode | undefined = last;
+    while (node !== undefined && node.header.header.height > height) node = node.parent;
+    return node?.header.header.height === height ? node.workHash : undefined;
+  };
+}
+
+export function encodeNode(tree: BlockTree, node: TreeNode): Uint8Array {
+  return encodeMainBlock(node.block, tree.rules.parameters.blockBytesMax);
+}
+
+function chooseBest(tree: BlockTree, node: TreeNode): TipChange {
+  const tip = tree.best.at(-1) as TreeNode;
+  if (!isBetter(node.header, tip.header)) return { removed: [], added: [] };
+  const added: TreeNode[] = [];
+  let common: TreeNode = node;
+  while (tree.best[common.header.header.height] !== common) {
+    added.unshift(common);
+    if (common.parent === undefined) throw new Error("every branch begins at the genesis");
+    common = common.parent;
+  }
+  const removed = tree.best.slice(common.header.header.height + 1).toReversed();
+  tree.best.length = common.header.header.height + 1;
+  tree.best.push(...added);
+  forgetStates(tree);
+  return { removed, added };
+}
+
+/** By content alone, never by who came first: nodes that know the same blocks agree. */
+function isBetter(a: HeaderState, b: HeaderState): boolean {
+  if (a.work !== b.work) return a.work > b.work;
+  return compareBytes(a.hash, b.hash) < 0;
+}
+
+/** Drop the states of what lies too deep, and the branches that end there. */
+function forgetStates(tree: BlockTree): void {
+  const depth = tree.best.length - 1 - REORG_MAX;
+  if (depth < 1) return;
+  const deep = tree.best[depth];
+  if (deep === undefined || deep.state === undefined) return;
+  deep.state = undefined;
+  for (const [key, node] of tree.nodes) {
+    const { height } = node.header.header;
+    if (height <= depth && tree.best[height] !== node) tree.nodes.delete(key);
+  }
+}

@@ -1,0 +1,24 @@
+import type { AppLimits } from "../../http/createApp.ts";
+
+/** What one stranger, and all together, may take of the node's memory and time. */
+export const NODE_LIMITS: AppLimits & {
+  readonly messageBytes: number;
+  readonly sockets: number;
+  readonly bufferedBytes: number;
+  readonly pingMs: number;
+} = {
+  /** Largest request body: a transaction with a claim of 128 KiB, and room. */
+  bodyBytes: 256 * 1024,
+  headerBytes: 8 * 1024,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  connectionsCheckingMs: 1_000,
+  requestsPerSecond: 400,
+  requestsBurst: 2_000,
+  /** Clients of the stream have nothing to say. */
+  messageBytes: 64,
+  sockets: 4_096,
+  /** Tips that may wait in a socket: beyond this the reader is cut. */
+  bufferedBytes: 64 * 1024,
+  pingMs: 10_000,
+};

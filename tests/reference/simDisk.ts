@@ -41,6 +41,8 @@ export class SimDisk {
   #inodeCount = 0;
   /** Steps done so far. */
   steps = 0;
+  /** Files opened and not yet closed. */
+  openFiles = 0;
   /** Called before each step; may fork the disk, or throw. */
   watch: (step: DiskStep) => void = () => {};
   /** Which fault the next step meets, if any. */
@@ -137,6 +139,7 @@ export class SimDisk {
       this.#changeNames({ kind: "link", name, inode: number });
     }
     const inode = this.#inode(name);
+    this.openFiles += 1;
     const change = (operation: FileOperation): void => {
       inode.pending = [...inode.pending, { ...operation, forgotten: false }];
       inode.current = applyToContent(inode.current, operation);
@@ -172,7 +175,9 @@ export class SimDisk {
         inode.pending = inode.pending.filter(({ forgotten }) => forgotten);
         if (inode.pending.length === 0) inode.durable = inode.current;
       },
-      close: async () => {},
+      close: async () => {
+        this.openFiles -= 1;
+      },
     };
   }
 }

@@ -109,9 +109,20 @@ describe("the log store", () => {
       expect(disk.content("log").length).toBeLessThan(12_000);
     }
     expect(read).toBe(20_000);
+    expect(disk.openFiles).toBe(1);
+    await store.close();
+    expect(disk.openFiles).toBe(0);
     const again = await open(disk, { ...options, mayCreate: false });
     expect((await again.entries("")).length).toBe(21);
     expect((await again.get("k"))?.[0]).toBe(999 & 255);
+  });
+
+  it("removes a new log that a crash left unfinished", async () => {
+    const disk = new SimDisk();
+    await writeRows(disk, 1);
+    await (await disk.files().open("log.new")).write(0, new Uint8Array(1000).fill(1));
+    await open(disk);
+    expect(await disk.files().list()).toEqual(["log"]);
   });
 
   it("shares one sync among commits that are called together", async () => {

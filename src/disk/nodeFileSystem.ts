@@ -8,7 +8,9 @@ export function createNodeFileSystem(directory: string): FileSystem {
   return {
     list: () => readdir(directory),
     open: async (name) =>
-      createNodeFile(await open(join(directory, name), constants.O_RDWR | constants.O_CREAT, 0o600)),
+      createNodeFile(
+        await open(join(directory, name), constants.O_RDWR | constants.O_CREAT, 0o600),
+      ),
     rename: (from, to) => rename(join(directory, from), join(directory, to)),
     remove: (name) => rm(join(directory, name), { force: true }),
     syncDirectory: () => syncDirectory(directory),

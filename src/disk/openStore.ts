@@ -73,7 +73,10 @@ async function openLocked(directory: string, wanted: Engine | undefined): Promis
       return openLogStore(createNodeFileSystem(folder), { randomBytes, mayCreate: !isMarked });
     }
     if (level === undefined) {
-      throw new DiskError("FAILED", `${folder} needs LevelDB, and its binary cannot be loaded here`);
+      throw new DiskError(
+        "FAILED",
+        `${folder} needs LevelDB, and its binary cannot be loaded here`,
+      );
     }
     return openLevelStore(level, folder, !isMarked);
   }

@@ -145,8 +145,7 @@ export class SimDisk {
       inode.current = applyToContent(inode.current, operation);
     };
     return {
-      read: async (offset, length) =>
-        Buffer.from(inode.current.subarray(offset, offset + length)),
+      read: async (offset, length) => Buffer.from(inode.current.subarray(offset, offset + length)),
       size: async () => inode.current.length,
       write: async (offset, bytes) => {
         try {
@@ -154,7 +153,11 @@ export class SimDisk {
         } catch (error) {
           // A write that fails may have written its beginning.
           if (error instanceof Error && "code" in error) {
-            change({ kind: "write", offset, bytes: Buffer.from(bytes.subarray(0, bytes.length >> 1)) });
+            change({
+              kind: "write",
+              offset,
+              bytes: Buffer.from(bytes.subarray(0, bytes.length >> 1)),
+            });
           }
           throw error;
         }
@@ -202,7 +205,10 @@ function tear(content: Buffer, operation: FileOperation, random: SeededRandom): 
   if (operation.kind === "truncate") return content;
   const whole = applyToContent(content, operation);
   const writtenEnd = operation.offset + operation.bytes.length;
-  const cut = random.below(3) === 0 ? writtenEnd : operation.offset + random.below(operation.bytes.length + 1);
+  const cut =
+    random.below(3) === 0
+      ? writtenEnd
+      : operation.offset + random.below(operation.bytes.length + 1);
   const length = Math.max(content.length, cut);
   const torn = Buffer.alloc(length);
   content.copy(torn);

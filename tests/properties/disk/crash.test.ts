@@ -7,7 +7,9 @@ const POINTS = Number(process.env.CRASH_POINTS ?? 100_000);
 const FIRST_SEED = Number(process.env.CRASH_SEED ?? 1);
 
 /** Change the files that a file system opens. */
-function changeFiles(change: (file: Awaited<ReturnType<FileSystem["open"]>>) => typeof file): Plant {
+function changeFiles(
+  change: (file: Awaited<ReturnType<FileSystem["open"]>>) => typeof file,
+): Plant {
   return (files) => ({ ...files, open: async (name) => change(await files.open(name)) });
 }
 
@@ -30,7 +32,10 @@ const plants: Record<string, Plant> = {
       },
     };
   }),
-  "the directory is not synced after a rename": (files) => ({ ...files, syncDirectory: async () => {} }),
+  "the directory is not synced after a rename": (files) => ({
+    ...files,
+    syncDirectory: async () => {},
+  }),
   "recovery drops the last whole record": changeFiles((file) => ({
     ...file,
     size: async () => Math.max(0, (await file.size()) - 1),

@@ -151,8 +151,8 @@ async function open(
       snapshotFrameBytes: 400,
     });
   } catch (error) {
-    if (error instanceof DiskError) throw new Loss(`the store does not open: ${error.message}`);
-    throw error;
+    if (!(error instanceof DiskError)) throw error;
+    throw new Loss(`the store does not open: ${error.message}`, { cause: error });
   }
 }
 

@@ -57,38 +57,44 @@ describe("the log store when an operation of the disk fails", () => {
   it.each<[Fault, string]>([
     ["EIO", "FAILED"],
     ["ENOSPC", "FULL"],
-  ])(`stops at %s, at each of the first ${STEPS} operations, and loses nothing`, async (fault, code) => {
-    const struck = new Map<string, number>();
-    let start = new SimDisk();
-    let before: Content | undefined;
-    for (let done = 0; done < STEPS; done += STEPS_FROM_ONE_START) {
-      for (let at = 1; at <= STEPS_FROM_ONE_START; at++) {
-        const random = new SeededRandom(done + at);
-        const disk = start.fork();
-        disk.fault = (step) => {
-          if (disk.steps !== at) return undefined;
-          struck.set(step.kind, (struck.get(step.kind) ?? 0) + 1);
-          return fault;
-        };
-        const { possible, wasOpen } = await commitUntilFault(disk, random, before, code);
+  ])(
+    `stops at %s, at each of the first ${STEPS} operations, and loses nothing`,
+    async (fault, code) => {
+      const struck = new Map<string, number>();
+      let start = new SimDisk();
+      let before: Content | undefined;
+      for (let done = 0; done < STEPS; done += STEPS_FROM_ONE_START) {
+        for (let at = 1; at <= STEPS_FROM_ONE_START; at++) {
+          const random = new SeededRandom(done + at);
+          const disk = start.fork();
+          disk.fault = (step) => {
+            if (disk.steps !== at) return undefined;
+            struck.set(step.kind, (struck.get(step.kind) ?? 0) + 1);
+            return fault;
+          };
+          const { possible, wasOpen } = await commitUntilFault(disk, random, before, code);
 
-        const again = await open(disk, random, !wasOpen);
-        const seen = toContent(await again.entries(""));
-        expect(possible.some((state) => isSame(state, seen)), `operation ${done + at}`).toBe(true);
-        // After a sync that failed the system may believe that bytes are on disk which are not.
-        const operations = drawOperations(random);
-        await again.commit(operations);
-        disk.cutPower(random);
-        const last = toContent(await (await open(disk, random, false)).entries(""));
-        expect(isSame(last, apply(seen, operations)), `operation ${done + at}`).toBe(true);
-        if (at === STEPS_FROM_ONE_START) {
-          start = disk.fork();
-          before = last;
+          const again = await open(disk, random, !wasOpen);
+          const seen = toContent(await again.entries(""));
+          expect(
+            possible.some((state) => isSame(state, seen)),
+            `operation ${done + at}`,
+          ).toBe(true);
+          // After a sync that failed the system may believe that bytes are on disk which are not.
+          const operations = drawOperations(random);
+          await again.commit(operations);
+          disk.cutPower(random);
+          const last = toContent(await (await open(disk, random, false)).entries(""));
+          expect(isSame(last, apply(seen, operations)), `operation ${done + at}`).toBe(true);
+          if (at === STEPS_FROM_ONE_START) {
+            start = disk.fork();
+            before = last;
+          }
         }
       }
-    }
-    for (const kind of ["write", "sync", "rename", "syncDirectory", "link"]) {
-      expect(struck.get(kind), kind).toBeGreaterThan(0);
-    }
-  });
+      for (const kind of ["write", "sync", "rename", "syncDirectory", "link"]) {
+        expect(struck.get(kind), kind).toBeGreaterThan(0);
+      }
+    },
+  );
 });

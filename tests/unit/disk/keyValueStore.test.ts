@@ -69,7 +69,10 @@ describe.each(Object.entries(engines))("the %s store", (_, createEngine) => {
   it("lets concurrent commits take effect in the order of their calls", async () => {
     const store = await openNew();
     const calls = Array.from({ length: 300 }, (_unused, i) =>
-      store.commit([put("last", i >> 8, i & 255), i % 2 === 0 ? put("even", i & 255) : remove("even")]),
+      store.commit([
+        put("last", i >> 8, i & 255),
+        i % 2 === 0 ? put("even", i & 255) : remove("even"),
+      ]),
     );
     await Promise.all(calls);
     expect(await store.get("last")).toEqual(bytes(1, 43));

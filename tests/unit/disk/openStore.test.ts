@@ -72,14 +72,18 @@ describe("a store's directory", () => {
     await expect(openStore(directory)).rejects.toMatchObject(damaged);
   });
 
-  it.each<Engine>(["level", "log"])("is damaged by a wrong byte in the middle of its %s", async (engine) => {
-    const directory = makeTemporaryDirectory();
-    await writeCommits(directory, engine, 400);
-    const folder = join(directory, engine);
-    const name = readdirSync(folder).find((file) => file === "log" || file.endsWith(".log")) ?? "";
-    flipByte(join(folder, name), 40_000);
-    await expect(openStore(directory)).rejects.toMatchObject(damaged);
-  });
+  it.each<Engine>(["level", "log"])(
+    "is damaged by a wrong byte in the middle of its %s",
+    async (engine) => {
+      const directory = makeTemporaryDirectory();
+      await writeCommits(directory, engine, 400);
+      const folder = join(directory, engine);
+      const name =
+        readdirSync(folder).find((file) => file === "log" || file.endsWith(".log")) ?? "";
+      flipByte(join(folder, name), 40_000);
+      await expect(openStore(directory)).rejects.toMatchObject(damaged);
+    },
+  );
 
   it("is refused while it is open in this process, and free after that", async () => {
     const directory = makeTemporaryDirectory();
@@ -107,7 +111,12 @@ describe("a store's directory", () => {
     const { child } = await startHolder(directory);
     await kill(child);
     const rivals = await Promise.all(Array.from({ length: 4 }, () => startHolder(directory)));
-    expect(rivals.map(({ answer }) => answer).sort()).toEqual(["LOCKED", "LOCKED", "LOCKED", "OPEN"]);
+    expect(rivals.map(({ answer }) => answer).sort()).toEqual([
+      "LOCKED",
+      "LOCKED",
+      "LOCKED",
+      "OPEN",
+    ]);
   });
 
   it("is taken over from a process whose pid another one has now", async () => {

@@ -47,7 +47,7 @@ export class CommitQueue {
 
   async #run(): Promise<void> {
     // Calls of the same turn join the first group.
-    await null;
+    await Promise.resolve();
     while (this.#waiting.length > 0) await this.#writeGroup(this.#takeGroup());
     this.#running = undefined;
   }

@@ -12,9 +12,13 @@ const HOLDER = fileURLToPath(new URL("lockHolder.ts", import.meta.url));
 const damaged = { name: "DiskError", code: "DAMAGED" };
 const locked = { name: "DiskError", code: "LOCKED" };
 
-async function startHolder(directory: string): Promise<{ child: ChildProcess; answer: string }> {
+async function startHolder(
+  directory: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<{ child: ChildProcess; answer: string }> {
   const child = spawn(process.execPath, ["--import", "tsx", HOLDER, directory], {
     stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [answer] = await once(child.stdout, "data");
@@ -47,6 +51,19 @@ describe("a store's directory", () => {
     const directory = join(makeTemporaryDirectory(), "a", "b");
     await (await openStore(directory)).close();
     expect(readFileSync(join(directory, "engine"), "utf8")).toBe("level\n");
+  });
+
+  it("gets the log where LevelDB's binary cannot be loaded", async () => {
+    const directory = makeTemporaryDirectory();
+    const withoutBinary = { CLASSIC_LEVEL_PREBUILD: directory };
+    const { child, answer } = await startHolder(directory, withoutBinary);
+    expect(answer).toBe("OPEN");
+    expect(readFileSync(join(directory, "engine"), "utf8")).toBe("log\n");
+    await kill(child);
+
+    const inLevel = makeTemporaryDirectory();
+    await writeCommits(inLevel, "level", 1);
+    expect((await startHolder(inLevel, withoutBinary)).answer).toBe("FAILED");
   });
 
   it("stays with the engine that it began with", async () => {

@@ -80,24 +80,21 @@ function writeStep(writer: Writer, step: bigint, bytes: number): void {
 }
 
 function readStep(reader: Reader, bytes: number): bigint {
-  const step = reader.fixed(bytes);
-  demand(step[0] !== 0, "NOT_CANONICAL", "a step begins with a byte that is not zero");
-  let high = 0;
-  let low = 0;
-  step.forEach((byte, index) => {
-    if (bytes - index > 4) high = high * 256 + byte;
-    else low = low * 256 + byte;
-  });
-  return (BigInt(high) << 32n) | BigInt(low);
+  const first = reader.u8();
+  demand(first !== 0, "NOT_CANONICAL", "a step begins with a byte that is not zero");
+  let [high, low] = bytes > 4 ? [first, 0] : [0, first];
+  for (let after = bytes - 2; after >= 0; after--) {
+    if (after >= 4) high = high * 256 + reader.u8();
+    else low = low * 256 + reader.u8();
+  }
+  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
 }
 
-/** The range a node covers, the bit its parent split at, and how deep it stands. */
-type Bounds = {
-  readonly lo: bigint;
-  readonly hi: bigint;
-  readonly bit: number;
-  readonly splits: number;
-};
+/**
+ * The range a node covers, and the bit its parent split at. Bits descend from 64, so no path has more
+ * than `SPLITS_MAX` splits.
+ */
+type Bounds = { readonly lo: bigint; readonly hi: bigint; readonly bit: number };
 
 /** Reads cells in the order of their starts; remembers the one before, as free cells never meet. */
 class WitnessReader {
@@ -111,30 +108,27 @@ class WitnessReader {
   readRoot(lo: bigint, hi: bigint): SpaceNode {
     const kind = this.#reader.u8();
     if (kind === KINDS.pruned) return this.#readPruned();
-    return this.#readNode(kind, { lo, hi, bit: SPLITS_MAX + 1, splits: 0 });
+    return this.#readNode(kind, { lo, hi, bit: SPLITS_MAX + 1 });
   }
 
   #readNode(kind: number, bounds: Bounds): SpaceNode {
     if (kind >> 5 !== KINDS.split >> 5) return this.#readCell(kind, bounds);
     const { lo, hi } = bounds;
-    demand(
-      bounds.splits < SPLITS_MAX,
-      "TOO_DEEP",
-      `expected at most ${SPLITS_MAX} splits on a path`,
-    );
-    const splits = bounds.splits + 1;
     const at = lo ^ readStep(this.#reader, ((kind >> STEP_SHIFT) & 7) + 1);
-    demand(lo < at && at < hi, "SPLIT_OUTSIDE", `expected a split in (${lo}, ${hi}), got ${at}`);
+    // The message is made only when it is needed: it would cost as much as the split's hash.
+    if (at <= lo || at >= hi) {
+      throw new Refusal("SPLIT_OUTSIDE", `expected a split in (${lo}, ${hi}), got ${at}`);
+    }
     const bit = highestDifference(lo, at);
     demand(bit < bounds.bit, "SPLIT_OUT_OF_ORDER", "splits on a path must descend bit by bit");
     const left =
       kind & PRUNED.first
         ? this.#readPruned()
-        : this.#readNode(this.#reader.u8(), { lo, hi: at, bit, splits });
+        : this.#readNode(this.#reader.u8(), { lo, hi: at, bit });
     const right =
       kind & PRUNED.second
         ? this.#readPruned()
-        : this.#readNode(this.#reader.u8(), { lo: at, hi, bit, splits });
+        : this.#readNode(this.#reader.u8(), { lo: at, hi, bit });
     return createSplit(at, left, right);
   }
 

@@ -1,4 +1,8 @@
 import type { LeafChange } from "../blocks/applyTransactions.ts";
+import { proofOfWorkHash } from "../chain/header/proofOfWork.ts";
+import { computeClaimStart, drawHeights, drawPoint } from "../chain/settlement/draw.ts";
+import type { ResultRecord } from "../chain/settlement/resultRecord.ts";
+import type { SettledRecord } from "../chain/settlement/settledRecord.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { decode, encode } from "../lib/codec.ts";
@@ -13,6 +17,7 @@ import { findHeader } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { Clock, OperatorSource, StoreOperation, WalletStore } from "./ports.ts";
 import { SourceError } from "./ports.ts";
+import { readResults, readSettlement } from "./settlementView.ts";
 import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
 
 /** A chain the wallet follows, as far as it has checked it. */
@@ -25,6 +30,15 @@ export type TrackedChain = {
   readonly checkedAtMs: number;
   readonly withheldSince: number | undefined;
   readonly oracles: ReadonlyMap<string, OracleRecord>;
+  /** Undefined until the point is drawn. */
+  readonly settlement: SettlementStatus | undefined;
+};
+
+/** How a drawn chain stands: the point, the results claimed so far, and the end once it came. */
+export type SettlementStatus = {
+  readonly point: bigint;
+  readonly results: readonly ResultRecord[];
+  readonly settled: SettledRecord | undefined;
 };
 
 /** How many blocks below its tip a record must stand to be read no more. */
@@ -81,6 +95,7 @@ export async function createChainTracker(options: {
       checkedAtMs: 0,
       withheldSince: undefined,
       oracles: new Map(),
+      settlement: undefined,
     };
   }
 
@@ -148,6 +163,28 @@ export async function createChainTracker(options: {
     }
   }
 
+  /** The end of a chain is read from the main chain alone: its operator may be gone. */
+  async function settleOne(chain: TrackedChain): Promise<TrackedChain> {
+    const { facts } = chain.followed;
+    const { states } = mainChain.book();
+    const start = computeClaimStart(facts.expiry, rules.parameters);
+    if (mainChain.tip().header.height < start - 1) return { ...chain, settlement: undefined };
+    const hashes = drawHeights(facts.expiry, rules.parameters).flatMap((height) => {
+      const state = states[height];
+      return state === undefined ? [] : [proofOfWorkHash(state.header, rules.parameters)];
+    });
+    const point = drawPoint(rules.networkId, facts, hashes);
+    try {
+      const record = await readSettlement(mainChain, facts.id);
+      const settled = record.kind === "settled" ? record.settled : undefined;
+      const results = await readResults(mainChain, facts.id);
+      return { ...chain, settlement: { point, results, settled } };
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      return chain;
+    }
+  }
+
   async function readOracles(chain: TrackedChain): Promise<ReadonlyMap<string, OracleRecord>> {
     const oracles = new Map<string, OracleRecord>();
     for (const { oracleId } of chain.followed.markets) {
@@ -210,7 +247,9 @@ export async function createChainTracker(options: {
     },
 
     async sync() {
-      for (const [id, chain] of tracked) tracked.set(id, await syncOne(id, chain));
+      for (const [id, chain] of tracked) {
+        tracked.set(id, await settleOne(await syncOne(id, chain)));
+      }
     },
   };
 }

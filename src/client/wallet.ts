@@ -117,7 +117,6 @@ export async function createWallet(options: {
     if (hands !== undefined) {
       await guardSource(() => (hands as Hands).outbox.refresh());
       await guardSource(() => (hands as Hands).journeys.advance());
-      await guardSource(() => (hands as Hands).settlement.advance());
     }
     for (const listener of listeners) listener();
   }
@@ -178,7 +177,7 @@ export async function createWallet(options: {
       const outbox = await createOutbox(store, signer, mainChain);
       const shared = { store, signer, guard, outbox, mainChain, tracker, note };
       const journeys = await createJourneys(shared);
-      const settlement = createSettlement({ ...shared, rules, states });
+      const settlement = createSettlement({ rules, signer, outbox, mainChain, states });
       hands = { signer, guard, outbox, journeys, settlement };
     },
 

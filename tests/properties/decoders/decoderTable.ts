@@ -1,0 +1,173 @@
+import { decodeBlockFrames, encodeBlockFrames } from "../../../src/api/operatorApiBlocks.ts";
+import { readAnchoredProof, writeAnchoredProof } from "../../../src/blocks/anchoredProof.ts";
+import { decodeBlock, encodeBlock } from "../../../src/blocks/block.ts";
+import { readCloseProof, writeCloseProof } from "../../../src/blocks/closeProof.ts";
+import { readBlockTransaction, writeBlockTransaction } from "../../../src/blocks/transaction.ts";
+import { decodeHeader, encodeHeader } from "../../../src/chain/header/header.ts";
+import { formatBase64, parseBase64 } from "../../../src/lib/base64.ts";
+import { equalBytes } from "../../../src/lib/bytes.ts";
+import { proveKey, verifyMapProof } from "../../../src/lib/map/mapProof.ts";
+import { mapRoot } from "../../../src/lib/map/merkleMap.ts";
+import { readListProof, writeListProof } from "../../../src/lib/merkleList.ts";
+import { decodeUtf8, encodeUtf8 } from "../../../src/lib/utf8.ts";
+import { insist } from "../../../src/lib/verdict.ts";
+import { computeAddress, parseAddress } from "../../../src/protocol/amoveo/address.ts";
+import { readBlockHeader, writeBlockHeader } from "../../../src/protocol/blockHeader.ts";
+import { readCondition, writeCondition } from "../../../src/protocol/condition.ts";
+import {
+  readContractClose,
+  readExactClose,
+  writeContractClose,
+  writeExactClose,
+} from "../../../src/protocol/contractClose.ts";
+import { readContractNew, writeContractNew } from "../../../src/protocol/contractNew.ts";
+import {
+  readContractState,
+  readSignedState,
+  writeContractState,
+  writeSignedState,
+} from "../../../src/protocol/contractState.ts";
+import { readFactEvidence, writeFactEvidence } from "../../../src/protocol/factEvidence.ts";
+import {
+  ORACLE_RESULTS,
+  readFactKey,
+  readOracleRecord,
+  readOracleResult,
+  readPaymentRecord,
+  readQuestion,
+  readSecretRecord,
+  writeFactKey,
+  writeOracleRecord,
+  writePaymentRecord,
+  writeQuestion,
+  writeSecretRecord,
+} from "../../../src/protocol/facts.ts";
+import { readLeaf, writeLeaf } from "../../../src/protocol/leaf.ts";
+import { readPlace, writePlace } from "../../../src/protocol/place.ts";
+import {
+  readExistenceRecord,
+  readPost,
+  writeExistenceRecord,
+  writePost,
+} from "../../../src/protocol/post.ts";
+import { computePublicKey, readSignature, writeSignature } from "../../../src/protocol/signature.ts";
+import { proveFree, proveLeaf, verifyFree, verifyProof } from "../../../src/space/proof.ts";
+import { treeRoot } from "../../../src/space/tree.ts";
+import { decodeWitness, encodeWitness } from "../../../src/space/witness.ts";
+import { type Decoder, partDecoder, textDecoder, wholeDecoder } from "./harness.ts";
+import * as sample from "./sampleValues.ts";
+
+const { fill } = sample;
+
+const isRoot = (root: Uint8Array) => equalBytes(root, treeRoot(sample.TREE));
+const FREE_PLACE = { lo: 3_000n, hi: sample.HI, conditions: [] };
+const MAP_ROOT = mapRoot(sample.MAP);
+const toText = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+const toBytes = (text: string): Uint8Array =>
+  Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+
+/** Every decoder of strangers' bytes, one line each: add yours here. */
+export const DECODERS: readonly Decoder[] = [
+  // lib
+  partDecoder("list proof", readListProof, writeListProof, ...sample.LIST_PROOFS),
+  ...[sample.KEY, sample.ABSENT_KEY].map((key, index) =>
+    wholeDecoder(
+      index === 0 ? "map proof of presence" : "map proof of absence",
+      (bytes) => verifyMapProof(MAP_ROOT, key, bytes),
+      () => proveKey(sample.MAP, key),
+      index === 0 ? fill(12, 2) : undefined,
+    ),
+  ),
+  textDecoder("UTF-8", decodeUtf8, encodeUtf8, "", "Zürich ⚽ 足球"),
+  textDecoder(
+    "base64",
+    (bytes) => parseBase64(toText(bytes)),
+    (bytes) => toBytes(formatBase64(bytes)),
+    ...[0, 1, 2, 3, 65].map((length) => fill(length, 5)),
+  ),
+
+  // protocol
+  partDecoder("leaf", readLeaf, writeLeaf, ...sample.LEAVES),
+  partDecoder("place", readPlace, writePlace, sample.PLACE, sample.BRANCHED_PLACE),
+  partDecoder("fact key", readFactKey, writeFactKey, ...sample.FACTS),
+  partDecoder("condition", readCondition, writeCondition, sample.CONDITION),
+  partDecoder("contract-new", readContractNew, writeContractNew, sample.CONTRACT),
+  partDecoder("exact close", readExactClose, writeExactClose, sample.EXACT_CLOSE),
+  partDecoder("contract-close", readContractClose, writeContractClose, ...sample.CLOSES),
+  partDecoder("contract state", readContractState, writeContractState, sample.CONTRACT_STATE),
+  partDecoder("signed state", readSignedState, writeSignedState, sample.SIGNED_STATE),
+  partDecoder("fact evidence", readFactEvidence, writeFactEvidence, sample.EVIDENCE),
+  partDecoder("question", readQuestion, writeQuestion, "Does the home side win? ⚽", ""),
+  partDecoder(
+    "oracle result",
+    readOracleResult,
+    (writer, result) => writer.u8(ORACLE_RESULTS[result]),
+    "open",
+    "bad",
+  ),
+  partDecoder(
+    "oracle record",
+    readOracleRecord,
+    writeOracleRecord,
+    { reporter: fill(33, 1), question: "Who wins?", result: "open", resultHeight: 0 },
+    { reporter: fill(33, 2), question: "Who won?", result: "true", resultHeight: 9 },
+  ),
+  partDecoder("payment record", readPaymentRecord, writePaymentRecord, { amount: 5n, height: 6 }),
+  partDecoder("secret record", readSecretRecord, writeSecretRecord, { height: 7 }),
+  partDecoder("post", readPost, writePost, {
+    chainId: fill(32, 1),
+    sequence: 1,
+    blockHash: fill(32, 2),
+  }),
+  partDecoder("existence record", readExistenceRecord, writeExistenceRecord, {
+    height: 8,
+    index: 9,
+    hash: fill(32, 3),
+  }),
+  partDecoder("signature", readSignature, writeSignature, fill(65, 4)),
+  partDecoder("sortition-block header", readBlockHeader, writeBlockHeader, sample.BLOCK_HEADER),
+  wholeDecoder(
+    "address",
+    (bytes) => parseAddress(toText(bytes)),
+    (publicKey) => toBytes(computeAddress(publicKey)),
+    ...[1, 2, 3].map((seed) => computePublicKey(fill(32, seed))),
+  ),
+
+  // space
+  wholeDecoder(
+    "space proof",
+    (bytes) => verifyProof(isRoot, sample.LO, sample.HI, bytes),
+    ({ place }) => insist(proveLeaf(sample.TREE, place)),
+    ...sample.LOTS,
+  ),
+  wholeDecoder(
+    "space proof of emptiness",
+    (bytes) => verifyFree(isRoot, sample.LO, sample.HI, FREE_PLACE, bytes),
+    (place) => insist(proveFree(sample.TREE, place)),
+    FREE_PLACE,
+  ),
+  wholeDecoder(
+    "witness",
+    (bytes) => decodeWitness(bytes, sample.LO, sample.HI),
+    encodeWitness,
+    sample.TREE,
+    ...sample.PATHS.map((path) => insist(decodeWitness(path, sample.LO, sample.HI))),
+  ),
+
+  // blocks
+  partDecoder(
+    "transaction of a block",
+    readBlockTransaction,
+    writeBlockTransaction,
+    ...sample.TRANSACTIONS,
+  ),
+  wholeDecoder("sortition-block", decodeBlock, encodeBlock, sample.BLOCK),
+  partDecoder("anchored proof", readAnchoredProof, writeAnchoredProof, sample.ANCHORED),
+  partDecoder("close proof", readCloseProof, writeCloseProof, ...sample.CLOSE_PROOFS),
+
+  // chain
+  wholeDecoder("main-chain header", decodeHeader, encodeHeader, sample.MAIN_HEADER),
+
+  // api
+  wholeDecoder("block frames", decodeBlockFrames, encodeBlockFrames, [fill(70, 1), fill(9, 2)], []),
+];

@@ -47,7 +47,11 @@ function* groupByRange(lots: Iterable<Lot>): Iterable<Group> {
 /** The node of one cell: the root of a space that is this cell alone. */
 function buildCell(group: Group): SpaceNode {
   const [{ place }] = group;
-  demand(place.lo < place.hi, "EMPTY_RANGE", `expected lo below hi, got [${place.lo}, ${place.hi})`);
+  demand(
+    place.lo < place.hi,
+    "EMPTY_RANGE",
+    `expected lo below hi, got [${place.lo}, ${place.hi})`,
+  );
   let cell = createTree(place.lo, place.hi);
   for (const lot of group) cell = insist(takeSpace(cell, lot.place, lot.leaf));
   return cell.root;

@@ -84,8 +84,7 @@ function followPath(tree: SpaceTree): ProvenCell {
   let { lo, hi, root: node } = tree;
   const conditions: ConditionSide[] = [];
   while (node.kind === "split" || node.kind === "branch") {
-    const [first, second] =
-      node.kind === "split" ? [node.left, node.right] : [node.yes, node.no];
+    const [first, second] = node.kind === "split" ? [node.left, node.right] : [node.yes, node.no];
     const isFirst = isOpen(first);
     demand(isFirst !== isOpen(second), "NOT_ONE_PATH", "one side of a node, and no more, goes on");
     if (node.kind === "branch") conditions.push({ ...node.condition, side: isFirst });
@@ -93,7 +92,8 @@ function followPath(tree: SpaceTree): ProvenCell {
     else lo = node.at;
     node = isFirst ? first : second;
   }
-  if (node.kind !== "leaf") throw new Refusal("NOT_A_LEAF", `expected a contract, got ${node.kind}`);
+  if (node.kind !== "leaf")
+    throw new Refusal("NOT_A_LEAF", `expected a contract, got ${node.kind}`);
   return { place: { lo, hi, conditions }, leaf: node.leaf };
 }
 

@@ -141,11 +141,7 @@ export function findLeaf(
  * The free cell that covers `place`, with the conditions under which it is free: a subset of
  * `place`'s own. Refuses `NOT_FREE` where a contract stands or several cells meet.
  */
-export function findFreeCell(
-  tree: SpaceTree,
-  place: Place,
-  touched?: TouchSet,
-): Verdict<Place> {
+export function findFreeCell(tree: SpaceTree, place: Place, touched?: TouchSet): Verdict<Place> {
   return judge(() => {
     demandInside(tree, place);
     const cell = findCell(tree, place.lo, touched);

@@ -50,7 +50,11 @@ import {
   writeExistenceRecord,
   writePost,
 } from "../../../src/protocol/post.ts";
-import { computePublicKey, readSignature, writeSignature } from "../../../src/protocol/signature.ts";
+import {
+  computePublicKey,
+  readSignature,
+  writeSignature,
+} from "../../../src/protocol/signature.ts";
 import { proveFree, proveLeaf, verifyFree, verifyProof } from "../../../src/space/proof.ts";
 import { treeRoot } from "../../../src/space/tree.ts";
 import { decodeWitness, encodeWitness } from "../../../src/space/witness.ts";

@@ -12,7 +12,9 @@ const FREE = sha256(Uint8Array.of(0x10));
 export function naiveRoot(lo: bigint, hi: bigint, lots: readonly Lot[]): Uint8Array {
   const cells: { lo: bigint; hash: Uint8Array }[] = [];
   let end = lo;
-  for (const start of [...new Set(lots.map((lot) => lot.place.lo))].sort((a, b) => (a < b ? -1 : 1))) {
+  for (const start of [...new Set(lots.map((lot) => lot.place.lo))].sort((a, b) =>
+    a < b ? -1 : 1,
+  )) {
     const own = lots.filter((lot) => lot.place.lo === start);
     if (start > end) cells.push({ lo: end, hash: FREE });
     cells.push({ lo: start, hash: cellHash(own, 0) });
@@ -27,9 +29,7 @@ export function naiveRoot(lo: bigint, hi: bigint, lots: readonly Lot[]): Uint8Ar
     let middle = from + 1;
     while ((((cells[middle]?.lo ?? 0n) >> bit) & 1n) === 0n) middle += 1;
     const at = encode((writer) => writer.u64(cells[middle]?.lo ?? 0n));
-    return sha256(
-      concatBytes(Uint8Array.of(0x12), at, build(from, middle - 1), build(middle, to)),
-    );
+    return sha256(concatBytes(Uint8Array.of(0x12), at, build(from, middle - 1), build(middle, to)));
   };
   return build(0, cells.length - 1);
 }

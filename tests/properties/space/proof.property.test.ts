@@ -300,7 +300,8 @@ function pathsOf(root: SpaceNode): LiePath[] {
       for (const side of [true, false]) {
         const known = place.conditions.filter((own) => own.hash !== node.condition.hash);
         const conditions = [...known, { ...node.condition, side }].sort(
-          (a, b) => CONDITIONS.findIndex((each) => each.hash === a.hash) -
+          (a, b) =>
+            CONDITIONS.findIndex((each) => each.hash === a.hash) -
             CONDITIONS.findIndex((each) => each.hash === b.hash),
         );
         walk(side ? node.yes : node.no, path, { ...place, conditions });

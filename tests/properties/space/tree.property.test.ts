@@ -59,7 +59,8 @@ function play(steps: readonly Step[]): { tree: SpaceTree; held: Lot[] } {
     const after = applyChange(tree, change);
     if (!after.ok) return;
     tree = after.value;
-    held = change.kind === "take" ? [...held, change.lot] : held.filter((lot) => lot !== change.lot);
+    held =
+      change.kind === "take" ? [...held, change.lot] : held.filter((lot) => lot !== change.lot);
   });
   return { tree, held };
 }
@@ -134,21 +135,29 @@ describe("the space tree", () => {
       sides: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60, size: "max" }), asked, (steps, { lo, width, sides }) => {
-        const { tree, held } = play(steps);
-        const start = LO + BigInt(lo);
-        const end = start + BigInt(width);
-        const place: Place = { lo: start, hi: end < HI ? end : HI, conditions: chooseSides(sides) };
-        const touched = createTouchSet();
-        const answer = insist(isFree(tree, place, touched));
-        expect(answer).toBe(held.every((lot) => areApart(lot.place, place)));
-        const leaf = insist(findLeaf(tree, held[0]?.place ?? place, touched));
-        expect(leaf).toEqual(held[0]?.leaf);
-        const bytes = encodeWitness(pruneTree(tree, touched));
-        const witness = insist(decodeWitness(bytes, LO, HI));
-        expect(insist(isFree(witness, place))).toBe(answer);
-        expect(insist(findLeaf(witness, held[0]?.place ?? place))).toEqual(leaf);
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 60, size: "max" }),
+        asked,
+        (steps, { lo, width, sides }) => {
+          const { tree, held } = play(steps);
+          const start = LO + BigInt(lo);
+          const end = start + BigInt(width);
+          const place: Place = {
+            lo: start,
+            hi: end < HI ? end : HI,
+            conditions: chooseSides(sides),
+          };
+          const touched = createTouchSet();
+          const answer = insist(isFree(tree, place, touched));
+          expect(answer).toBe(held.every((lot) => areApart(lot.place, place)));
+          const leaf = insist(findLeaf(tree, held[0]?.place ?? place, touched));
+          expect(leaf).toEqual(held[0]?.leaf);
+          const bytes = encodeWitness(pruneTree(tree, touched));
+          const witness = insist(decodeWitness(bytes, LO, HI));
+          expect(insist(isFree(witness, place))).toBe(answer);
+          expect(insist(findLeaf(witness, held[0]?.place ?? place))).toEqual(leaf);
+        },
+      ),
       { seed: 9, numRuns: 1_000 },
     );
   });

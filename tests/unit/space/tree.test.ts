@@ -34,7 +34,8 @@ function sides(count: number): ConditionSide[] {
 describe("the highest difference of two coordinates", () => {
   it("is the length of their exclusive or in base 2", () => {
     const numbers = [0n, 1n, U64_MAX];
-    for (let bit = 0n; bit < 64n; bit++) numbers.push(1n << bit, (1n << bit) - 1n, (5n << bit) & U64_MAX);
+    for (let bit = 0n; bit < 64n; bit++)
+      numbers.push(1n << bit, (1n << bit) - 1n, (5n << bit) & U64_MAX);
     for (const a of numbers) {
       for (const b of numbers) {
         const expected = a === b ? 0 : (a ^ b).toString(2).length;
@@ -106,7 +107,11 @@ describe("taking space", () => {
 describe("building a tree", () => {
   it("refuses lots that overlap, go backwards or leave the space", () => {
     const build = (...ranges: [bigint, bigint][]) =>
-      buildTree(10n, 20n, ranges.map(([lo, hi]) => lotAt(lo, hi)));
+      buildTree(
+        10n,
+        20n,
+        ranges.map(([lo, hi]) => lotAt(lo, hi)),
+      );
     expect(build([10n, 15n], [14n, 20n])).toMatchObject({ ok: false, code: "OCCUPIED" });
     expect(build([15n, 20n], [10n, 15n])).toMatchObject({ ok: false, code: "OCCUPIED" });
     expect(build([12n, 15n], [12n, 15n])).toMatchObject({ ok: false, code: "OCCUPIED" });

@@ -25,12 +25,14 @@ export type OperatorFlags = {
   readonly feeBps: number;
   /** Start of a clock that `POST /time` moves; undefined for the system's. */
   readonly manualClockMs: number | undefined;
+  /** Whether the local network's faucet pays for the chain. */
+  readonly faucet: boolean;
 };
 
 /** How the operator is started, for a person. */
 export const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host 127.0.0.1]
   [--create AMOUNT,EXPIRY,DEPOSIT_BPS,CLAIM_DELAY,DISPUTE_DELAY]
-  [--market QUESTION --oracle ID [--yes-bps 5000]]... [--fee-bps 50] [--clock manual:MS --local]`;
+  [--market QUESTION --oracle ID [--yes-bps 5000]]... [--fee-bps 50] [--clock manual:MS --local] [--faucet]`;
 
 /** Read the command line. A flag that is wrong or missing is named. */
 export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
@@ -56,6 +58,7 @@ export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
       markets: readMarkets(values),
       feeBps: number(values["fee-bps"] ?? "50", "--fee-bps", 10_000),
       manualClockMs: clock === undefined ? undefined : readClock(clock),
+      faucet: values.faucet === true,
     };
   });
 }
@@ -77,6 +80,7 @@ function readValues(args: readonly string[]) {
         "fee-bps": { type: "string" },
         clock: { type: "string" },
         local: { type: "boolean" },
+        faucet: { type: "boolean" },
       },
     });
     return accept(values);

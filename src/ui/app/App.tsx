@@ -1,0 +1,79 @@
+import { useEffect } from "react";
+import { Route, Router, Switch } from "wouter";
+import { useHashLocation } from "wouter/use-hash-location";
+import type { WalletApi, WalletSnapshot } from "../../workers/walletApi.ts";
+import { ActivityScreen } from "../screens/ActivityScreen.tsx";
+import { ChainScreen } from "../screens/ChainScreen.tsx";
+import { ChainsScreen } from "../screens/ChainsScreen.tsx";
+import { ContractScreen } from "../screens/ContractScreen.tsx";
+import { MissingScreen } from "../screens/MissingScreen.tsx";
+import { OpeningScreen } from "../screens/OpeningScreen.tsx";
+import { PortfolioScreen } from "../screens/PortfolioScreen.tsx";
+import { SettingsScreen } from "../screens/SettingsScreen.tsx";
+import { WelcomeScreen } from "../screens/WelcomeScreen.tsx";
+import { setOpenFailure, setSnapshot, useWallet } from "../store.ts";
+import { WalletProvider } from "../walletContext.ts";
+import { NoticeBar } from "./NoticeBar.tsx";
+import { Shell } from "./Shell.tsx";
+import { UpdateBar } from "./UpdateBar.tsx";
+
+/** The whole page over one wallet. */
+export function App({ api }: { readonly api: WalletApi }) {
+  useEffect(() => {
+    api.subscribe(setSnapshot).catch((error: unknown) => {
+      setOpenFailure(error instanceof Error ? error.message : String(error));
+    });
+  }, [api]);
+  return (
+    <WalletProvider value={api}>
+      <Router hook={useHashLocation}>
+        <UpdateBar />
+        <Door />
+        <NoticeBar />
+      </Router>
+    </WalletProvider>
+  );
+}
+
+/** Opening, then the key, then the screens. */
+function Door() {
+  const snapshot = useWallet((state) => state.snapshot);
+  const isLookingAround = useWallet((state) => state.isLookingAround);
+  if (snapshot === undefined) return <OpeningScreen />;
+  if (snapshot.key.kind !== "unlocked" && !isLookingAround) {
+    return <WelcomeScreen wallet={snapshot} />;
+  }
+  return (
+    <Shell wallet={snapshot}>
+      <Screens wallet={snapshot} />
+    </Shell>
+  );
+}
+
+function Screens({ wallet }: { readonly wallet: WalletSnapshot }) {
+  return (
+    <Switch>
+      <Route path="/">
+        <PortfolioScreen wallet={wallet} />
+      </Route>
+      <Route path="/chains">
+        <ChainsScreen wallet={wallet} />
+      </Route>
+      <Route path="/chain/:id">
+        {({ id }) => <ChainScreen key={id} wallet={wallet} id={id} />}
+      </Route>
+      <Route path="/contract/:id">
+        {({ id }) => <ContractScreen key={id} wallet={wallet} id={id} />}
+      </Route>
+      <Route path="/activity">
+        <ActivityScreen wallet={wallet} />
+      </Route>
+      <Route path="/settings">
+        <SettingsScreen wallet={wallet} />
+      </Route>
+      <Route>
+        <MissingScreen what="page" />
+      </Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,16 @@
+import { Workbox } from "workbox-window";
+import { offerUpdate } from "../store.ts";
+
+/** Let the page open offline, and offer a newer version once one waits; never reload unasked. */
+export function registerServiceWorker(): void {
+  if (!("serviceWorker" in navigator)) return;
+  const workbox = new Workbox("/sw.js");
+  workbox.addEventListener("waiting", () => {
+    offerUpdate(() => {
+      workbox.addEventListener("controlling", () => window.location.reload());
+      workbox.messageSkipWaiting();
+    });
+  });
+  // Without it the wallet works as before, only not offline.
+  workbox.register().catch(() => undefined);
+}

@@ -1,0 +1,57 @@
+import type { WalletSnapshot } from "../../workers/walletApi.ts";
+import { Crumbs } from "../parts/Crumbs.tsx";
+import { Note } from "../parts/Note.tsx";
+import { Screen } from "../parts/Screen.tsx";
+import { Timeline } from "../parts/Timeline.tsx";
+import { useNow } from "../parts/useNow.ts";
+import { VerdictMark } from "../parts/VerdictMark.tsx";
+import { StripPanel } from "../strip/StripPanel.tsx";
+import { nameHost } from "../words/names.ts";
+import { formatAge } from "../words/time.ts";
+import { ChainFacts } from "./chain/ChainFacts.tsx";
+import { MarketPanel } from "./chain/MarketPanel.tsx";
+import { nameChain } from "./chain/nameChain.ts";
+import { OwnInChain } from "./chain/OwnInChain.tsx";
+import { VerdictPanel } from "./chain/VerdictPanel.tsx";
+import { MissingScreen } from "./MissingScreen.tsx";
+
+type ChainScreenProps = { readonly wallet: WalletSnapshot; readonly id: string };
+
+/** One chain: its strip, its life, its markets, and what checking it found. */
+export function ChainScreen({ wallet, id }: ChainScreenProps) {
+  const nowMs = useNow();
+  const chain = wallet.chains.find((candidate) => candidate.id === id);
+  if (chain === undefined) return <MissingScreen what="chain" />;
+  const title = nameChain(chain);
+  return (
+    <Screen
+      title={title}
+      crumbs={<Crumbs crumbs={[{ title: "Main chain", path: "/chains" }]} here={title} />}
+      lead={`Run by ${nameHost(chain.operatorUrl)}, checked ${formatAge(chain.checkedAtMs, nowMs)}.`}
+      aside={<VerdictMark verdict={chain.verdict} />}
+    >
+      {chain.connection === "down" && (
+        <Note tone="waiting">
+          <p>
+            The operator does not answer. You see the chain as it was{" "}
+            {formatAge(chain.checkedAtMs, nowMs)}. What you hold is safe; the wallet keeps asking.
+          </p>
+        </Note>
+      )}
+      <Timeline phase={chain.phase} network={wallet.network} />
+      <StripPanel chain={chain} />
+      <div className="columns">
+        <div className="column">
+          {chain.markets.map((market) => (
+            <MarketPanel key={market.id} wallet={wallet} chain={chain} market={market} />
+          ))}
+          <OwnInChain wallet={wallet} chain={chain} />
+        </div>
+        <div className="column">
+          <VerdictPanel chain={chain} />
+          <ChainFacts chain={chain} />
+        </div>
+      </div>
+    </Screen>
+  );
+}

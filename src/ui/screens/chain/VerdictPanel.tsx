@@ -1,0 +1,70 @@
+import type { ChainView, CheckView } from "../../../workers/walletApi.ts";
+import { Note } from "../../parts/Note.tsx";
+import { Panel } from "../../parts/Panel.tsx";
+import { groupThousands } from "../../words/amount.ts";
+import { describeVerdict, writeReceipt } from "../../words/verdict.ts";
+
+/** What this device found when it checked the chain; opens into the receipt. */
+export function VerdictPanel({ chain }: { readonly chain: ChainView }) {
+  const { verdict } = chain;
+  const { tone, word, sentence } = describeVerdict(verdict);
+  return (
+    <Panel title="Verdict">
+      <Note tone={tone}>
+        <p>
+          <strong>{word}.</strong> {sentence}
+        </p>
+      </Note>
+      {verdict.kind === "checking" && (
+        <progress
+          aria-label="Blocks checked"
+          value={verdict.done}
+          max={Math.max(1, verdict.total)}
+        />
+      )}
+      {verdict.kind === "honest" && <Receipt checks={verdict.checks} />}
+      {(verdict.kind === "honest" || verdict.kind === "broken") && (
+        <button type="button" className="link-button" onClick={() => saveReceipt(chain)}>
+          Save the receipt
+        </button>
+      )}
+    </Panel>
+  );
+}
+
+function Receipt({ checks }: { readonly checks: readonly CheckView[] }) {
+  return (
+    <details className="receipt">
+      <summary>What was checked</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Check</th>
+            <th scope="col" className="column-figure">
+              Times
+            </th>
+            <th scope="col">Up to</th>
+          </tr>
+        </thead>
+        <tbody>
+          {checks.map((check) => (
+            <tr key={check.what}>
+              <td>{check.what}</td>
+              <td className="column-figure">{groupThousands(check.count)}</td>
+              <td>{check.upTo}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}
+
+function saveReceipt(chain: ChainView): void {
+  const url = URL.createObjectURL(new Blob([writeReceipt(chain)], { type: "text/plain" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = `receipt-${chain.id.slice(0, 8)}.txt`;
+  link.click();
+  URL.revokeObjectURL(url);
+}

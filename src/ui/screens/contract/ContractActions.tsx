@@ -1,0 +1,119 @@
+import type {
+  ActionResult,
+  ContractAction,
+  ContractView,
+  WalletApi,
+  WalletSnapshot,
+} from "../../../workers/walletApi.ts";
+import { Button } from "../../parts/Button.tsx";
+import { Note } from "../../parts/Note.tsx";
+import { Panel } from "../../parts/Panel.tsx";
+import { useAction } from "../../parts/useAction.ts";
+import { useWalletApi } from "../../walletContext.ts";
+import { actionGists, actionNames, doneWords } from "../../words/contract.ts";
+import { SellAction } from "./SellAction.tsx";
+
+/** The most pressing first: only it gets the primary button. */
+const order: readonly ContractAction[] = ["pay", "claim", "collect", "redeem", "sell", "update"];
+
+type ContractActionsProps = { readonly wallet: WalletSnapshot; readonly contract: ContractView };
+
+/** What can be done with a contract next, each with what it means. */
+export function ContractActions({ wallet, contract }: ContractActionsProps) {
+  const actions = order.filter((action) => contract.actions.includes(action));
+  return (
+    <Panel title="What you can do">
+      <ActionsBody wallet={wallet} contract={contract} actions={actions} />
+    </Panel>
+  );
+}
+
+type ActionsBodyProps = ContractActionsProps & { readonly actions: readonly ContractAction[] };
+
+function ActionsBody({ wallet, contract, actions }: ActionsBodyProps) {
+  if (actions.length === 0) {
+    return <p className="hint">{restWords(contract)}</p>;
+  }
+  if (wallet.key.kind !== "unlocked") {
+    return <p className="hint">The key is locked. Unlock it to act on this contract.</p>;
+  }
+  return (
+    <ul className="actions">
+      {actions.map((action, index) => (
+        <li key={action}>
+          <ActionItem action={action} contract={contract} isFirst={index === 0} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+type ActionItemProps = {
+  readonly action: ContractAction;
+  readonly contract: ContractView;
+  readonly isFirst: boolean;
+};
+
+function ActionItem({ action, contract, isFirst }: ActionItemProps) {
+  if (action === "pay") return <Note tone="waiting">{actionGists.pay}</Note>;
+  if (action === "sell") return <SellAction contract={contract} isFirst={isFirst} />;
+  return <PlainAction action={action} contract={contract} isFirst={isFirst} />;
+}
+
+type PlainActionProps = {
+  readonly action: Exclude<ContractAction, "pay" | "sell">;
+  readonly contract: ContractView;
+  readonly isFirst: boolean;
+};
+
+function PlainAction({ action, contract, isFirst }: PlainActionProps) {
+  const api = useWalletApi();
+  const { isBusy, failure, run } = useAction();
+  return (
+    <>
+      <p>{actionGists[action]}</p>
+      {failure !== undefined && <Note tone="danger">{failure}</Note>}
+      <Button
+        look={isFirst ? "primary" : "plain"}
+        isBusy={isBusy}
+        onClick={() => void run(() => ask(api, action, contract), doneWords[action])}
+      >
+        {actionNames[action]}
+      </Button>
+    </>
+  );
+}
+
+function ask(
+  api: WalletApi,
+  action: PlainActionProps["action"],
+  contract: ContractView,
+): Promise<ActionResult> {
+  switch (action) {
+    case "redeem":
+      return api.redeem(contract.id);
+    case "update":
+      return api.updateTerms(contract.id);
+    case "claim":
+      return api.claim(contract.id);
+    case "collect":
+      return api.collect(contract.chainId);
+  }
+}
+
+function restWords(contract: ContractView): string {
+  switch (contract.state) {
+    case "requested":
+      return "Nothing to do. The wallet waits for the operator’s block and checks it.";
+    case "held":
+      return "Nothing to do now. You hold it to the draw, or until it can be sold.";
+    case "closing":
+      return "Nothing to do. It is being closed; the next checked block settles it.";
+    case "closed":
+      return "This contract is closed. Nothing more can come of it.";
+    case "won":
+      return "The point fell on your range. The next step opens when the main chain allows it.";
+    case "lost":
+      return "The point fell elsewhere. This contract pays nothing.";
+  }
+}

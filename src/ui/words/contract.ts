@@ -1,0 +1,47 @@
+import type { ContractAction, ContractView } from "../../workers/walletApi.ts";
+
+export const kindWords: Record<ContractView["kind"], string> = {
+  space: "Space",
+  yes: "Bet on yes",
+  no: "Bet on no",
+  unpaid: "Purchase",
+  lapsed: "Lapsed purchase",
+};
+
+export const stateWords: Record<ContractView["state"], string> = {
+  requested: "asked for",
+  held: "held",
+  closing: "being closed",
+  closed: "closed",
+  won: "won",
+  lost: "lost",
+};
+
+/** The name of each action on its button. */
+export const actionNames: Record<Exclude<ContractAction, "pay">, string> = {
+  redeem: "Redeem",
+  update: "Sign next state",
+  sell: "Sell",
+  claim: "Claim",
+  collect: "Collect",
+};
+
+/** What each action does, for the line beside its button. */
+export const actionGists: Record<ContractAction, string> = {
+  pay: "Your wallet pays for this space by itself, as soon as it has checked that the space is posted under your name. You do nothing.",
+  redeem:
+    "The condition is decided for you. Turn the contract into plain space, which you can bet or sell.",
+  update:
+    "You and the operator both sign the next version of the terms. The higher number replaces the lower.",
+  sell: "Ask what the counterparty pays for the whole position. You see the price before you agree.",
+  claim: "The point fell on your range. Claim the prize on the main chain before the claims close.",
+  collect: "The delays are over. Send the last transaction, and the prize is paid.",
+};
+
+export const doneWords: Record<keyof typeof actionNames, string> = {
+  redeem: "Redeeming. It is yours as plain space once the operator's block is checked.",
+  update: "The next state is signed by you and the operator.",
+  sell: "Sale agreed. The coins arrive when the buyer's payment is recorded.",
+  claim: "Claim sent. It counts once a main-chain block holds it.",
+  collect: "Collecting. The prize moves once a main-chain block holds it.",
+};

@@ -1,0 +1,28 @@
+import type { LayerView, SegmentView } from "../../workers/walletApi.ts";
+import { formatAmount } from "./amount.ts";
+import { formatChance } from "./chance.ts";
+
+/** `412 to 432 VEO`: a range of the space, both ends as they are written on the strip. */
+export function formatRange(lo: bigint, hi: bigint): string {
+  return `${formatAmount(lo)} to ${formatAmount(hi)} VEO`;
+}
+
+/** Who holds a layer: `yours`, `somebody else's`, `free`. */
+export function nameHolder(layer: LayerView): string {
+  if (layer.contractId === undefined) return "free";
+  return layer.isMine ? "yours" : "somebody else’s";
+}
+
+/** `yours if the result is true; somebody else’s if not`, or the one word of a segment without conditions. */
+export function describeLayers(segment: SegmentView): string {
+  if (segment.layers.length === 0) return "free";
+  return segment.layers
+    .map((layer) => (layer.when === "" ? nameHolder(layer) : `${nameHolder(layer)} ${layer.when}`))
+    .join("; ");
+}
+
+/** One segment in a sentence, for those who do not see the strip. */
+export function describeSegment(segment: SegmentView, spaceWidth: bigint): string {
+  const chance = formatChance(segment.hi - segment.lo, spaceWidth);
+  return `${formatRange(segment.lo, segment.hi)}, ${chance}, ${describeLayers(segment)}`;
+}

@@ -1,0 +1,20 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { precache } from "./scripts/vite/precache.ts";
+
+/** The service worker stands at the root, so that its scope is the whole page. */
+export default defineConfig({
+  plugins: [react(), precache()],
+  build: {
+    target: "es2022",
+    rollupOptions: {
+      input: { page: "index.html", sw: "src/sw.ts" },
+      output: {
+        entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
+  worker: { format: "es" },
+  server: { host: "localhost" },
+  preview: { host: "localhost" },
+});

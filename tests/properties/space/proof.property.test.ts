@@ -23,6 +23,7 @@ import {
 } from "../../../src/space/tree.ts";
 import { decodeWitness, encodeWitness } from "../../../src/space/witness.ts";
 import { SeededRandom } from "../../reference/seededRandom.ts";
+import { InputMaker } from "../decoders/inputs.ts";
 import {
   adjoiningLots,
   areApart,
@@ -175,24 +176,18 @@ describe("proofs of the space tree", () => {
       return encodeWitness(pruneTree(tree, touched));
     });
     const proofs = lots.map(({ place }) => insist(proveLeaf(tree, place)));
-    const emptinesses = cells.map((cell) => insist(proveFree(tree, cell)));
+    const cell = cells.find((each) => each.conditions.length > 0) as Place;
+    const hostileProofs = new InputMaker(proofs, 24);
+    const hostileEmptiness = new InputMaker([insist(proveFree(tree, cell))], 25);
+    const hostileWitnesses = new InputMaker(witnesses, 26);
     for (let run = 0; run < 100_000; run++) {
-      const chosen = random.below(cells.length);
-      const cell = cells[chosen] as Place;
-      const [proof, emptiness, witness] =
-        run % 4 === 0
-          ? [random.bytes(random.below(200)), random.bytes(random.below(200)), random.bytes(200)]
-          : [
-              random.mutate(proofs[random.below(proofs.length)] as Uint8Array),
-              random.mutate(emptinesses[chosen] as Uint8Array),
-              random.mutate(witnesses[random.below(witnesses.length)] as Uint8Array),
-            ];
-      const shown = verifyProof(rootIs(tree), LO, HI, proof);
+      const shown = verifyProof(rootIs(tree), LO, HI, hostileProofs.next(run));
       if (shown.ok) expect(known.has(formatHex(shown.value.leaf.id))).toBe(true);
-      const free = verifyFree(rootIs(tree), LO, HI, cell, emptiness);
+      const free = verifyFree(rootIs(tree), LO, HI, cell, hostileEmptiness.next(run));
       if (free.ok) expect(free.value).toEqual(cell);
+      const witness = hostileWitnesses.next(run);
       const decoded = decodeWitness(witness, LO, HI);
-      if (decoded.ok) expect(encodeWitness(decoded.value)).toEqual(witness);
+      if (decoded.ok) expect(equalBytes(encodeWitness(decoded.value), witness)).toBe(true);
     }
   });
 

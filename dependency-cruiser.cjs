@@ -19,6 +19,7 @@ const rooms = {
   http: ["lib", "api"],
   operator: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk", "http"],
   node: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk", "http"],
+  agents: ["lib", "protocol", "chain", "api", "client", "network", "disk"],
   ui: ["lib", "protocol", "workers"],
 };
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({

@@ -211,7 +211,10 @@ export async function createJourneys(options: {
       }
       return;
     }
-    if (goal.kind === "bet" && findOwn(chain, (own) => isPosition(own, offer)) !== undefined) {
+    const position = findOwn(chain, (own) => isPosition(own, offer));
+    if (goal.kind === "bet" && position !== undefined) {
+      // Until its block is recorded under its confirmations, the bet may still turn out not to count.
+      if (!isBuried(chain, position.madeIn)) return;
       await finish(
         id,
         journey,

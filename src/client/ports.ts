@@ -39,7 +39,12 @@ export interface MainChainSource {
 }
 
 /** A market as its operator offers it. */
-export type OfferedMarket = { readonly oracleId: Uint8Array; readonly depositBps: number };
+export type OfferedMarket = {
+  readonly oracleId: Uint8Array;
+  readonly depositBps: number;
+  /** Price of `yes` in basis points of the pot. */
+  readonly yesBps: number;
+};
 
 /** What an operator says of his chain: a claim until the main chain's record is proven. */
 export type OperatorFacts = {

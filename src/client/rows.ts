@@ -27,7 +27,7 @@ export function encodeFollowedChain(chain: FollowedChain): Uint8Array {
     writer.u64(chain.prize).u16(chain.depositBps).u32(chain.claimDelay).u32(chain.disputeDelay);
     writer.u16(chain.feeBps);
     writer.list(chain.markets, MARKETS_MAX, (each, market) =>
-      each.fixed(market.oracleId, 32).u16(market.depositBps),
+      each.fixed(market.oracleId, 32).u16(market.depositBps).u16(market.yesBps),
     );
   });
 }
@@ -46,9 +46,10 @@ export function decodeFollowedChain(bytes: Uint8Array): Verdict<FollowedChain> {
     const claimDelay = reader.u32();
     const disputeDelay = reader.u32();
     const feeBps = reader.u16();
-    const markets = reader.list(MARKETS_MAX, 34, (each) => ({
+    const markets = reader.list(MARKETS_MAX, 36, (each) => ({
       oracleId: each.fixed(32),
       depositBps: each.u16(),
+      yesBps: each.u16(),
     }));
     return { url, facts, prize, depositBps, claimDelay, disputeDelay, feeBps, markets };
   });

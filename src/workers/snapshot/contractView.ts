@@ -1,0 +1,175 @@
+import { writeAnchoredProof } from "../../blocks/anchoredProof.ts";
+import { disassemble } from "../../chalang/disassemble.ts";
+import { type OwnLeaf, postOfBlock } from "../../client/chainBook.ts";
+import type { TrackedChain } from "../../client/chainTracker.ts";
+import { hasFreeOtherSide } from "../../client/journeys.ts";
+import { createAnchoredProof } from "../../client/ownProof.ts";
+import type { Wallet } from "../../client/wallet.ts";
+import { encode } from "../../lib/codec.ts";
+import { formatHex } from "../../lib/hex.ts";
+import { equalBytes } from "../../lib/bytes.ts";
+import { computeClaimStart } from "../../chain/settlement/draw.ts";
+import { TRUE_SCRIPT } from "../../protocol/script.ts";
+import type { ContractAction, ContractView, Standing } from "../walletApi.ts";
+import { combineChances, type ConditionOutlook, describeConditions } from "./outlook.ts";
+
+const WHOLE = 10_000n;
+
+/** What the page shows of an own contract, held or given up. */
+export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLeaf): ContractView {
+  const { leaf, place } = own;
+  const id = formatHex(leaf.id);
+  const outlooks = describeConditions(chain, place);
+  const { signed, half } = wallet.states.termsOf(leaf.id);
+  const width = leaf.hi - leaf.lo;
+  const kind = kindOf(outlooks, own);
+  const state = stateOf(chain, own, outlooks);
+  const proof = createAnchoredProof(chain.book, own);
+  return {
+    id,
+    chainId: formatHex(chain.followed.facts.id),
+    title: titleOf(chain, own, kind),
+    kind,
+    state,
+    standing: standingOf(wallet, chain, own),
+    lo: leaf.lo,
+    hi: leaf.hi,
+    chanceWords: describeChance(width, chain.followed.facts.hi - chain.followed.facts.lo),
+    expected: {
+      amount: state === "lost" || state === "closed" ? 0n : (width * combineChances(outlooks)) / WHOLE,
+      standing: standingOf(wallet, chain, own),
+    },
+    cost: costOf(wallet, own),
+    conditions: outlooks.map(({ words, outcome }) => ({ words, outcome })),
+    script: disassemble(signed?.state.script ?? TRUE_SCRIPT),
+    nonce: signed?.state.nonce ?? 0,
+    signedBy: signed !== undefined ? ["you", "operator"] : half !== undefined ? ["you"] : [],
+    proofBytes:
+      proof === undefined
+        ? own.path.length
+        : encode((writer) => writeAnchoredProof(writer, proof)).length,
+    history: historyOf(chain, own),
+    actions: actionsOf(wallet, chain, own, outlooks, state),
+  };
+}
+
+function kindOf(outlooks: readonly ConditionOutlook[], { place }: OwnLeaf): ContractView["kind"] {
+  if (outlooks.some((each) => each.kind === "payment")) {
+    return place.conditions.at(-1)?.side === false ? "lapsed" : "unpaid";
+  }
+  if (outlooks.length === 0) return "space";
+  return place.conditions[0]?.side === true ? "yes" : "no";
+}
+
+function stateOf(
+  chain: TrackedChain,
+  { leaf }: OwnLeaf,
+  outlooks: readonly ConditionOutlook[],
+): ContractView["state"] {
+  if (!chain.book.live.has(formatHex(leaf.id))) return "closed";
+  const { settlement } = chain;
+  if (settlement === undefined) return "held";
+  const covers = leaf.lo <= settlement.point && settlement.point < leaf.hi;
+  const isFor = outlooks.every(({ outcome, kind }) => outcome === "for" && kind === "oracle");
+  if (!covers || !isFor) return "lost";
+  const winner = settlement.settled?.winner;
+  if (settlement.settled === undefined) return "won";
+  return winner !== undefined && equalBytes(winner.contractId, leaf.id) ? "won" : "lost";
+}
+
+function standingOf(wallet: Wallet, chain: TrackedChain, { madeIn }: OwnLeaf): Standing {
+  const post = postOfBlock(chain.book, madeIn);
+  if (post === undefined) {
+    return { kind: "pending", waitsFor: "the record of its block on the main chain" };
+  }
+  const { confirmations } = wallet.mainChain.book().parameters;
+  const height = wallet.mainChain.tip().header.height;
+  const missing = post.record.height + confirmations - 1 - height;
+  if (missing > 0) return { kind: "pending", waitsFor: `${missing} more main-chain blocks` };
+  return { kind: "verified", height };
+}
+
+function titleOf(chain: TrackedChain, own: OwnLeaf, kind: ContractView["kind"]): string {
+  if (kind === "space") return "Plain space";
+  if (kind === "unpaid" || kind === "lapsed") return "Space on its way";
+  for (const { hash } of own.place.conditions) {
+    const [fact] = chain.book.conditions.get(formatHex(hash))?.facts ?? [];
+    const record = fact && chain.oracles.get(formatHex(fact.key));
+    if (record !== undefined) return `${kind === "yes" ? "Yes" : "No"}: ${record.question}`;
+  }
+  return kind === "yes" ? "Yes side of a bet" : "No side of a bet";
+}
+
+/** `1 in 50 (2 %)`: the share of the whole space. */
+export function describeChance(width: bigint, space: bigint): string {
+  const oneIn = Number((space * 10n) / width) / 10;
+  const percent = Number((width * 10_000n) / space) / 100;
+  return `1 in ${oneIn} (${percent} %)`;
+}
+
+/** What was paid for the space that the contract stands on: its share of the purchase. */
+function costOf(wallet: Wallet, { leaf }: OwnLeaf): bigint {
+  for (const [, journey] of wallet.hands()?.journeys.list() ?? []) {
+    if (journey.kind !== "purchase") continue;
+    const { lo, hi, price } = journey.offer;
+    if (lo <= leaf.lo && leaf.hi <= hi) return (price * (leaf.hi - leaf.lo)) / (hi - lo);
+  }
+  return 0n;
+}
+
+function historyOf(chain: TrackedChain, own: OwnLeaf): ContractView["history"] {
+  const post = postOfBlock(chain.book, own.madeIn);
+  const closed = chain.book.closed.get(formatHex(own.leaf.id));
+  return [
+    ...(post === undefined
+      ? []
+      : [{ height: post.record.height, words: `Made in block ${own.madeIn}, record ${post.sequence}` }]),
+    ...(closed === undefined
+      ? []
+      : [
+          {
+            height: postOfBlock(chain.book, closed.block)?.record.height ?? 0,
+            words: `Given up in block ${closed.block}`,
+          },
+        ]),
+  ];
+}
+
+function actionsOf(
+  wallet: Wallet,
+  chain: TrackedChain,
+  own: OwnLeaf,
+  outlooks: readonly ConditionOutlook[],
+  state: ContractView["state"],
+): ContractAction[] {
+  const height = wallet.mainChain.tip().header.height;
+  const { expiry } = chain.followed.facts;
+  if (state === "won") return endActions(wallet, chain, own, height);
+  if (state !== "held" || height >= expiry || chain.connection !== "live") return [];
+  const isPaidFor = outlooks.every(({ kind }) => kind !== "payment");
+  if (!isPaidFor) return [];
+  const isDecidedFor = outlooks.length > 0 && outlooks.every(({ outcome }) => outcome === "for");
+  const actions: ContractAction[] = ["update", "sell"];
+  if (isDecidedFor && hasFreeOtherSide(chain, own)) actions.push("redeem");
+  return actions;
+}
+
+function endActions(
+  wallet: Wallet,
+  chain: TrackedChain,
+  own: OwnLeaf,
+  height: number,
+): ContractAction[] {
+  const { settlement, followed } = chain;
+  if (settlement === undefined || settlement.settled !== undefined) return [];
+  const isClaimed = settlement.results.some(({ leaf }) => equalBytes(leaf.id, own.leaf.id));
+  const claimsEnd =
+    computeClaimStart(followed.facts.expiry, wallet.mainChain.book().parameters) +
+    followed.claimDelay;
+  if (!isClaimed) return height + 1 < claimsEnd ? ["claim"] : [];
+  const quietFrom = Math.max(
+    claimsEnd,
+    ...settlement.results.map(({ changedAt }) => changedAt + followed.disputeDelay),
+  );
+  return height + 1 >= quietFrom ? ["collect"] : [];
+}

@@ -1,0 +1,361 @@
+import type { TakerMessage } from "../../src/api/operatorApi.ts";
+import { encodeHeader } from "../../src/chain/header/header.ts";
+import { createLocalGenesis } from "../../src/chain/localNetwork.ts";
+import { createLocalSigner } from "../../src/client/localSigner.ts";
+import type {
+  MainChainSource,
+  OperatorSource,
+  StoreOperation,
+  WalletStore,
+} from "../../src/client/ports.ts";
+import { createWallet, type Wallet } from "../../src/client/wallet.ts";
+import {
+  type Counterparty,
+  type CounterpartyPolicy,
+  createCounterparty,
+} from "../../src/agents/counterparty.ts";
+import type { KeyValueStore } from "../../src/disk/keyValueStore.ts";
+import { equalBytes } from "../../src/lib/bytes.ts";
+import { sha256 } from "../../src/lib/hash.ts";
+import { verifyMapProof } from "../../src/lib/map/mapProof.ts";
+import { encodeUtf8 } from "../../src/lib/utf8.ts";
+import { accept, insist, type Verdict } from "../../src/lib/verdict.ts";
+import { createFaucet } from "../../src/node/faucet.ts";
+import { type MainNode, openNode } from "../../src/node/node.ts";
+import { createManualClock, type ManualClock } from "../../src/operator/clock.ts";
+import { createEngineState } from "../../src/operator/engine/engineState.ts";
+import type { Answer } from "../../src/operator/engine/engineEvent.ts";
+import { DEFAULT_POLICY } from "../../src/operator/engine/policy.ts";
+import { createMainChainLink } from "../../src/operator/mainChainLink.ts";
+import type { MainHeader, NodePort } from "../../src/operator/nodePort.ts";
+import { openChain } from "../../src/operator/openChain.ts";
+import { type Operator, runOperator } from "../../src/operator/operator.ts";
+import { createSignerService } from "../../src/operator/signer/signerService.ts";
+import { openSignerTable } from "../../src/operator/signer/signerTable.ts";
+import type { RowStore } from "../../src/operator/store/rowStore.ts";
+import { STATE_MAPS } from "../../src/protocol/factEvidence.ts";
+import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import { createRules } from "../../src/protocol/rules.ts";
+
+export const RULES = createRules(LOCAL_NETWORK);
+export const OPERATOR_URL = "http://operator";
+const VEO = 100_000_000n;
+const PERIOD_MS = LOCAL_NETWORK.periodTenths * 100;
+const START_MS = 1_767_225_600_000 + 1_000_000;
+const GENESIS = createLocalGenesis(RULES);
+
+/** A private key that follows from a seed and a name. */
+export function keyOf(seed: string, name: string): Uint8Array {
+  return sha256(encodeUtf8(`${seed}:${name}`));
+}
+
+/** A key-value store that lives in memory. */
+export function createMemoryKeyValueStore(): KeyValueStore {
+  const rows = new Map<string, Uint8Array>();
+  return {
+    get: async (key) => rows.get(key),
+    entries: async (prefix) =>
+      [...rows].filter(([key]) => key.startsWith(prefix)).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    async commit(operations) {
+      for (const operation of operations) {
+        if (operation.kind === "put") rows.set(operation.key, operation.value);
+        else rows.delete(operation.key);
+      }
+    },
+    close: async () => undefined,
+  };
+}
+
+function createRowStore(): RowStore {
+  const store = createMemoryKeyValueStore();
+  return { ...store, rows: () => store.entries("") };
+}
+
+/** A wallet's store in memory; what is in `tables` outlives the wallet. */
+export function createWalletStore(tables = new Map<string, Map<string, Uint8Array>>()): WalletStore {
+  const table = (name: string) => {
+    const rows = tables.get(name) ?? new Map<string, Uint8Array>();
+    tables.set(name, rows);
+    return rows;
+  };
+  return {
+    rows: async (name) => [...table(name)],
+    async commit(operations: readonly StoreOperation[]) {
+      for (const operation of operations) {
+        if (operation.kind === "put") table(operation.table).set(operation.key, operation.value);
+        else table(operation.table).delete(operation.key);
+      }
+    },
+  };
+}
+
+/**
+ * The whole system in one process: a node, an operator, a counterparty and wallets, each real, joined
+ * by calls in place of sockets. Time moves by `mine` alone, so a seed fixes everything.
+ */
+export class LocalWorld {
+  readonly seed: string;
+  readonly wallets: Wallet[] = [];
+  nowMs = START_MS;
+  isOperatorUp = true;
+  /** What the operator serves in place of a block; for a lying operator. */
+  tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
+  node!: MainNode;
+  operator!: Operator;
+  counterparty!: Counterparty;
+  #clock!: ManualClock;
+  #faucet!: (key: Uint8Array) => Verdict<null>;
+  #tipListeners = new Set<() => void>();
+
+  constructor(seed: string) {
+    this.seed = seed;
+  }
+
+  static async start(seed: string): Promise<LocalWorld> {
+    const world = new LocalWorld(seed);
+    const store = createMemoryKeyValueStore();
+    world.node = await openNode({ rules: RULES, genesis: GENESIS, store, now: () => world.nowMs });
+    world.#faucet = createFaucet(world.node);
+    world.#clock = createManualClock(START_MS);
+    return world;
+  }
+
+  /** Make the chain and run its operator. */
+  async startOperator(options: {
+    readonly amount: bigint;
+    readonly expiry: number;
+    readonly oracleId: Uint8Array;
+    readonly question: string;
+  }): Promise<void> {
+    const { oracleId, question, amount, expiry } = options;
+    const privateKey = keyOf(this.seed, "operator");
+    const table = await openSignerTable(createRowStore());
+    const signer = createSignerService(table, RULES.networkId, privateKey);
+    const operator = createLocalSigner(privateKey, RULES.networkId).publicKey;
+    const node = this.#nodePort();
+    const store = createRowStore();
+    const chain = await openChain({
+      store,
+      node,
+      signer,
+      operator,
+      create: { amount, expiry, depositBps: 0, claimDelay: 12, disputeDelay: 24 },
+      nextTip: () => this.#mineOne(),
+      requestCoins: async () => this.#faucet(operator),
+    });
+    const markets = [{ oracleId, question, depositBps: 0, yesBps: 5_000 }];
+    this.operator = runOperator({
+      state: createEngineState(RULES, chain, DEFAULT_POLICY, markets),
+      store: createRowStore(),
+      signer,
+      mainChain: createMainChainLink(node, operator, LOCAL_NETWORK.confirmations),
+      clock: this.#clock,
+      onTrouble: (what, error) => {
+        throw new Error(what, { cause: error });
+      },
+    });
+  }
+
+  /** A wallet with the key of a name in the seed. */
+  async openWallet(name: string, store = createWalletStore()): Promise<Wallet> {
+    const wallet = await createWallet({
+      rules: RULES,
+      genesis: GENESIS.header,
+      sources: [this.mainChainSource()],
+      operatorAt: () => this.#operatorSource(),
+      store,
+      clock: () => this.nowMs,
+    });
+    await wallet.attachSigner(createLocalSigner(keyOf(this.seed, name), RULES.networkId));
+    this.wallets.push(wallet);
+    return wallet;
+  }
+
+  async startCounterparty(policy: CounterpartyPolicy): Promise<Wallet> {
+    const wallet = await this.openWallet("counterparty");
+    const { chain } = this.operator.state;
+    this.counterparty = createCounterparty(wallet, chain.id, policy);
+    const taker = wallet.hands()?.signer.publicKey ?? new Uint8Array();
+    this.operator.onTakerMessage((to, message: TakerMessage) => {
+      if (!equalBytes(to, taker)) return;
+      void this.counterparty.answer(message).then((answer) => {
+        if (answer?.kind !== "quote") return;
+        this.operator.tell({ kind: "quote", taker, id: answer.proposalId, price: answer.price });
+      });
+    });
+    this.operator.tell({ kind: "takerJoined", taker });
+    return wallet;
+  }
+
+  /** Mine blocks, and after each let everyone do what it allows. */
+  async mine(count = 1): Promise<void> {
+    for (let made = 0; made < count; made++) {
+      await this.#mineOne();
+      await this.settle();
+    }
+  }
+
+  /** Let everyone act until nobody has anything to do before the next block. */
+  async settle(): Promise<void> {
+    for (let quiet = 0, seen = ""; quiet < 3; ) {
+      const work = Promise.all([
+        ...this.wallets.map((wallet) => wallet.sync()),
+        this.counterparty?.work(),
+      ]);
+      await this.during(work);
+      const now = this.#fingerprint();
+      quiet = now === seen ? quiet + 1 : 0;
+      seen = now;
+    }
+  }
+
+  /** Wait for something that may need the operator's clock to go on. */
+  async during<Value>(work: Promise<Value>): Promise<Value> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    done.catch(() => undefined);
+    while (!isDone) {
+      for (let turn = 0; turn < 40 && !isDone; turn++) await nextTurn();
+      this.#clock.setTime(this.#clock.now() + 100);
+    }
+    return done;
+  }
+
+  async #mineOne(): Promise<void> {
+    this.nowMs += PERIOD_MS;
+    this.#clock.setTime(this.nowMs);
+    insist(await this.node.mine(keyOf33(this.seed), this.nowMs));
+    for (const listener of this.#tipListeners) listener();
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+  }
+
+  #fingerprint(): string {
+    const operator = this.operator?.state.tip.height ?? 0;
+    const wallets = this.wallets.map((wallet) => {
+      const pending = wallet.hands()?.outbox.pendingCount() ?? 0;
+      return `${wallet.activity().length}/${pending}/${wallet.tracker.chains()[0]?.book.tip.height}`;
+    });
+    return `${operator};${this.operator?.state.posts.length};${wallets.join(";")}`;
+  }
+
+  mainChainSource(): MainChainSource {
+    const { node } = this;
+    return {
+      url: "http://node",
+      async headers(from, count) {
+        const headers: Uint8Array[] = [];
+        for (let height = from; height < from + count; height++) {
+          const at = node.headerAt(height);
+          if (at === undefined) break;
+          headers.push(encodeHeader(at.header.header));
+        }
+        return headers;
+      },
+      async prove(map, key, headerHash) {
+        const evidence = insist(node.prove({ at: headerHash, keys: [{ map, key }] }));
+        return { ...evidence, proof: evidence.proofs[0] ?? new Uint8Array() };
+      },
+      async send(transaction) {
+        const sent = node.submitTransaction(transaction);
+        return sent.ok ? accept(null) : sent;
+      },
+      requestCoins: async (key) => this.#faucet(key),
+      follow: () => () => undefined,
+    };
+  }
+
+  #nodePort(): NodePort {
+    const { node } = this;
+    const toHeader = (at: ReturnType<MainNode["tip"]>): MainHeader => ({
+      hash: at.header.hash,
+      height: at.header.header.height,
+      treesHash: at.header.header.treesHash,
+    });
+    return {
+      tip: async () => toHeader(node.tip()),
+      async headerAt(height) {
+        const at = node.headerAt(height);
+        if (at === undefined) throw new Error(`no header at height ${height}`);
+        return toHeader(at);
+      },
+      async read(keys, header) {
+        const evidence = insist(node.prove({ at: header.hash, keys }));
+        const values = keys.map(({ map, key }, index) => {
+          const root = evidence.mapRoots[STATE_MAPS.indexOf(map)] ?? new Uint8Array();
+          return insist(verifyMapProof(root, key, evidence.proofs[index] ?? new Uint8Array()));
+        });
+        return { values, evidence };
+      },
+      async send(transaction) {
+        const sent = node.submitTransaction(transaction);
+        return sent.ok ? accept(null) : sent;
+      },
+      follow: (onTip) => {
+        this.#tipListeners.add(onTip);
+        onTip();
+        return () => this.#tipListeners.delete(onTip);
+      },
+    };
+  }
+
+  #operatorSource(): OperatorSource {
+    const ask = async <Kind extends Answer["kind"]>(
+      kind: Kind,
+      request: Parameters<Operator["ask"]>[0],
+    ): Promise<Verdict<Answer & { kind: Kind }>> => {
+      const answer = await this.operator.ask(request);
+      if (!answer.ok) return answer;
+      return accept(answer.value as Answer & { kind: Kind });
+    };
+    return {
+      url: OPERATOR_URL,
+      facts: async () => {
+        const { chain, policy, markets } = this.operator.state;
+        return { chainId: chain.id, operator: chain.operator, feeBps: policy.feeBps, markets };
+      },
+      blocks: async (from, count) => {
+        const blocks: Uint8Array[] = [];
+        for (let height = from; height < from + count; height++) {
+          const bytes = await this.operator.block(height);
+          if (bytes === undefined) break;
+          blocks.push(this.tamper?.(height, bytes) ?? bytes);
+        }
+        return blocks;
+      },
+      follow: () => () => undefined,
+      async requestPurchase(buyer, width) {
+        const answer = await ask("purchase", { kind: "purchase", buyer, width });
+        return answer.ok ? accept(answer.value.offer) : answer;
+      },
+      async requestBet(owner, oracleId, side, cashId, stake) {
+        const answer = await ask("bet", { kind: "bet", owner, oracleId, side, cashId, stake });
+        return answer.ok ? accept(answer.value.offer) : answer;
+      },
+      async requestSale(owner, contractIds) {
+        const answer = await ask("sale", { kind: "sale", owner, contractIds });
+        return answer.ok ? accept(answer.value.offer) : answer;
+      },
+      async submitCloses(proposalId, closes) {
+        const answer = await ask("closes", { kind: "closes", proposalId, closes });
+        return answer.ok ? accept(null) : answer;
+      },
+      async proposeState(state, ownerSignature) {
+        const answer = await ask("state", { kind: "state", state, ownerSignature });
+        return answer.ok ? accept(answer.value.signed) : answer;
+      },
+    };
+  }
+}
+
+/** Where block rewards go: nobody's key. */
+function keyOf33(seed: string): Uint8Array {
+  return createLocalSigner(keyOf(seed, "miner"), RULES.networkId).publicKey;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export { VEO };

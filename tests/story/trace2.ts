@@ -1,0 +1,10 @@
+import { beginStory } from "./footballStory.ts";
+import { VEO } from "./localWorld.ts";
+const s = await beginStory("1");
+await s.placeBet(100n*VEO);
+const own = [...s.chain().book.own.values()][0]!;
+console.log(await s.world.during(s.user.redeem(own.leaf.id)));
+const st = s.world.operator.state;
+console.log(st.redemptions, st.proven.size, [...st.fetching], st.main);
+await s.world.mine(1);
+console.log(await s.world.during(s.user.redeem(own.leaf.id)));

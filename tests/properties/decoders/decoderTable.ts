@@ -1,11 +1,32 @@
+import {
+  decodeMineRequest,
+  decodeProofRequest,
+  decodeProofs,
+  encodeMineRequest,
+  encodeProofRequest,
+  encodeProofs,
+  splitHeaders,
+} from "../../../src/api/mainChainApi.ts";
 import { decodeBlockFrames, encodeBlockFrames } from "../../../src/api/operatorApiBlocks.ts";
 import { readAnchoredProof, writeAnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import { decodeBlock, encodeBlock } from "../../../src/blocks/block.ts";
 import { readCloseProof, writeCloseProof } from "../../../src/blocks/closeProof.ts";
 import { readBlockTransaction, writeBlockTransaction } from "../../../src/blocks/transaction.ts";
+import { decodeMainBlock, encodeMainBlock } from "../../../src/chain/block.ts";
 import { decodeHeader, encodeHeader } from "../../../src/chain/header/header.ts";
+import { readClaim, writeClaim } from "../../../src/chain/settlement/claim.ts";
+import { readResultRecord, writeResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
+import {
+  readSettlementRecord,
+  writeSettlementRecord,
+} from "../../../src/chain/settlement/settledRecord.ts";
+import { readSlash, writeSlash } from "../../../src/chain/settlement/slash.ts";
+import { readTimeout, writeTimeout } from "../../../src/chain/settlement/timeout.ts";
+import { readAccountRecord, writeAccountRecord } from "../../../src/chain/state/accountRecord.ts";
+import { readChainRecord, writeChainRecord } from "../../../src/chain/state/chainRecord.ts";
+import { decodeTransaction, encodeTransaction } from "../../../src/chain/transaction.ts";
 import { formatBase64, parseBase64 } from "../../../src/lib/base64.ts";
-import { equalBytes } from "../../../src/lib/bytes.ts";
+import { equalBytes, joinBytes } from "../../../src/lib/bytes.ts";
 import { proveKey, verifyMapProof } from "../../../src/lib/map/mapProof.ts";
 import { mapRoot } from "../../../src/lib/map/merkleMap.ts";
 import { readListProof, writeListProof } from "../../../src/lib/merkleList.ts";
@@ -58,6 +79,7 @@ import {
 import { proveFree, proveLeaf, verifyFree, verifyProof } from "../../../src/space/proof.ts";
 import { treeRoot } from "../../../src/space/tree.ts";
 import { decodeWitness, encodeWitness } from "../../../src/space/witness.ts";
+import * as chain from "./chainSamples.ts";
 import { type Decoder, partDecoder, textDecoder, wholeDecoder } from "./harness.ts";
 import * as sample from "./sampleValues.ts";
 
@@ -65,6 +87,8 @@ const { fill } = sample;
 
 const isRoot = (root: Uint8Array) => equalBytes(root, treeRoot(sample.TREE));
 const FREE_PLACE = { lo: 3_000n, hi: sample.HI, conditions: [] };
+/** `blockBytesMax` of every network so far. */
+const BLOCK_BYTES_MAX = 1024 * 1024;
 const MAP_ROOT = mapRoot(sample.MAP);
 const toText = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 const toBytes = (text: string): Uint8Array =>
@@ -172,6 +196,45 @@ export const DECODERS: readonly Decoder[] = [
   // chain
   wholeDecoder("main-chain header", decodeHeader, encodeHeader, sample.MAIN_HEADER),
 
+  wholeDecoder(
+    "main-chain transaction",
+    decodeTransaction,
+    encodeTransaction,
+    ...chain.SIGNED_TRANSACTIONS,
+  ),
+  wholeDecoder(
+    "main-chain block",
+    (bytes) => decodeMainBlock(bytes, BLOCK_BYTES_MAX),
+    (block) => encodeMainBlock(block, BLOCK_BYTES_MAX),
+    chain.MAIN_BLOCK,
+  ),
+  partDecoder("claim", readClaim, writeClaim, ...chain.CLAIMS),
+  partDecoder("slash", readSlash, writeSlash, ...chain.SLASHES),
+  partDecoder("timeout", readTimeout, writeTimeout, { chainId: fill(32, 1) }),
+  partDecoder("result record", readResultRecord, writeResultRecord, ...chain.RESULTS),
+  partDecoder(
+    "settlement record",
+    readSettlementRecord,
+    writeSettlementRecord,
+    ...chain.SETTLEMENTS,
+  ),
+  partDecoder("account record", readAccountRecord, writeAccountRecord, { balance: 9n, nonce: 2 }),
+  partDecoder("chain record", readChainRecord, writeChainRecord, chain.CHAIN_RECORD),
+
   // api
+  wholeDecoder("proof request", decodeProofRequest, encodeProofRequest, {
+    at: fill(32, 1),
+    keys: [
+      { map: "accounts", key: fill(32, 2) },
+      { map: "requests", key: fill(32, 3) },
+    ],
+  }),
+  wholeDecoder("proofs", decodeProofs, encodeProofs, sample.EVIDENCE),
+  wholeDecoder("mine request", decodeMineRequest, encodeMineRequest, { count: 3, ms: 2 ** 41 }),
+  // Any number of headers is an answer, so a shorter answer may be one too.
+  {
+    ...wholeDecoder("headers", splitHeaders, joinBytes, [fill(143, 1), fill(143, 2)], []),
+    isFramed: false,
+  },
   wholeDecoder("block frames", decodeBlockFrames, encodeBlockFrames, [fill(70, 1), fill(9, 2)], []),
 ];

@@ -42,7 +42,7 @@ export const TREE: SpaceTree = insist(buildTree(LO, HI, LOTS));
 export const PATHS: readonly Uint8Array[] = [PLACE, BRANCHED_PLACE].map((place) =>
   insist(proveLeaf(TREE, place)),
 );
-export const WITNESS: Uint8Array = createWitness();
+const WITNESS: Uint8Array = createWitness();
 
 function createWitness(): Uint8Array {
   const touched = createTouchSet();

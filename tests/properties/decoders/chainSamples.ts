@@ -1,0 +1,152 @@
+import type { MainBlock } from "../../../src/chain/block.ts";
+import type { Claim } from "../../../src/chain/settlement/claim.ts";
+import type { ResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
+import type { SettlementRecord } from "../../../src/chain/settlement/settledRecord.ts";
+import type { Slash } from "../../../src/chain/settlement/slash.ts";
+import type { ChainRecord } from "../../../src/chain/state/chainRecord.ts";
+import type { SignedTransaction, TransactionBody } from "../../../src/chain/transaction.ts";
+import type { Leaf } from "../../../src/protocol/leaf.ts";
+import {
+  ANCHORED,
+  CLOSE_PROOFS,
+  CONDITION,
+  fill,
+  LEAVES,
+  MAIN_HEADER,
+  SIGNED_STATE,
+} from "./sampleValues.ts";
+
+export const CLAIMS: readonly Claim[] = [SIGNED_STATE, undefined].map((state) => ({
+  chainId: fill(32, 1),
+  line: [{ proof: ANCHORED, conditions: [CONDITION], script: fill(20, 2) }],
+  state,
+  scriptSig: fill(9, 3),
+  signature: fill(65, 4),
+}));
+
+const ON_RESULT = { chainId: fill(32, 5), resultKey: fill(32, 6) };
+
+export const SLASHES: readonly Slash[] = [
+  {
+    kind: "move",
+    ...ON_RESULT,
+    side: "operator",
+    state: SIGNED_STATE,
+    script: new Uint8Array(),
+    scriptSig: fill(9, 7),
+    signature: fill(65, 8),
+  },
+  { kind: "close", ...ON_RESULT, closes: CLOSE_PROOFS },
+];
+
+const SHOWN = { leaf: LEAVES[0] as Leaf, rank: { height: 100, index: 3, place: 63 } };
+
+const RESULT: ResultRecord = {
+  ...SHOWN,
+  chainId: fill(32, 9),
+  run: {
+    stateNonce: 4,
+    scriptHash: fill(32, 10),
+    outcome: { kind: "ran", isTrue: true, nonce: 5 },
+  },
+  carrier: fill(33, 11),
+  deposit: 10n ** 8n,
+  fee: 10n ** 6n,
+  writtenAt: 200,
+  changedAt: 201,
+  ownerMoves: 2,
+  operatorMoves: 1,
+  lastMoverAgainst: fill(33, 12),
+  removal: { successor: SHOWN, openTo: 300 },
+};
+
+export const RESULTS: readonly ResultRecord[] = [
+  RESULT,
+  {
+    ...RESULT,
+    run: { ...RESULT.run, outcome: { kind: "failed" } },
+    lastMoverAgainst: undefined,
+    removal: undefined,
+  },
+  { ...RESULT, removal: { successor: undefined, openTo: 300 } },
+];
+
+const SETTLED = {
+  chainId: fill(32, 13),
+  height: 400,
+  point: 77n,
+  winner: { owner: fill(33, 14), contractId: fill(32, 15) },
+  paid: 5n,
+  operatorPaid: 6n,
+  burnt: 7n,
+};
+
+export const SETTLEMENTS: readonly SettlementRecord[] = [
+  { kind: "open", count: 3 },
+  { kind: "settled", settled: SETTLED },
+  { kind: "settled", settled: { ...SETTLED, winner: undefined } },
+];
+
+export const CHAIN_RECORD: ChainRecord = {
+  id: fill(32, 16),
+  operator: fill(33, 17),
+  lo: 0n,
+  hi: 10n ** 11n,
+  amount: 10n ** 11n,
+  expiry: 500,
+  depositBps: 100,
+  claimDelay: 12,
+  disputeDelay: 24,
+  startHeight: 9,
+};
+
+const BODIES: readonly TransactionBody[] = [
+  { kind: "spend", to: fill(33, 18), amount: 3n },
+  {
+    kind: "spend",
+    to: fill(33, 18),
+    amount: 4n,
+    payment: {
+      reference: fill(32, 19),
+      heightMax: 60,
+      recordKey: fill(32, 20),
+      recordHash: fill(32, 21),
+    },
+  },
+  {
+    kind: "sortition-new",
+    operator: fill(33, 22),
+    amount: 10n ** 11n,
+    expiry: 500,
+    depositBps: 100,
+    claimDelay: 12,
+    disputeDelay: 24,
+  },
+  {
+    kind: "existence",
+    entry: {
+      kind: "post",
+      post: { chainId: fill(32, 23), sequence: 1, blockHash: fill(32, 24) },
+      signer: fill(33, 25),
+      signature: fill(65, 26),
+    },
+  },
+  { kind: "existence", entry: { kind: "plain", hash: fill(32, 27) } },
+  { kind: "existence", entry: { kind: "secret", secret: fill(20, 28) } },
+  { kind: "oracle-new", reporter: fill(33, 29), question: "Who wins?" },
+  { kind: "oracle-report", oracleId: fill(32, 30), result: "bad" },
+  ...CLAIMS.map((claim) => ({ kind: "sortition-contract", claim }) as const),
+  ...SLASHES.map((slash) => ({ kind: "sortition-slash", slash }) as const),
+  { kind: "sortition-timeout", timeout: { chainId: fill(32, 31) } },
+];
+
+export const SIGNED_TRANSACTIONS: readonly SignedTransaction[] = BODIES.map((body, index) => ({
+  transaction: { from: fill(33, 32), nonce: index + 1, fee: 1_000n, body },
+  signature: fill(65, 33),
+}));
+
+export const MAIN_BLOCK: MainBlock = {
+  header: MAIN_HEADER,
+  miner: fill(33, 34),
+  transactions: SIGNED_TRANSACTIONS.slice(0, 8),
+};

@@ -1,9 +1,9 @@
-import { WebSocket } from "ws";
 import { encodeSignIn } from "../api/operatorApi.ts";
 import { formatHex } from "../lib/hex.ts";
 import { createTraderSocket } from "../network/traderSocket.ts";
 import { readAgentFlags } from "./agentFlags.ts";
 import { createCounterparty } from "./counterparty.ts";
+import { openNodeSocket } from "./nodeSocket.ts";
 import { openAgent } from "./openAgent.ts";
 import { runAgent } from "./runAgent.ts";
 
@@ -27,7 +27,7 @@ const counterparty = createCounterparty(wallet, chainId, policy);
 
 const socket = createTraderSocket(
   url,
-  { WebSocket },
+  { openSocket: openNodeSocket },
   {
     async signIn(id, challenge) {
       const signature = await signer.sign("signRequest", encodeSignIn(id, challenge));

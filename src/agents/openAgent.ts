@@ -2,7 +2,6 @@ import { createDiskWalletStore } from "./diskWalletStore.ts";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { WebSocket } from "ws";
 import { createLocalGenesis } from "../chain/localNetwork.ts";
 import { createLocalSigner } from "../client/localSigner.ts";
 import type { OperatorSource, Signer } from "../client/ports.ts";
@@ -13,6 +12,7 @@ import { createMainChainSource } from "../network/mainChainSource.ts";
 import { createOperatorSource } from "../network/operatorSource.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
+import { openNodeSocket } from "./nodeSocket.ts";
 
 /** A wallet that runs by itself on the local network, with its key and its store in `data`. */
 export type Agent = {
@@ -34,8 +34,8 @@ export async function openAgent(options: {
   const { data, node, now } = options;
   const rules = createRules(LOCAL_NETWORK);
   const store = await openStore(join(data, "wallet"));
-  const source = createMainChainSource(node, { WebSocket });
-  const operatorAt = (url: string) => createOperatorSource(url, { WebSocket });
+  const source = createMainChainSource(node, { openSocket: openNodeSocket });
+  const operatorAt = (url: string) => createOperatorSource(url, { openSocket: openNodeSocket });
   const wallet = await createWallet({
     rules,
     genesis: createLocalGenesis(rules).header,

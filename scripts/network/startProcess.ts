@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/** A program of ours that runs as a process of its own. */
+export type Running = {
+  readonly name: string;
+  readonly child: ChildProcess;
+  /** What it said when it was up. */
+  readonly up: Readonly<Record<string, string>>;
+  /** Ask it to end, and wait until it has. */
+  stop(): Promise<void>;
+};
+
+const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
+/**
+ * Start `src/<program>` and wait until it is up. Rejects with what it wrote if it ends before.
+ *
+ * @param onEnd - called if it ends without having been asked to.
+ */
+export async function startProcess(options: {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onEnd?: (why: string) => void;
+}): Promise<Running> {
+  const { name, program, args, env = {}, onEnd } = options;
+  const file = fileURLToPath(new URL(`../../src/${program}`, import.meta.url));
+  const child = spawn(process.execPath, ["--import", LOADER, file, ...args], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: { ...process.env, ...env },
+  });
+  let written = "";
+  const keep = (chunk: Buffer) => {
+    written = (written + chunk.toString()).slice(-8_000);
+  };
+  child.stdout?.on("data", keep);
+  child.stderr?.on("data", keep);
+  let isStopping = false;
+
+  const up = await new Promise<Readonly<Record<string, string>>>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`${name} ended with ${code}\n${written}`)));
+    child.on("message", (message: { kind: string }) => {
+      if (message.kind === "up") resolve(message as unknown as Record<string, string>);
+    });
+  });
+  child.on("exit", (code) => {
+    if (!isStopping) onEnd?.(`${name} ended with ${code}\n${written}`);
+  });
+  return {
+    name,
+    child,
+    up,
+    async stop() {
+      isStopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}

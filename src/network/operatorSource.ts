@@ -1,0 +1,90 @@
+import { BLOCKS_AT_ONCE_MAX, BLOCKS_BYTES_MAX, OPERATOR_PATHS } from "../api/operatorApi.ts";
+import { decodeBlockFrames } from "../api/operatorApiBlocks.ts";
+import {
+  betOfferForm,
+  betRequestForm,
+  closesAnswerForm,
+  closesRequestForm,
+  factsForm,
+  type JsonForm,
+  purchaseOfferForm,
+  purchaseRequestForm,
+  saleOfferForm,
+  saleRequestForm,
+  signedStateForm,
+  stateRequestForm,
+} from "../api/operatorApiJson.ts";
+import type { OperatorSource } from "../client/ports.ts";
+import { accept, type Verdict } from "../lib/verdict.ts";
+import { BLOCK_BYTES_MAX } from "../protocol/limits.ts";
+import { openLiveSocket, type SocketOptions, socketUrl } from "./liveSocket.ts";
+import { ask, askFor, demandAnswer, parseJson } from "./request.ts";
+
+const JSON_BYTES_MAX = 512 * 1024;
+const FRAMES_BYTES_MAX = BLOCKS_BYTES_MAX + BLOCK_BYTES_MAX + 1_024;
+
+/** An operator over HTTP and WebSocket. `url` without a slash at its end. */
+export function createOperatorSource(url: string, options: SocketOptions = {}): OperatorSource {
+  /** The stream is asked from here on: what was fetched is not sent again. */
+  let streamFrom = 1;
+
+  async function post<Request, Answer>(
+    path: string,
+    requestForm: JsonForm<Request>,
+    request: Request,
+    answerForm: JsonForm<Answer>,
+  ): Promise<Verdict<Answer>> {
+    const body = { kind: "json", json: requestForm.write(request) } as const;
+    const answer = await ask(url + path, JSON_BYTES_MAX, body);
+    if (!answer.ok) return answer;
+    return accept(demandAnswer(url + path, answerForm.read(parseJson(url + path, answer.value))));
+  }
+
+  return {
+    url,
+
+    async facts() {
+      const path = url + OPERATOR_PATHS.chain;
+      const json = parseJson(path, await askFor(path, JSON_BYTES_MAX));
+      return demandAnswer(path, factsForm.read(json));
+    },
+
+    async blocks(from, count) {
+      const asked = Math.min(count, BLOCKS_AT_ONCE_MAX);
+      const path = `${url}${OPERATOR_PATHS.blocks}?from=${from}&count=${asked}`;
+      const blocks = demandAnswer(path, decodeBlockFrames(await askFor(path, FRAMES_BYTES_MAX)));
+      streamFrom = Math.max(streamFrom, from + blocks.length);
+      return blocks;
+    },
+
+    follow(onBlock, onDown) {
+      const streamUrl = () => socketUrl(url, `${OPERATOR_PATHS.stream}?from=${streamFrom}`);
+      return openLiveSocket(streamUrl, options, { onMessage: onBlock, onDown }).close;
+    },
+
+    requestPurchase: (buyer, width) =>
+      post(OPERATOR_PATHS.purchases, purchaseRequestForm, { buyer, width }, purchaseOfferForm),
+
+    requestBet(owner, oracleId, side, cashId, stake) {
+      const request = { owner, oracleId, side, cashId, stake };
+      return post(OPERATOR_PATHS.bets, betRequestForm, request, betOfferForm);
+    },
+
+    requestSale: (owner, contractIds) =>
+      post(OPERATOR_PATHS.sales, saleRequestForm, { owner, contractIds }, saleOfferForm),
+
+    async submitCloses(proposalId, closes) {
+      const request = { proposalId, closes };
+      const answer = await post(
+        OPERATOR_PATHS.closes,
+        closesRequestForm,
+        request,
+        closesAnswerForm,
+      );
+      return answer.ok ? accept(null) : answer;
+    },
+
+    proposeState: (state, ownerSignature) =>
+      post(OPERATOR_PATHS.states, stateRequestForm, { state, ownerSignature }, signedStateForm),
+  };
+}

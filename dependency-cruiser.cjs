@@ -13,7 +13,7 @@ const rooms = {
   api: ["lib", "protocol", "space", "blocks", "market", "chain"],
   client: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api"],
   storage: ["lib", "protocol", "client"],
-  network: ["lib", "protocol", "api", "client"],
+  network: ["lib", "protocol", "chain", "api", "client"],
   workers: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "client", "storage", "network"],
   disk: ["lib"],
   http: ["lib", "api"],

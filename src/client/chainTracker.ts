@@ -54,6 +54,8 @@ export type ChainTracker = {
   operatorOf(chain: TrackedChain): OperatorSource;
   follow(url: string): Promise<Verdict<null>>;
   sync(): Promise<void>;
+  /** Check everything kept once more, after the own key has changed. */
+  replayAll(): Promise<void>;
 };
 
 export async function createChainTracker(options: {
@@ -243,6 +245,12 @@ export async function createChainTracker(options: {
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
         return refuse(error.code, error.message);
+      }
+    },
+
+    async replayAll() {
+      for (const [id, { followed }] of tracked) {
+        tracked.set(id, begin(followed, await replay(followed, id)));
       }
     },
 

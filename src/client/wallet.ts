@@ -1,4 +1,5 @@
 import type { HeaderState } from "../chain/header/headerState.ts";
+import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import type { Rules } from "../protocol/rules.ts";
@@ -44,8 +45,6 @@ export type Wallet = {
   readonly states: States;
   hands(): Hands | undefined;
   activity(): readonly Activity[];
-  /** Whose contracts are own while the wallet is locked: the public key is no secret. */
-  setOwner(publicKey: Uint8Array | undefined): void;
   attachSigner(signer: Signer): Promise<void>;
   detachSigner(): void;
   /** Take what is new from every source, then every step it allows. Calls while one runs are joined. */
@@ -79,11 +78,13 @@ export async function createWallet(options: {
   readonly operatorAt: (url: string) => OperatorSource;
   readonly store: WalletStore;
   readonly clock: Clock;
+  /** Whose contracts are own from the start, while the wallet is still locked. */
+  readonly owner?: Uint8Array | undefined;
 }): Promise<Wallet> {
   const { rules, store, clock } = options;
   const listeners = new Set<() => void>();
   const activities: Activity[] = [];
-  let owner: Uint8Array | undefined;
+  let { owner } = options;
   let hands: Hands | undefined;
   let running: Promise<void> | undefined;
   let isWanted = false;
@@ -167,12 +168,12 @@ export async function createWallet(options: {
     hands: () => hands,
     activity: () => activities,
 
-    setOwner(publicKey) {
-      owner = publicKey;
-    },
-
     async attachSigner(signer) {
-      owner = signer.publicKey;
+      if (owner === undefined || !equalBytes(owner, signer.publicKey)) {
+        owner = signer.publicKey;
+        // Chains that were followed before hold leaves that were nobody's until now.
+        await tracker.replayAll();
+      }
       const guard = await createSigningGuard(store, signer);
       const outbox = await createOutbox(store, signer, mainChain);
       const shared = { store, signer, guard, outbox, mainChain, tracker, note };

@@ -1,0 +1,142 @@
+import { expose, wrap } from "comlink";
+import { createLocalGenesis } from "../chain/localNetwork.ts";
+import { createWallet } from "../client/wallet.ts";
+import { createMainChainSource } from "../network/mainChainSource.ts";
+import { createOperatorSource } from "../network/operatorSource.ts";
+import { LOCAL_NETWORK } from "../protocol/network.ts";
+import { createRules } from "../protocol/rules.ts";
+import { openDexieStore } from "../storage/dexieStore.ts";
+import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
+import { type NetworkConfig, readNetworkConfig } from "./networkConfig.ts";
+import { createWalletService, META, type RemoteSigner } from "./walletService.ts";
+import type { WalletApi } from "./walletApi.ts";
+import type { WalletStore } from "../client/ports.ts";
+
+/** Asked again at least so often: a socket that broke silently must not stop the wallet. */
+const SYNC_MS = 5_000;
+const CONFIG_KEY = "network";
+const SIGNING_LOCK = "sortition-signer";
+
+/** The served configuration, or the one it was last time where nothing is served now. */
+async function loadConfig(store: WalletStore): Promise<NetworkConfig> {
+  try {
+    const answer = await fetch(new URL("/network.json", self.location.origin), {
+      cache: "no-store",
+    });
+    const text = await answer.text();
+    const config = readNetworkConfig(JSON.parse(text));
+    if (config !== undefined) {
+      const value = encodeUtf8(text);
+      await store.commit([{ kind: "put", table: "meta", key: CONFIG_KEY, value }]);
+      return config;
+    }
+  } catch {
+    // Offline, or no configuration served: what was kept counts.
+  }
+  const kept = new Map(await store.rows("meta")).get(CONFIG_KEY);
+  const text = kept && decodeUtf8(kept);
+  return (text && readNetworkConfig(JSON.parse(text))) || { nodes: [self.location.origin], operators: [] };
+}
+
+/** Hold the lock that lets one tab of all sign, until `leave`. */
+function createSigningLock(): { take(): Promise<boolean>; leave(): void } {
+  let release: (() => void) | undefined;
+  return {
+    take: () =>
+      new Promise((resolve) => {
+        if (release !== undefined) return resolve(true);
+        void navigator.locks.request(SIGNING_LOCK, { ifAvailable: true }, (lock) => {
+          if (lock === null) return resolve(false);
+          return new Promise<void>((free) => {
+            release = () => {
+              release = undefined;
+              free();
+            };
+            resolve(true);
+          });
+        });
+      }),
+    leave: () => release?.(),
+  };
+}
+
+async function open(): Promise<WalletApi> {
+  const rules = createRules(LOCAL_NETWORK);
+  const store = await openDexieStore(`sortition-${rules.parameters.name}`);
+  const config = await loadConfig(store);
+  const meta = new Map(await store.rows("meta"));
+  const vault = meta.get(META.vault);
+  const publicKey = meta.get(META.publicKey);
+  const kept = vault && publicKey && { vault, publicKey };
+  const sources = config.nodes.map((url) => createMainChainSource(url));
+  const wallet = await createWallet({
+    rules,
+    genesis: createLocalGenesis(rules).header,
+    sources,
+    operatorAt: createOperatorSource,
+    store,
+    clock: Date.now,
+    owner: publicKey,
+  });
+  const signing = createSigningLock();
+  const sync = () => void wallet.sync();
+  const followed = new Set<string>();
+  const followOperator = (url: string) => {
+    if (followed.has(url)) return;
+    followed.add(url);
+    createOperatorSource(url).follow(sync, sync);
+  };
+  const signer = wrap<RemoteSigner>(
+    new Worker(new URL("./signer.worker.ts", import.meta.url), { type: "module" }),
+  );
+  const service = createWalletService({
+    wallet,
+    store,
+    signer,
+    networkId: rules.networkId,
+    kept,
+    isPersisted: await navigator.storage.persisted(),
+    takeSigning: signing.take,
+    leaveSigning: signing.leave,
+    followOperator,
+  });
+  for (const source of sources) source.follow(sync, sync);
+  for (const { followed: chain } of wallet.tracker.chains()) followOperator(chain.url);
+  void followConfigured(config);
+  setInterval(sync, SYNC_MS);
+  return service;
+
+  /** Follow the configured operators, once each; those that do not answer now are tried at each start. */
+  async function followConfigured({ operators }: NetworkConfig): Promise<void> {
+    await wallet.sync();
+    for (const url of operators) {
+      if (wallet.tracker.chains().some(({ followed: chain }) => chain.url === url)) continue;
+      const added = await wallet.follow(url);
+      if (added.ok) followOperator(url);
+    }
+    sync();
+  }
+}
+
+const opened = open();
+// The page learns of a failure by its first call; until then nobody listens.
+opened.catch(() => undefined);
+
+/** Every call waits until the storage is open. */
+const door: WalletApi = {
+  subscribe: async (onSnapshot) => (await opened).subscribe(onSnapshot),
+  createKey: async (...args) => (await opened).createKey(...args),
+  importKey: async (...args) => (await opened).importKey(...args),
+  unlock: async (...args) => (await opened).unlock(...args),
+  lock: async () => (await opened).lock(),
+  requestCoins: async () => (await opened).requestCoins(),
+  addOperator: async (...args) => (await opened).addOperator(...args),
+  placeBet: async (...args) => (await opened).placeBet(...args),
+  updateTerms: async (...args) => (await opened).updateTerms(...args),
+  redeem: async (...args) => (await opened).redeem(...args),
+  quoteSale: async (...args) => (await opened).quoteSale(...args),
+  sell: async (...args) => (await opened).sell(...args),
+  claim: async (...args) => (await opened).claim(...args),
+  collect: async (...args) => (await opened).collect(...args),
+};
+expose(door);

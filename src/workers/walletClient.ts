@@ -1,0 +1,24 @@
+import { proxy, wrap } from "comlink";
+import type { WalletApi } from "./walletApi.ts";
+
+/** Start the wallet's worker and give the page its door. Everything rejects if the worker cannot start. */
+export function connectWallet(): WalletApi {
+  const worker = new Worker(new URL("./wallet.worker.ts", import.meta.url), { type: "module" });
+  const remote = wrap<WalletApi>(worker);
+  return {
+    subscribe: (onSnapshot) => remote.subscribe(proxy(onSnapshot)),
+    createKey: (passphrase) => remote.createKey(passphrase),
+    importKey: (key, passphrase) => remote.importKey(key, passphrase),
+    unlock: (passphrase) => remote.unlock(passphrase),
+    lock: () => remote.lock(),
+    requestCoins: () => remote.requestCoins(),
+    addOperator: (url) => remote.addOperator(url),
+    placeBet: (chainId, marketId, side, stake) => remote.placeBet(chainId, marketId, side, stake),
+    updateTerms: (contractId) => remote.updateTerms(contractId),
+    redeem: (contractId) => remote.redeem(contractId),
+    quoteSale: (contractId) => remote.quoteSale(contractId),
+    sell: (quote) => remote.sell(quote),
+    claim: (contractId) => remote.claim(contractId),
+    collect: (chainId) => remote.collect(chainId),
+  };
+}

@@ -1,0 +1,226 @@
+import type { Signer, WalletStore } from "../client/ports.ts";
+import type { Wallet } from "../client/wallet.ts";
+import { positionOf } from "../client/wallet.ts";
+import type { SaleOffer } from "../client/ports.ts";
+import { formatHex, parseHex } from "../lib/hex.ts";
+import { equalBytes } from "../lib/bytes.ts";
+import { refuse, type Verdict } from "../lib/verdict.ts";
+import { computeAddress } from "../protocol/amoveo/address.ts";
+import type { SignatureTag } from "../protocol/tags.ts";
+import { readAddress } from "./networkConfig.ts";
+import type { OpenedKey } from "./signerService.ts";
+import { createSnapshot } from "./snapshot/createSnapshot.ts";
+import type { ActionResult, KeyView, QuoteView, WalletApi, WalletSnapshot } from "./walletApi.ts";
+
+/** The signer worker as the wallet worker sees it: every answer comes later. */
+export type RemoteSigner = {
+  createKey(passphrase: string): Promise<OpenedKey>;
+  importKey(text: string, passphrase: string): Promise<Verdict<OpenedKey>>;
+  unlock(vault: Uint8Array, passphrase: string): Promise<Verdict<Uint8Array>>;
+  lock(): Promise<void>;
+  sign(tag: SignatureTag, networkId: Uint8Array, body: Uint8Array): Promise<Verdict<Uint8Array>>;
+};
+
+export type WalletServiceOptions = {
+  readonly wallet: Wallet;
+  readonly store: WalletStore;
+  readonly signer: RemoteSigner;
+  readonly networkId: Uint8Array;
+  /** The vault and its public key, as they were kept. */
+  readonly kept: OpenedKey | undefined;
+  readonly isPersisted: boolean;
+  /** Become the one tab that signs; false if another is. */
+  readonly takeSigning: () => Promise<boolean>;
+  readonly leaveSigning: () => void;
+  /** Call back at every block of the operator at `url`. */
+  readonly followOperator: (url: string) => void;
+};
+
+/** Keys of the `meta` table. */
+export const META = { vault: "vault", publicKey: "publicKey" } as const;
+
+const DONE: ActionResult = { ok: true };
+
+/** The door of the page: keys, actions, and a snapshot after every change. */
+export function createWalletService(options: WalletServiceOptions): WalletApi {
+  const { wallet, store, signer, networkId } = options;
+  const subscribers = new Set<(snapshot: WalletSnapshot) => void>();
+  /** Offers shown to the page, by hex id of the first contract sold. */
+  const quotes = new Map<string, { readonly chainId: Uint8Array; readonly offer: SaleOffer }>();
+  let { kept } = options;
+  let isFull = false;
+
+  function describeKey(): KeyView {
+    if (kept === undefined) return { kind: "none" };
+    const address = computeAddress(kept.publicKey);
+    if (wallet.hands() === undefined) return { kind: "locked", address };
+    return { kind: "unlocked", address, publicKey: formatHex(kept.publicKey) };
+  }
+
+  function takeSnapshot(): WalletSnapshot {
+    return createSnapshot(wallet, {
+      key: describeKey(),
+      owner: kept?.publicKey,
+      storage: { isPersisted: options.isPersisted, isFull },
+    });
+  }
+
+  function publish(): void {
+    const snapshot = takeSnapshot();
+    for (const subscriber of subscribers) subscriber(snapshot);
+  }
+
+  /** Do it, say how it went, and show what changed. */
+  async function act(action: () => Promise<Verdict<unknown>>): Promise<ActionResult> {
+    try {
+      const done = await action();
+      return done.ok ? DONE : { ok: false, code: done.code, message: done.message };
+    } catch (error) {
+      const { code, message } = describeFailure(error);
+      if (code === "FULL") isFull = true;
+      return { ok: false, code, message };
+    } finally {
+      publish();
+    }
+  }
+
+  function createSigner(publicKey: Uint8Array): Signer {
+    return {
+      publicKey,
+      async sign(tag, body) {
+        const signed = await signer.sign(tag, networkId, body);
+        if (!signed.ok) throw new Error(`the signer refused: ${signed.message}`);
+        return signed.value;
+      },
+    };
+  }
+
+  async function keep(opened: OpenedKey): Promise<Verdict<null>> {
+    if (!(await options.takeSigning())) return OTHER_TAB;
+    await store.commit([
+      { kind: "put", table: "meta", key: META.vault, value: opened.vault },
+      { kind: "put", table: "meta", key: META.publicKey, value: opened.publicKey },
+    ]);
+    kept = opened;
+    await wallet.attachSigner(createSigner(opened.publicKey));
+    void wallet.sync();
+    return { ok: true, value: null };
+  }
+
+  wallet.onChange(publish);
+
+  return {
+    async subscribe(onSnapshot) {
+      subscribers.add(onSnapshot);
+      onSnapshot(takeSnapshot());
+    },
+
+    createKey: (passphrase) =>
+      act(async () => {
+        if (kept !== undefined) return refuse("KEY_EXISTS", "this wallet has a key already");
+        return keep(await signer.createKey(passphrase));
+      }),
+
+    importKey: (text, passphrase) =>
+      act(async () => {
+        if (kept !== undefined) return refuse("KEY_EXISTS", "this wallet has a key already");
+        const opened = await signer.importKey(text, passphrase);
+        return opened.ok ? keep(opened.value) : opened;
+      }),
+
+    unlock: (passphrase) =>
+      act(async () => {
+        if (kept === undefined) return refuse("NO_KEY", "this wallet has no key yet");
+        if (!(await options.takeSigning())) return OTHER_TAB;
+        const opened = await signer.unlock(kept.vault, passphrase);
+        if (!opened.ok) {
+          options.leaveSigning();
+          return opened;
+        }
+        if (!equalBytes(opened.value, kept.publicKey)) {
+          return refuse("OTHER_KEY", "the vault holds another key than the wallet's");
+        }
+        await wallet.attachSigner(createSigner(kept.publicKey));
+        void wallet.sync();
+        return opened;
+      }),
+
+    lock: () =>
+      act(async () => {
+        wallet.detachSigner();
+        await signer.lock();
+        options.leaveSigning();
+        return { ok: true, value: null };
+      }),
+
+    requestCoins: () => act(() => wallet.requestCoins()),
+
+    addOperator: (text) =>
+      act(async () => {
+        const url = readAddress(text);
+        if (url === undefined) return refuse("NOT_AN_ADDRESS", "expected an http or https address");
+        const followed = await wallet.follow(url);
+        if (followed.ok) {
+          options.followOperator(url);
+          void wallet.sync();
+        }
+        return followed;
+      }),
+
+    placeBet: (chainId, marketId, side, stake) =>
+      act(() => wallet.placeBet(parseHex(chainId), parseHex(marketId), side, stake)),
+
+    updateTerms: (contractId) => act(() => wallet.updateTerms(parseHex(contractId))),
+    redeem: (contractId) => act(() => wallet.redeem(parseHex(contractId))),
+
+    async quoteSale(contractId) {
+      let quote: QuoteView | undefined;
+      const done = await act(async () => {
+        const quoted = await wallet.quoteSale(parseHex(contractId));
+        if (!quoted.ok) return quoted;
+        const chain = wallet.tracker.chains().find(({ book }) => book.own.has(contractId));
+        const own = chain?.book.own.get(contractId);
+        if (chain === undefined || own === undefined) {
+          return refuse("NO_SUCH_CONTRACT", "the wallet holds no contract of this id");
+        }
+        const { contractIds, price, buyer } = quoted.value;
+        const asked = positionOf(chain, own).map(formatHex).toSorted();
+        const offered = contractIds.map(formatHex);
+        if (asked.join() !== offered.toSorted().join()) {
+          return refuse("BAD_OFFER", "the offer is for other contracts than those asked about");
+        }
+        quotes.set(offered[0] ?? "", { chainId: chain.followed.facts.id, offer: quoted.value });
+        quote = { contractIds: offered, price, buyer: computeAddress(buyer) };
+        return quoted;
+      });
+      if (!done.ok) return done;
+      return quote === undefined
+        ? { ok: false, code: "NO_OFFER", message: "nobody made an offer" }
+        : { quote };
+    },
+
+    sell: (quote) =>
+      act(async () => {
+        const known = quotes.get(quote.contractIds[0] ?? "");
+        if (known === undefined || known.offer.price !== quote.price) {
+          return refuse("NO_OFFER", "this offer is not open any more; ask again");
+        }
+        return wallet.sell(known.chainId, known.offer);
+      }),
+
+    claim: (contractId) => act(() => wallet.claim(parseHex(contractId))),
+    collect: (chainId) => act(() => wallet.collect(parseHex(chainId))),
+  };
+}
+
+const OTHER_TAB = refuse(
+  "OTHER_TAB",
+  "the wallet is unlocked in another tab, and only one may sign at a time",
+);
+
+/** A failure in words; what is our own mistake says so. */
+function describeFailure(error: unknown): { code: string; message: string } {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "FAILED";
+  const message = error instanceof Error ? error.message : String(error);
+  return { code, message };
+}

@@ -29,10 +29,14 @@ export async function startNetwork(options: {
   readonly result?: "true" | "false";
   readonly reportAfter?: number;
   readonly expireAfter?: number;
+  /** The prize in satoshi, and how much of the space the counterparty holds. */
+  readonly amount?: bigint;
+  readonly space?: bigint;
   readonly ports?: { readonly node: number; readonly operator: number };
 }): Promise<LocalNetwork> {
   const { data, say, onEnd, result = "true" } = options;
   const { reportAfter = REPORT_AFTER, expireAfter = EXPIRE_AFTER } = options;
+  const { amount = 1_000n * VEO, space = 300n * VEO } = options;
   const ports = options.ports ?? { node: 0, operator: 0 };
   const processes: Running[] = [];
   const start = async (name: string, program: string, args: readonly string[]) => {
@@ -57,8 +61,8 @@ export async function startNetwork(options: {
       ...["--result", result, "--at", String(height + reportAfter)],
     ]);
 
-    say("starting an operator, who locks 1,000 VEO as the prize of his chain");
-    const chain = [1_000n * VEO, height + expireAfter, 0, 12, 24].join(",");
+    say(`starting an operator, who locks ${amount / VEO} VEO as the prize of his chain`);
+    const chain = [amount, height + expireAfter, 0, 12, 24].join(",");
     const operator = await start("operator", "operator/main.ts", [
       ...["--data", join(data, "operator"), "--key", join(data, "operator", "key")],
       ...["--node", nodeUrl, "--port", String(ports.operator), "--create", chain, "--faucet"],
@@ -69,7 +73,7 @@ export async function startNetwork(options: {
     say("starting a counterparty, who buys space and takes the other side of bets");
     await start("counterparty", "agents/counterpartyMain.ts", [
       ...["--data", join(data, "counterparty"), "--node", nodeUrl, "--operator", operatorUrl],
-      ...["--space", String(300n * VEO), "--spread-bps", "200"],
+      ...["--space", String(space), "--spread-bps", "200"],
     ]);
     return { nodeUrl, operatorUrl, processes, stop };
   } catch (error) {

@@ -205,10 +205,11 @@ export function encodeActivity(activity: Activity): Uint8Array {
 }
 
 export function decodeActivity(bytes: Uint8Array): Verdict<Activity> {
-  return decode(bytes, (reader) => ({
-    atMs: Number(reader.u64()),
-    words: readText(reader, NOTE_BYTES_MAX),
-  }));
+  return decode(bytes, (reader) => {
+    const atMs = Number(reader.u64());
+    demand(Number.isSafeInteger(atMs), "NOT_A_TIME", "expected a time in unix milliseconds");
+    return { atMs, words: readText(reader, NOTE_BYTES_MAX) };
+  });
 }
 
 /** The highest thing signed for one contract, or at one block: never another, never a lower one. */

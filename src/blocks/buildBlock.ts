@@ -1,4 +1,4 @@
-import { equalBytes } from "../lib/bytes.ts";
+import { formatHex } from "../lib/hex.ts";
 import { listRoot } from "../lib/merkleList.ts";
 import { type BlockHeader, computeChainState, encodeBlockHeader } from "../protocol/blockHeader.ts";
 import { type Condition, hashCondition } from "../protocol/condition.ts";
@@ -74,33 +74,33 @@ export function buildBlock(
   return { ok: true, value: { block, digest, effects: applied.value } };
 }
 
-function selectScripts(draft: BlockDraft): Uint8Array[] {
-  const named = draft.scripts.filter((script) => !equalBytes(script, TRUE_SCRIPT));
-  return distinct(named, hashScript).filter((script) =>
-    draft.transactions.some(
-      (transaction) =>
-        transaction.kind === "contract-new" &&
-        equalBytes(transaction.contract.scriptHash, hashScript(script)),
+/** Each distinct script that is new here, once; the constant true is known to all. */
+function selectScripts({ scripts, transactions }: BlockDraft): Uint8Array[] {
+  const named = new Set(
+    transactions.flatMap((transaction) =>
+      transaction.kind === "contract-new" ? [formatHex(transaction.contract.scriptHash)] : [],
     ),
   );
+  named.delete(formatHex(hashScript(TRUE_SCRIPT)));
+  return select(scripts, hashScript, named);
 }
 
-function selectConditions(draft: BlockDraft): Condition[] {
-  return distinct(draft.conditions, hashCondition).filter((condition) =>
-    draft.transactions.some(
-      (transaction) =>
-        transaction.kind === "contract-new" &&
-        transaction.contract.place.conditions.some(({ hash }) =>
-          equalBytes(hash, hashCondition(condition)),
-        ),
+function selectConditions({ conditions, transactions }: BlockDraft): Condition[] {
+  const named = new Set(
+    transactions.flatMap((transaction) =>
+      transaction.kind === "contract-new"
+        ? transaction.contract.place.conditions.map(({ hash }) => formatHex(hash))
+        : [],
     ),
   );
+  return select(conditions, hashCondition, named);
 }
 
-function distinct<Item>(items: readonly Item[], hash: (item: Item) => Uint8Array): Item[] {
-  const hashes = items.map(hash);
-  return items.filter(
-    (_, index) =>
-      hashes.findIndex((each) => equalBytes(each, hashes[index] as Uint8Array)) === index,
-  );
+/** The bodies that are named, each once. Takes their names out of `named`. */
+function select<Body>(
+  bodies: readonly Body[],
+  hash: (body: Body) => Uint8Array,
+  named: Set<string>,
+): Body[] {
+  return bodies.filter((body) => named.delete(formatHex(hash(body))));
 }

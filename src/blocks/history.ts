@@ -8,39 +8,43 @@ import type { BlockEffects, ChainFacts } from "./applyTransactions.ts";
 import { findBetOracles, isBelowResults } from "./betOracles.ts";
 import type { SortitionBlock } from "./block.ts";
 
-/** Until when the closes of a block count. */
-export type BlockDeadlines = {
-  /** The record must stand at or below this main-chain height; undefined if no close names one. */
-  readonly heightMax: number | undefined;
-  /** Keys of the oracles that closes bet on: the record must stand below their results. */
+/** Until when one close of a block counts; a close that is recorded later does nothing. */
+export type CloseDeadline = {
+  readonly contractId: Uint8Array;
+  /** The record must stand at or below this main-chain height. */
+  readonly heightMax: number;
+  /** Keys of the oracles that the close bets on: the record must stand below their results. */
   readonly oracles: readonly Uint8Array[];
 };
 
-/** A checked block between two posts: its header and its closes' deadlines. */
-export type RunBlock = { readonly header: BlockHeader; readonly deadlines: BlockDeadlines };
+/** A checked block between two posts: its header and the deadlines of its exact closes. */
+export type RunBlock = {
+  readonly header: BlockHeader;
+  readonly deadlines: readonly CloseDeadline[];
+};
 
 /** Read the deadlines of a block that holds. */
 export function computeDeadlines(
   block: SortitionBlock,
   effects: BlockEffects,
-): Verdict<BlockDeadlines> {
-  return judge(() => {
-    const heights: number[] = [];
-    const oracles: Uint8Array[] = [];
-    for (const { close, place } of effects.closed) {
+): Verdict<CloseDeadline[]> {
+  return judge(() =>
+    effects.closed.flatMap(({ close, place, leaf }) => {
       const by = close.authorisation;
-      if (by.kind !== "exact") continue;
-      heights.push(by.close.heightMax);
-      oracles.push(...insist(findBetOracles(place, by.close.successors, block.conditions)));
-    }
-    return { heightMax: heights.length > 0 ? Math.min(...heights) : undefined, oracles };
-  });
+      if (by.kind !== "exact") return [];
+      const { successors, heightMax } = by.close;
+      const oracles = insist(findBetOracles(place, successors, block.conditions));
+      return [{ contractId: leaf.id, heightMax, oracles }];
+    }),
+  );
 }
 
 /**
  * Whether a record continues a chain's history: the blocks after the entry before, at most 64,
- * link to the recorded block, and every close among them is in time.
+ * link to the recorded block.
  *
+ * @returns ids of the contracts whose closes came too late and do not count: they stand as they were.
+ *   Nobody is to blame for them: an operator cannot know when his post will be recorded.
  * @param entryBefore - hash of the block of the record before; the chain's id before the first.
  * @param resultHeight - height of an oracle's result, 0 while it is open.
  * @see docs/PROTOCOL.md section 4, posts and history
@@ -51,7 +55,7 @@ export function judgeRecord(
   record: ExistenceRecord,
   entryBefore: Uint8Array,
   resultHeight: (key: Uint8Array) => number,
-): Verdict<null> {
+): Verdict<readonly Uint8Array[]> {
   return judge(() => {
     demand(
       record.height < chain.expiry,
@@ -70,18 +74,12 @@ export function judgeRecord(
       "NOT_HISTORY",
       "the blocks under the record do not link back to the post before",
     );
-    for (const { header, deadlines } of run) {
-      demand(
-        deadlines.heightMax === undefined || record.height <= deadlines.heightMax,
-        "CLOSE_TOO_LATE",
-        `block ${header.height} has a close good to ${deadlines.heightMax}, got ${record.height}`,
-      );
-      demand(
-        isBelowResults(record.height, deadlines.oracles, resultHeight),
-        "BET_TOO_LATE",
-        `block ${header.height} bets on an oracle that had its result at the record's height`,
-      );
-    }
-    return null;
+    return run
+      .flatMap(({ deadlines }) => deadlines)
+      .filter(
+        ({ heightMax, oracles }) =>
+          record.height > heightMax || !isBelowResults(record.height, oracles, resultHeight),
+      )
+      .map(({ contractId }) => contractId);
   });
 }

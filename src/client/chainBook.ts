@@ -53,8 +53,15 @@ export type ChainBook = {
   /** Contracts closed, by id, and the block that closed them. */
   readonly closed: ReadonlyMap<string, { readonly contract: LiveContract; readonly block: number }>;
   readonly conditions: ReadonlyMap<string, Condition>;
+  /**
+   * Ranges where a close did not count because its record came too late: what stood there before
+   * still does, whatever the operator's tree says from then on.
+   */
+  readonly frozen: readonly Range[];
   readonly breach: Breach | undefined;
 };
+
+type Range = { readonly lo: bigint; readonly hi: bigint };
 
 export function createChainBook(chain: ChainFacts): ChainBook {
   return {
@@ -66,6 +73,7 @@ export function createChainBook(chain: ChainFacts): ChainBook {
     own: new Map(),
     closed: new Map(),
     conditions: new Map(),
+    frozen: [],
     breach: undefined,
   };
 }
@@ -107,6 +115,7 @@ export function takeBlock(
   for (const change of effects.made) {
     const id = formatHex(change.leaf.id);
     const contract = asLive(change, height);
+    if (book.frozen.some((range) => isWithin(change.place, range))) continue;
     live.set(id, contract);
     if (!isOwn(change.leaf)) continue;
     const path = proveLeaf(effects.tree, change.place);
@@ -151,7 +160,32 @@ export function takeRecord(
     return accept(breach(book, to + 1, undefined, judged.code, judged.message, record.hash));
   }
   const post = { sequence: book.posts.length + 1, record, blockHeight: to + 1 };
-  return accept({ ...book, posts: [...book.posts, post] });
+  return accept(undoCloses({ ...book, posts: [...book.posts, post] }, judged.value));
+}
+
+/** Let contracts stand again whose closes do not count, and drop what was made in their place. */
+function undoCloses(book: ChainBook, late: readonly Uint8Array[]): ChainBook {
+  if (late.length === 0) return book;
+  const live = new Map(book.live);
+  const closed = new Map(book.closed);
+  const frozen = [...book.frozen];
+  for (const contractId of late) {
+    const id = formatHex(contractId);
+    const undone = closed.get(id);
+    if (undone === undefined) continue;
+    const range = undone.contract.place;
+    for (const [other, { place, madeIn }] of live) {
+      if (madeIn >= undone.block && isWithin(place, range)) live.delete(other);
+    }
+    closed.delete(id);
+    live.set(id, undone.contract);
+    frozen.push(range);
+  }
+  return { ...book, live, closed, frozen };
+}
+
+function isWithin(inner: Range, outer: Range): boolean {
+  return outer.lo <= inner.lo && inner.hi <= outer.hi;
 }
 
 /** Hash of the taken block of this height; the chain's id for height 0. */

@@ -118,7 +118,9 @@ async function readResults(
   mainChain: MainChainSource,
 ): Promise<(oracle: Uint8Array) => number> {
   const from = book.posts.at(-1)?.blockHeight ?? 0;
-  const oracles = book.blocks.slice(from).flatMap(({ deadlines }) => deadlines.oracles);
+  const oracles = book.blocks
+    .slice(from)
+    .flatMap(({ deadlines }) => deadlines.flatMap((deadline) => deadline.oracles));
   const heights: { key: Uint8Array; height: number }[] = [];
   for (const key of oracles) {
     if (heights.some((each) => equalBytes(each.key, key))) continue;

@@ -206,6 +206,9 @@ export async function createJourneys(options: {
     if (cash !== undefined && isBuried(chain, cash.madeIn)) {
       if (goal.kind === "hold") {
         await finish(id, journey, "done", "The space is paid and yours without conditions.");
+      } else if (chain.oracles.get(formatHex(goal.oracleId))?.result !== "open") {
+        const words = "The result came before the bet was recorded. The space you bought is yours.";
+        await finish(id, journey, "failed", words);
       } else {
         await requestBet(chain, cash, goal.oracleId, goal.side);
       }

@@ -88,6 +88,26 @@ describe("the football bet in one process", () => {
   });
 });
 
+describe("a result that comes before the bet is recorded", () => {
+  it("lets both stand as before, and accuses nobody", async () => {
+    const story = await beginStory(LOSING_SEED);
+    const { world, user, chainId, oracleId } = story;
+    insist(await world.during(user.placeBet(chainId, oracleId, "yes", STAKE)));
+    const hasBet = () => liveOwn(story).some(({ place }) => place.conditions[0]?.level === 64);
+    while (!hasBet()) await world.mine();
+    await story.report("true");
+    await world.mine(3);
+    const { book } = story.chain();
+    expect(book.breach).toBeUndefined();
+    expect(book.frozen).toHaveLength(2);
+    const owned = liveOwn(story);
+    expect(owned.map(({ place }) => place.conditions)).toEqual([[]]);
+    expect(owned[0] && owned[0].leaf.hi - owned[0].leaf.lo).toBe(STAKE);
+    const [journey] = user.hands()?.journeys.list() ?? [];
+    expect(journey?.[1].state.kind).toBe("failed");
+  });
+});
+
 function tip(story: Story): number {
   return story.world.node.tip().header.header.height;
 }

@@ -113,9 +113,11 @@ function seal(
     time: 0n,
   };
   const context = { rules, chain, mainHeader: () => undefined };
-  const { block: unsigned, digest, effects } = insist(
-    buildBlock(tree, tip, draft, { ...context, mainHeight: 1 }),
-  );
+  const {
+    block: unsigned,
+    digest,
+    effects,
+  } = insist(buildBlock(tree, tip, draft, { ...context, mainHeight: 1 }));
   const block = { ...unsigned, signature: signDigest(digest, operatorKey) };
   const { tip: next } = insist(validateBlock(block, tip, context));
   return { block, tip: next, tree: effects.tree, made: effects.made };

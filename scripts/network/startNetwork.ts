@@ -52,7 +52,7 @@ export async function startNetwork(options: {
     const miner = `02${"79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"}`;
     const nodeArgs = ["--data", join(data, "node"), "--port", String(ports.node)];
     const node = await start("node", "node/main.ts", [...nodeArgs, "--mine", miner, "--faucet"]);
-    const nodeUrl = node["address"] ?? "";
+    const nodeUrl = node.address ?? "";
 
     say("starting the oracle's reporter");
     const height = await readHeight(nodeUrl);
@@ -66,9 +66,9 @@ export async function startNetwork(options: {
     const operator = await start("operator", "operator/main.ts", [
       ...["--data", join(data, "operator"), "--key", join(data, "operator", "key")],
       ...["--node", nodeUrl, "--port", String(ports.operator), "--create", chain, "--faucet"],
-      ...["--market", QUESTION, "--oracle", reporter["oracleId"] ?? ""],
+      ...["--market", QUESTION, "--oracle", reporter.oracleId ?? ""],
     ]);
-    const operatorUrl = operator["address"] ?? "";
+    const operatorUrl = operator.address ?? "";
 
     say("starting a counterparty, who buys space and takes the other side of bets");
     await start("counterparty", "agents/counterpartyMain.ts", [

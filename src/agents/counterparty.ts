@@ -1,6 +1,6 @@
 import type { TakerAnswer, TakerMessage } from "../api/operatorApi.ts";
-import { isCash } from "../client/journeys.ts";
 import type { TrackedChain } from "../client/chainTracker.ts";
+import { isCash } from "../client/journeys.ts";
 import type { Wallet } from "../client/wallet.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";

@@ -1,4 +1,4 @@
-import { type StoreOperation, StoreError, type WalletStore } from "../client/ports.ts";
+import { StoreError, type StoreOperation, type WalletStore } from "../client/ports.ts";
 import { DiskError } from "../disk/diskError.ts";
 import type { KeyValueStore } from "../disk/keyValueStore.ts";
 

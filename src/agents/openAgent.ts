@@ -1,4 +1,3 @@
-import { createDiskWalletStore } from "./diskWalletStore.ts";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { createMainChainSource } from "../network/mainChainSource.ts";
 import { createOperatorSource } from "../network/operatorSource.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
+import { createDiskWalletStore } from "./diskWalletStore.ts";
 import { openNodeSocket } from "./nodeSocket.ts";
 
 /** A wallet that runs by itself on the local network, with its key and its store in `data`. */

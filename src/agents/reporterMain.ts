@@ -34,7 +34,10 @@ async function work(): Promise<void> {
     await hands.outbox.send({ kind: "oracle-new", reporter, question });
   } else if (wallet.mainChain.tip().header.height + 1 >= at) {
     const record = await wallet.mainChain.read("oracles", oracleId, readOracleRecord);
-    if (record?.result !== "open" || (result !== "true" && result !== "false" && result !== "bad")) {
+    if (
+      record?.result !== "open" ||
+      (result !== "true" && result !== "false" && result !== "bad")
+    ) {
       return;
     }
     await hands.outbox.send({ kind: "oracle-report", oracleId, result });

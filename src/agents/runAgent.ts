@@ -1,7 +1,11 @@
 import type { Agent } from "./openAgent.ts";
 
 /** What a parent process says to an agent that acts on its word alone, and what it gets back. */
-export type AgentCommand = { readonly kind: "settle"; readonly round: number; readonly nowMs: number };
+export type AgentCommand = {
+  readonly kind: "settle";
+  readonly round: number;
+  readonly nowMs: number;
+};
 export type AgentReport =
   | ({ readonly kind: "up" } & Readonly<Record<string, string>>)
   | { readonly kind: "settled"; readonly round: number; readonly standing: string };
@@ -75,7 +79,9 @@ export function runAgent(
 /** What has happened so far, in a line: equal lines mean that nothing did. */
 function describe({ wallet }: Agent): string {
   const pending = wallet.hands()?.outbox.pendingCount() ?? 0;
-  const heights = wallet.tracker.chains().map(({ book }) => `${book.tip.height}/${book.posts.length}`);
+  const heights = wallet.tracker
+    .chains()
+    .map(({ book }) => `${book.tip.height}/${book.posts.length}`);
   const height = wallet.mainChain.tip().header.height;
   return `${height} ${pending} ${wallet.activity().length} ${heights.join(" ")}`;
 }

@@ -2,8 +2,8 @@ import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { taggedHash } from "../lib/hash.ts";
 import { demand, Refusal, type Verdict } from "../lib/verdict.ts";
 import {
-  type OracleResult,
   ORACLE_RESULTS,
+  type OracleResult,
   readOracleResult,
   readQuestion,
   writeQuestion,
@@ -114,7 +114,10 @@ export function writeUnsigned(writer: Writer, { from, nonce, fee, body }: Transa
   writer.fixed(from, 33).u32(nonce).u64(fee).u8(KIND[body.kind]);
   switch (body.kind) {
     case "spend":
-      writer.fixed(body.to, 33).u64(body.amount).flag(body.payment !== undefined);
+      writer
+        .fixed(body.to, 33)
+        .u64(body.amount)
+        .flag(body.payment !== undefined);
       if (body.payment !== undefined) writePaymentTerms(writer, body.payment);
       return;
     case "sortition-new":

@@ -144,7 +144,7 @@ export function takeRecord(
   const last = book.posts.at(-1);
   const from = last?.blockHeight ?? 0;
   const to = book.blocks.findIndex(
-    (block, index) => index >= from && equalBytes(tipHashAt(book, index + 1), record.hash),
+    (_, index) => index >= from && equalBytes(tipHashAt(book, index + 1), record.hash),
   );
   if (to < 0) {
     return {

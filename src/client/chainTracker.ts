@@ -17,8 +17,8 @@ import { findHeader } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { Clock, OperatorSource, StoreOperation, WalletStore } from "./ports.ts";
 import { SourceError } from "./ports.ts";
-import { readResults, readSettlement } from "./settlementView.ts";
 import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
+import { readResults, readSettlement } from "./settlementView.ts";
 
 /** A chain the wallet follows, as far as it has checked it. */
 export type TrackedChain = {

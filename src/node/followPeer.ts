@@ -23,7 +23,7 @@ export function followPeer(
   let isClosed = false;
   let socket: WebSocket | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
+  let isRunning = false;
   let isWanted = false;
 
   async function get(path: string): Promise<Uint8Array> {
@@ -56,16 +56,17 @@ export function followPeer(
     }
   }
 
-  function want(): void {
+  /** Take what is new, once more if a tip came meanwhile. */
+  async function takeNew(): Promise<void> {
     isWanted = true;
-    running ??= (async () => {
-      while (isWanted && !isClosed) {
-        isWanted = false;
-        const from = Math.max(1, node.tip().header.header.height - OVERLAP);
-        await takeFrom(from).catch((error: unknown) => onTrouble(`peer ${url}: ${String(error)}`));
-      }
-      running = undefined;
-    })();
+    if (isRunning) return;
+    isRunning = true;
+    while (isWanted && !isClosed) {
+      isWanted = false;
+      const from = Math.max(1, node.tip().header.header.height - OVERLAP);
+      await takeFrom(from).catch((error: unknown) => onTrouble(`peer ${url}: ${String(error)}`));
+    }
+    isRunning = false;
   }
 
   function connect(): void {
@@ -74,7 +75,7 @@ export function followPeer(
       maxPayload: 4_096,
       handshakeTimeout: REQUEST_MS,
     });
-    socket.on("message", want);
+    socket.on("message", () => void takeNew());
     // A failed socket closes, and closing is what tries again.
     socket.on("error", () => undefined);
     socket.on("close", () => {

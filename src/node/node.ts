@@ -1,6 +1,7 @@
+import type { ProofRequest } from "../api/mainChainApi.ts";
 import { encodeMainBlock } from "../chain/block.ts";
-import type { Genesis } from "../chain/genesis.ts";
 import { draftBlock } from "../chain/draftBlock.ts";
+import type { Genesis } from "../chain/genesis.ts";
 import { computeHeaderTime } from "../chain/header/headerTime.ts";
 import { mineHeader } from "../chain/header/proofOfWork.ts";
 import { computeMapRoots } from "../chain/state/mainState.ts";
@@ -8,7 +9,6 @@ import type { KeyValueStore } from "../disk/keyValueStore.ts";
 import { formatHex } from "../lib/hex.ts";
 import { proveKey } from "../lib/map/mapProof.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
-import type { ProofRequest } from "../api/mainChainApi.ts";
 import type { FactEvidence } from "../protocol/factEvidence.ts";
 import type { Rules } from "../protocol/rules.ts";
 import {

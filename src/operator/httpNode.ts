@@ -1,14 +1,9 @@
 import { WebSocket } from "ws";
-import {
-  decodeProofs,
-  encodeProofRequest,
-  NODE_PATHS,
-  splitHeaders,
-} from "../api/mainChainApi.ts";
+import { decodeProofs, encodeProofRequest, NODE_PATHS, splitHeaders } from "../api/mainChainApi.ts";
 import { refusalForm } from "../api/operatorApiJson.ts";
 import { decodeHeader, hashHeader } from "../chain/header/header.ts";
-import { accept, insist, refuse, type Verdict } from "../lib/verdict.ts";
 import { verifyMapProof } from "../lib/map/mapProof.ts";
+import { accept, insist, refuse, type Verdict } from "../lib/verdict.ts";
 import { STATE_MAPS } from "../protocol/factEvidence.ts";
 import type { MainHeader, NodePort } from "./nodePort.ts";
 

@@ -1,7 +1,7 @@
 import { encodeTransaction, encodeUnsigned } from "../chain/transaction.ts";
-import { readEvidence } from "./readEvidence.ts";
 import type { MainChainPort } from "./mainChainPort.ts";
 import type { NodePort } from "./nodePort.ts";
+import { readEvidence } from "./readEvidence.ts";
 import { readMainView } from "./readMainView.ts";
 
 /** Fee of the operator's own transactions, in satoshi. */

@@ -84,7 +84,12 @@ async function draftChain(opening: ChainOpening): Promise<PendingChain> {
 async function waitForMoney(opening: ChainOpening, amount: bigint): Promise<number> {
   const { node, operator, requestCoins, nextTip } = opening;
   for (;;) {
-    const account = await readValue(node, "accounts", computeAccountKey(operator), readAccountRecord);
+    const account = await readValue(
+      node,
+      "accounts",
+      computeAccountKey(operator),
+      readAccountRecord,
+    );
     if (account !== undefined && account.balance >= amount) return account.nonce;
     // A refusal means that coins are on their way, or that it is too soon to ask again.
     await requestCoins?.();

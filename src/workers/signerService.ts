@@ -1,11 +1,7 @@
 import { parseBase64 } from "../lib/base64.ts";
 import { parseHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
-import {
-  computeDigest,
-  computePublicKey,
-  signDigest,
-} from "../protocol/signature.ts";
+import { computeDigest, computePublicKey, signDigest } from "../protocol/signature.ts";
 import { type SignatureTag, TAGS } from "../protocol/tags.ts";
 import { createVault, openVault } from "./vault.ts";
 
@@ -25,9 +21,7 @@ export type SignerService = {
   sign(tag: SignatureTag, networkId: Uint8Array, body: Uint8Array): Verdict<Uint8Array>;
 };
 
-export function createSignerService(
-  randomBytes: (length: number) => Uint8Array,
-): SignerService {
+export function createSignerService(randomBytes: (length: number) => Uint8Array): SignerService {
   let privateKey: Uint8Array | undefined;
 
   async function keep(key: Uint8Array, passphrase: string): Promise<OpenedKey> {

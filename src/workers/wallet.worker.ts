@@ -1,16 +1,16 @@
 import { expose, wrap } from "comlink";
 import { createLocalGenesis } from "../chain/localNetwork.ts";
+import type { WalletStore } from "../client/ports.ts";
 import { createWallet } from "../client/wallet.ts";
+import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { createMainChainSource } from "../network/mainChainSource.ts";
 import { createOperatorSource } from "../network/operatorSource.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
 import { openDexieStore } from "../storage/dexieStore.ts";
-import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { type NetworkConfig, readNetworkConfig } from "./networkConfig.ts";
-import { createWalletService, META, type RemoteSigner } from "./walletService.ts";
 import type { WalletApi } from "./walletApi.ts";
-import type { WalletStore } from "../client/ports.ts";
+import { createWalletService, META, type RemoteSigner } from "./walletService.ts";
 
 /** Asked again at least so often: a socket that broke silently must not stop the wallet. */
 const SYNC_MS = 5_000;
@@ -35,7 +35,12 @@ async function loadConfig(store: WalletStore): Promise<NetworkConfig> {
   }
   const kept = new Map(await store.rows("meta")).get(CONFIG_KEY);
   const text = kept && decodeUtf8(kept);
-  return (text && readNetworkConfig(JSON.parse(text))) || { nodes: [self.location.origin], operators: [] };
+  return (
+    (text && readNetworkConfig(JSON.parse(text))) || {
+      nodes: [self.location.origin],
+      operators: [],
+    }
+  );
 }
 
 /** Hold the lock that lets one tab of all sign, until `leave`. */

@@ -1,9 +1,8 @@
-import type { Signer, WalletStore } from "../client/ports.ts";
+import type { SaleOffer, Signer, WalletStore } from "../client/ports.ts";
 import type { Wallet } from "../client/wallet.ts";
 import { positionOf } from "../client/wallet.ts";
-import type { SaleOffer } from "../client/ports.ts";
-import { formatHex, parseHex } from "../lib/hex.ts";
 import { equalBytes } from "../lib/bytes.ts";
+import { formatHex, parseHex } from "../lib/hex.ts";
 import { refuse, type Verdict } from "../lib/verdict.ts";
 import { computeAddress } from "../protocol/amoveo/address.ts";
 import type { SignatureTag } from "../protocol/tags.ts";

@@ -65,9 +65,9 @@ test("a position is sold to the counterparty before the draw", async ({ page, ne
   await expect(page.getByText("19.6 VEO").first()).toBeVisible();
   await page.getByRole("button", { name: "Confirm sale" }).click();
   await page.getByRole("link", { name: "Activity" }).first().click();
-  await expect(page.getByText("The position is sold and the payment is in your account.")).toBeVisible(
-    { timeout: 90_000 },
-  );
+  await expect(
+    page.getByText("The position is sold and the payment is in your account."),
+  ).toBeVisible({ timeout: 90_000 });
 });
 
 test("the wallet opens without any network, and shows what it had checked", async ({

@@ -38,7 +38,11 @@ export async function beginStory(seed: string): Promise<Story> {
   if (hands === undefined) throw new Error("the reporter has no key");
   const nonce = hands.outbox.account().nonce + 1;
   const oracleId = computeOracleId(hands.signer.publicKey, nonce);
-  const body = { kind: "oracle-new", reporter: hands.signer.publicKey, question: QUESTION } as const;
+  const body = {
+    kind: "oracle-new",
+    reporter: hands.signer.publicKey,
+    question: QUESTION,
+  } as const;
   insist(await hands.outbox.send(body));
   await world.mine();
   await world.startOperator({ amount: 1_000n * VEO, expiry: EXPIRY, oracleId, question: QUESTION });
@@ -70,7 +74,10 @@ export async function beginStory(seed: string): Promise<Story> {
     async placeBet(stake) {
       insist(await world.during(user.placeBet(chainId, oracleId, "yes", stake)));
       const isOpen = () =>
-        user.hands()?.journeys.list().some(([, { state }]) => state.kind === "open") ?? false;
+        user
+          .hands()
+          ?.journeys.list()
+          .some(([, { state }]) => state.kind === "open") ?? false;
       for (let blocks = 0; isOpen() && blocks < 30; blocks++) await world.mine();
     },
 

@@ -1,3 +1,8 @@
+import {
+  type Counterparty,
+  type CounterpartyPolicy,
+  createCounterparty,
+} from "../../src/agents/counterparty.ts";
 import type { TakerMessage } from "../../src/api/operatorApi.ts";
 import { encodeHeader } from "../../src/chain/header/header.ts";
 import { createLocalGenesis } from "../../src/chain/localNetwork.ts";
@@ -9,11 +14,6 @@ import type {
   WalletStore,
 } from "../../src/client/ports.ts";
 import { createWallet, type Wallet } from "../../src/client/wallet.ts";
-import {
-  type Counterparty,
-  type CounterpartyPolicy,
-  createCounterparty,
-} from "../../src/agents/counterparty.ts";
 import type { KeyValueStore } from "../../src/disk/keyValueStore.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { sha256 } from "../../src/lib/hash.ts";
@@ -23,8 +23,8 @@ import { accept, insist, type Verdict } from "../../src/lib/verdict.ts";
 import { createFaucet } from "../../src/node/faucet.ts";
 import { type MainNode, openNode } from "../../src/node/node.ts";
 import { createManualClock, type ManualClock } from "../../src/operator/clock.ts";
-import { createEngineState } from "../../src/operator/engine/engineState.ts";
 import type { Answer } from "../../src/operator/engine/engineEvent.ts";
+import { createEngineState } from "../../src/operator/engine/engineState.ts";
 import { DEFAULT_POLICY } from "../../src/operator/engine/policy.ts";
 import { createMainChainLink } from "../../src/operator/mainChainLink.ts";
 import type { MainHeader, NodePort } from "../../src/operator/nodePort.ts";
@@ -72,7 +72,9 @@ function createRowStore(): RowStore {
 }
 
 /** A wallet's store in memory; what is in `tables` outlives the wallet. */
-export function createWalletStore(tables = new Map<string, Map<string, Uint8Array>>()): WalletStore {
+export function createWalletStore(
+  tables = new Map<string, Map<string, Uint8Array>>(),
+): WalletStore {
   const table = (name: string) => {
     const rows = tables.get(name) ?? new Map<string, Uint8Array>();
     tables.set(name, rows);
@@ -302,8 +304,7 @@ export class LocalWorld {
 
   #operatorSource(): OperatorSource {
     const ask = async <Kind extends Answer["kind"]>(
-      kind: Kind,
-      request: Parameters<Operator["ask"]>[0],
+      request: Parameters<Operator["ask"]>[0] & { readonly kind: Kind },
     ): Promise<Verdict<Answer & { kind: Kind }>> => {
       const answer = await this.operator.ask(request);
       if (!answer.ok) return answer;
@@ -326,23 +327,23 @@ export class LocalWorld {
       },
       follow: () => () => undefined,
       async requestPurchase(buyer, width) {
-        const answer = await ask("purchase", { kind: "purchase", buyer, width });
+        const answer = await ask({ kind: "purchase", buyer, width });
         return answer.ok ? accept(answer.value.offer) : answer;
       },
       async requestBet(owner, oracleId, side, cashId, stake) {
-        const answer = await ask("bet", { kind: "bet", owner, oracleId, side, cashId, stake });
+        const answer = await ask({ kind: "bet", owner, oracleId, side, cashId, stake });
         return answer.ok ? accept(answer.value.offer) : answer;
       },
       async requestSale(owner, contractIds) {
-        const answer = await ask("sale", { kind: "sale", owner, contractIds });
+        const answer = await ask({ kind: "sale", owner, contractIds });
         return answer.ok ? accept(answer.value.offer) : answer;
       },
       async submitCloses(proposalId, closes) {
-        const answer = await ask("closes", { kind: "closes", proposalId, closes });
+        const answer = await ask({ kind: "closes", proposalId, closes });
         return answer.ok ? accept(null) : answer;
       },
       async proposeState(state, ownerSignature) {
-        const answer = await ask("state", { kind: "state", state, ownerSignature });
+        const answer = await ask({ kind: "state", state, ownerSignature });
         return answer.ok ? accept(answer.value.signed) : answer;
       },
     };

@@ -68,11 +68,7 @@ function addSlot(state: MainState, chainId: Uint8Array, key: Uint8Array): MainSt
   return putSettlement(kept, chainId, { kind: "open", count: slot + 1 });
 }
 
-function putSettlement(
-  state: MainState,
-  chainId: Uint8Array,
-  record: SettlementRecord,
-): MainState {
+function putSettlement(state: MainState, chainId: Uint8Array, record: SettlementRecord): MainState {
   const value = encode((writer) => writeSettlementRecord(writer, record));
   return putRecord(state, "results", computeSettlementKey(chainId), value);
 }

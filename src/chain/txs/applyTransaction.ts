@@ -1,6 +1,10 @@
 import { demand, insist, judge, type Verdict } from "../../lib/verdict.ts";
 import { getAccount, type MainState, putAccount } from "../state/mainState.ts";
-import { isSignedTransaction, type SignedTransaction, type TransactionBody } from "../transaction.ts";
+import {
+  isSignedTransaction,
+  type SignedTransaction,
+  type TransactionBody,
+} from "../transaction.ts";
 import { applyExistence } from "./existence.ts";
 import { applyOracleNew, applyOracleReport } from "./oracle.ts";
 import { applySettlement } from "./settle.ts";

@@ -45,8 +45,7 @@ function recordPost(
     "the post is not signed by the signer it names",
   );
   demand(
-    sequence === 1 ||
-      hasRecord(state, "existence", computePostKey(signer, chainId, sequence - 1)),
+    sequence === 1 || hasRecord(state, "existence", computePostKey(signer, chainId, sequence - 1)),
     "SEQUENCE_GAP",
     `expected post ${sequence - 1} to be recorded before post ${sequence}`,
   );

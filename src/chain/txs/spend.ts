@@ -19,7 +19,10 @@ export function applySpend(
     const taken = insist(debit(state, context.from, body.amount));
     const given = credit(taken, body.to, body.amount);
     if (body.payment === undefined) return { state: given, minerFee: 0n };
-    return { state: recordPayment(given, body.to, body.amount, body.payment, context), minerFee: 0n };
+    return {
+      state: recordPayment(given, body.to, body.amount, body.payment, context),
+      minerFee: 0n,
+    };
   });
 }
 

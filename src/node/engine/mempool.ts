@@ -1,3 +1,4 @@
+import { getAccount } from "../../chain/state/mainState.ts";
 import {
   computeTransactionId,
   decodeTransaction,
@@ -5,7 +6,6 @@ import {
   type SignedTransaction,
   TRANSACTION_OVERHEAD_MAX,
 } from "../../chain/transaction.ts";
-import { getAccount } from "../../chain/state/mainState.ts";
 import { applyTransaction } from "../../chain/txs/applyTransaction.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { demand, insist, judge, type Verdict } from "../../lib/verdict.ts";
@@ -131,7 +131,10 @@ export function selectCandidates(pool: Mempool, tree: BlockTree): SignedTransact
 }
 
 function compareWaiting(a: Waiting, b: Waiting): number {
-  const [x, y] = [a.signed.transaction.fee * BigInt(b.bytes), b.signed.transaction.fee * BigInt(a.bytes)];
+  const [x, y] = [
+    a.signed.transaction.fee * BigInt(b.bytes),
+    b.signed.transaction.fee * BigInt(a.bytes),
+  ];
   if (x !== y) return x > y ? -1 : 1;
   return a.id < b.id ? -1 : 1;
 }

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { RawData, WebSocket } from "ws";
 import { encodeSignIn, type TakerMessage } from "../../api/operatorApi.ts";
 import { takerAnswerForm, takerMessageForm } from "../../api/operatorApiJson.ts";
+import { createRateLimiter } from "../../http/rateLimiter.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
 import type { Operator } from "../operator.ts";
-import { createRateLimiter } from "../../http/rateLimiter.ts";
 import { SERVER_LIMITS } from "./serverLimits.ts";
 
 /**

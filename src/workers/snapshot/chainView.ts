@@ -1,7 +1,7 @@
 import type { LiveContract } from "../../client/chainBook.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
-import { formatHex } from "../../lib/hex.ts";
 import { equalBytes } from "../../lib/bytes.ts";
+import { formatHex } from "../../lib/hex.ts";
 import { computeAddress } from "../../protocol/amoveo/address.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
 import type {
@@ -84,7 +84,11 @@ function describeSegments(chain: TrackedChain, owner: Uint8Array | undefined): S
   for (const [lo, { hi, contracts }] of [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (at < lo) segments.push(free(at, lo));
     const layers = contracts.map((contract) => describeLayer(chain, contract, owner));
-    segments.push({ lo, hi, layers: layers.toSorted((a, b) => Number(b.isMine) - Number(a.isMine)) });
+    segments.push({
+      lo,
+      hi,
+      layers: layers.toSorted((a, b) => Number(b.isMine) - Number(a.isMine)),
+    });
     at = hi;
   }
   if (at < facts.hi) segments.push(free(at, facts.hi));
@@ -151,6 +155,10 @@ function describeChecks({ book, checkedHeight }: TrackedChain): CheckView[] {
       count: lastPost?.blockHeight ?? 0,
       upTo: lastPost === undefined ? "none yet" : `record ${lastPost.sequence}`,
     },
-    { what: "Contracts that stand, none over another", count: book.live.size, upTo: `block ${book.tip.height}` },
+    {
+      what: "Contracts that stand, none over another",
+      count: book.live.size,
+      upTo: `block ${book.tip.height}`,
+    },
   ];
 }

@@ -1,17 +1,17 @@
 import { writeAnchoredProof } from "../../blocks/anchoredProof.ts";
+import { computeClaimStart } from "../../chain/settlement/draw.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import { type OwnLeaf, postOfBlock } from "../../client/chainBook.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import { hasFreeOtherSide } from "../../client/journeys.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
 import type { Wallet } from "../../client/wallet.ts";
+import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { formatHex } from "../../lib/hex.ts";
-import { equalBytes } from "../../lib/bytes.ts";
-import { computeClaimStart } from "../../chain/settlement/draw.ts";
 import { TRUE_SCRIPT } from "../../protocol/script.ts";
 import type { ContractAction, ContractView, Standing } from "../walletApi.ts";
-import { combineChances, type ConditionOutlook, describeConditions } from "./outlook.ts";
+import { type ConditionOutlook, combineChances, describeConditions } from "./outlook.ts";
 
 const WHOLE = 10_000n;
 
@@ -36,7 +36,8 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
     hi: leaf.hi,
     chanceWords: describeChance(width, chain.followed.facts.hi - chain.followed.facts.lo),
     expected: {
-      amount: state === "lost" || state === "closed" ? 0n : (width * combineChances(outlooks)) / WHOLE,
+      amount:
+        state === "lost" || state === "closed" ? 0n : (width * combineChances(outlooks)) / WHOLE,
       standing: standingOf(wallet, chain, own),
     },
     cost: costOf(wallet, own),
@@ -123,7 +124,12 @@ function historyOf(chain: TrackedChain, own: OwnLeaf): ContractView["history"] {
   return [
     ...(post === undefined
       ? []
-      : [{ height: post.record.height, words: `Made in block ${own.madeIn}, record ${post.sequence}` }]),
+      : [
+          {
+            height: post.record.height,
+            words: `Made in block ${own.madeIn}, record ${post.sequence}`,
+          },
+        ]),
     ...(closed === undefined
       ? []
       : [

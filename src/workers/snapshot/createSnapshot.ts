@@ -91,7 +91,8 @@ function describeActivity(wallet: Wallet, height: number): WalletSnapshot["activ
 function describeTodos(contracts: readonly ContractView[]): TodoView[] {
   return contracts.flatMap(({ id, actions }): TodoView[] => {
     if (actions.includes("claim")) {
-      const words = "Your contract covers the drawn point. Claim the prize before the claims close.";
+      const words =
+        "Your contract covers the drawn point. Claim the prize before the claims close.";
       return [{ id: `claim:${id}`, words, untilHeight: undefined, contractId: id }];
     }
     if (actions.includes("collect")) {

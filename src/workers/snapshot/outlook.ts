@@ -1,9 +1,9 @@
+import type { TrackedChain } from "../../client/chainTracker.ts";
 import { formatHex } from "../../lib/hex.ts";
-import { hashCondition, type Condition } from "../../protocol/condition.ts";
+import { createTrueOrBadCondition } from "../../market/standardConditions.ts";
+import { type Condition, hashCondition } from "../../protocol/condition.ts";
 import type { FactKey, OracleResult } from "../../protocol/facts.ts";
 import type { ConditionSide, Place } from "../../protocol/place.ts";
-import { createTrueOrBadCondition } from "../../market/standardConditions.ts";
-import type { TrackedChain } from "../../client/chainTracker.ts";
 
 /** How one condition on a contract's path stands for its holder. */
 export type ConditionOutlook = {

@@ -1,7 +1,7 @@
-import type { TrackedChain } from "../../client/chainTracker.ts";
 import { computeClaimStart } from "../../chain/settlement/draw.ts";
-import type { NetworkParameters } from "../../protocol/network.ts";
+import type { TrackedChain } from "../../client/chainTracker.ts";
 import { computeAddress } from "../../protocol/amoveo/address.ts";
+import type { NetworkParameters } from "../../protocol/network.ts";
 import type { PhaseView } from "../walletApi.ts";
 
 /** Where a chain is in its life, at main-chain height `height`. */

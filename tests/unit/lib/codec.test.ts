@@ -5,7 +5,9 @@ import { decode, encode } from "../../../src/lib/codec.ts";
 describe("codec", () => {
   it("keeps every byte when the buffer grows inside a fixed or a prefixed string", () => {
     const long = Uint8Array.from({ length: 5_000 }, (_, index) => index % 251);
-    const bytes = encode((writer) => writer.u8(7).fixed(long, long.length).bytes(long, 5_000).u8(9));
+    const bytes = encode((writer) =>
+      writer.u8(7).fixed(long, long.length).bytes(long, 5_000).u8(9),
+    );
     const back = decode(bytes, (reader) => [
       reader.u8(),
       reader.fixed(5_000),

@@ -57,6 +57,7 @@ function browserTests() {
     failed += 1;
     return;
   }
+  check("size of what is loaded first", "node", ["scripts/checkBundles.mjs"]);
   const ended = run("npx", ["playwright", "test"]);
   try {
     const { stats } = JSON.parse(readFileSync("test-results/e2e.json", "utf8"));

@@ -41,7 +41,7 @@ export type SortitionBlock = {
 };
 
 /** Encode: header, signature 65, transactions, roots root 32, witness bytes, scripts, conditions (u16 counts). */
-export function writeBlock(writer: Writer, block: SortitionBlock): void {
+function writeBlock(writer: Writer, block: SortitionBlock): void {
   writeBlockHeader(writer, block.header);
   writeSignature(writer, block.signature);
   writer.list(block.transactions, BLOCK_TRANSACTIONS_MAX, writeBlockTransaction);

@@ -22,7 +22,7 @@ const TRANSACTION_BYTES_MIN = 4 + 33 + 4 + 8 + 1 + 32 + 65;
 export const TRANSACTIONS_MAX = Math.floor((1024 * 1024) / TRANSACTION_BYTES_MIN);
 
 /** Encode: header 143, miner 33, transactions (u16 count, each with a u32 length). */
-export function writeMainBlock(writer: Writer, block: MainBlock, bytesMax: number): void {
+function writeMainBlock(writer: Writer, block: MainBlock, bytesMax: number): void {
   writeHeader(writer, block.header);
   writer.fixed(block.miner, 33);
   writer.list(block.transactions, TRANSACTIONS_MAX, (each, transaction) =>

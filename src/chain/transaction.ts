@@ -110,7 +110,7 @@ const KIND_RESERVED_MAX = 15;
 const ENTRY = { post: 0, plain: 1, secret: 2 } as const;
 
 /** Encode what is signed: from 33, nonce u32, fee u64, kind u8, body. */
-export function writeUnsigned(writer: Writer, { from, nonce, fee, body }: Transaction): void {
+function writeUnsigned(writer: Writer, { from, nonce, fee, body }: Transaction): void {
   writer.fixed(from, 33).u32(nonce).u64(fee).u8(KIND[body.kind]);
   switch (body.kind) {
     case "spend":
@@ -145,7 +145,7 @@ export function writeUnsigned(writer: Writer, { from, nonce, fee, body }: Transa
   }
 }
 
-export function readUnsigned(reader: Reader): Transaction {
+function readUnsigned(reader: Reader): Transaction {
   const from = reader.fixed(33);
   const nonce = reader.u32();
   const fee = reader.u64();

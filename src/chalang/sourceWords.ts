@@ -2,7 +2,7 @@ import { formatBase64 } from "../lib/base64.ts";
 import { demand, Refusal } from "../lib/verdict.ts";
 
 /** Most words of a source after macros: macros that double each other must end somewhere. */
-export const WORDS_MAX = 1 << 20;
+const WORDS_MAX = 1 << 20;
 
 /**
  * The words of a source: comments cut out, strings turned into `binary LENGTH BASE64`, macros

@@ -18,7 +18,7 @@ export type HeaderBook = {
 };
 
 /** How far back a heavier branch may part from ours in one answer of a node. */
-export const REORG_MAX = 500;
+const REORG_MAX = 500;
 
 /** How far ahead of our clock a header's time may be, in tenths of a second: AMOVEO.md section 3. */
 const AHEAD_TENTHS_MAX = 20;

@@ -1,6 +1,6 @@
 import { assert } from "../lib/assert.ts";
 
-export const KEY_LENGTH_MAX = 1024;
+const KEY_LENGTH_MAX = 1024;
 const PRINTABLE = /^[\x20-\x7e]+$/;
 
 /** Greater than every character of a key. */

@@ -6,7 +6,7 @@ import { computeDigest, computePublicKey, signDigest } from "../protocol/signatu
 import type { MainNode } from "./node.ts";
 
 /** What one request is given, in satoshi: enough to lock a chain of 1,000 VEO and pay its fees. */
-export const COINS_PER_REQUEST = 1_200n * 100_000_000n;
+const COINS_PER_REQUEST = 1_200n * 100_000_000n;
 /** Blocks that a key waits for the next coins. */
 const PAUSE_BLOCKS = 5;
 const FEE = 10_000n;

@@ -17,7 +17,7 @@ export type NodeFlags = {
 };
 
 /** How a node is started, for a person. */
-export const USAGE = `node --data DIR [--port 8300] [--host 127.0.0.1] [--peer URL]...
+const USAGE = `node --data DIR [--port 8300] [--host 127.0.0.1] [--peer URL]...
   [--mine PUBLIC_KEY] [--faucet] [--manual]`;
 
 /** Read the command line. A flag that is wrong or missing is named. */

@@ -30,7 +30,7 @@ export type OperatorFlags = {
 };
 
 /** How the operator is started, for a person. */
-export const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host 127.0.0.1]
+const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host 127.0.0.1]
   [--create AMOUNT,EXPIRY,DEPOSIT_BPS,CLAIM_DELAY,DISPUTE_DELAY]
   [--market QUESTION --oracle ID [--yes-bps 5000]]... [--fee-bps 50] [--clock manual:MS --local] [--faucet]`;
 

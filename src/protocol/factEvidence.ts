@@ -16,7 +16,7 @@ export const STATE_MAPS = [
 export type StateMap = (typeof STATE_MAPS)[number];
 
 /** Most bytes of one merkle-map proof. */
-export const MAP_PROOF_BYTES_MAX = 16 * 1024;
+const MAP_PROOF_BYTES_MAX = 16 * 1024;
 
 /**
  * Proof of what a condition's facts were in one main-chain header's state.

@@ -63,7 +63,7 @@ export type OracleRecord = {
 };
 
 /** Most bytes of a question, UTF-8. */
-export const QUESTION_BYTES_MAX = 1_024;
+const QUESTION_BYTES_MAX = 1_024;
 
 const RESULT_NAMES = ["open", "true", "false", "bad"] as const;
 

@@ -8,7 +8,7 @@ import { type SignatureTag, TAGS } from "./tags.ts";
 export const SIGNATURE_BYTES = 65;
 
 /** Bytes of every public key inside the protocol: SEC1 compressed. */
-export const PUBLIC_KEY_BYTES = 33;
+const PUBLIC_KEY_BYTES = 33;
 
 /**
  * The strict predicate: `signature` over the 32-byte `digest` is by `publicKey`. Never throws. One

@@ -11,7 +11,7 @@ export type VaultCost = {
 };
 
 /** 64 MiB, three passes, one lane: about a third of a second on a desktop. */
-export const VAULT_COST: VaultCost = { memoryKib: 65_536, passes: 3, lanes: 1 };
+const VAULT_COST: VaultCost = { memoryKib: 65_536, passes: 3, lanes: 1 };
 
 /** A blob that asks for more is refused before anything is allocated for it. */
 const MEMORY_KIB_MAX = 262_144;

@@ -4,7 +4,7 @@ import { formatHex } from "../../src/lib/hex.ts";
 import type { NaiveResult, NaiveValue } from "./naiveChalang.ts";
 
 /** A value with binaries as hex and lists as arrays, as the vectors and the naive machine have it. */
-export function toNaive(value: Value): NaiveValue {
+function toNaive(value: Value): NaiveValue {
   return value instanceof List ? Array.from(value, toNaive) : formatHex(bytesOf(value));
 }
 

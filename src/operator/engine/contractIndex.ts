@@ -62,7 +62,7 @@ export function indexBlock(
 }
 
 /** The first condition of a place that is a payment on whose paid side it stands, and its index there. */
-export function findPaymentSide(
+function findPaymentSide(
   index: ContractIndex,
   place: Place,
 ): { readonly conditionIndex: number; readonly condition: Condition } | undefined {

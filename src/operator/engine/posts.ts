@@ -95,7 +95,7 @@ export function resendPosts(state: EngineState): Effect[] {
 }
 
 /** Encode: sequence u32, block height u32, block hash 32. */
-export function writePostEntry(writer: Writer, post: PostEntry): void {
+function writePostEntry(writer: Writer, post: PostEntry): void {
   writer.u32(post.sequence).u32(post.height).fixed(post.blockHash, 32);
 }
 
@@ -104,7 +104,7 @@ export function readPostEntry(reader: Reader): PostEntry {
 }
 
 /** Encode: sequence u32, account nonce u32, transaction bytes. */
-export function writeSentPost(writer: Writer, sent: SentPost): void {
+function writeSentPost(writer: Writer, sent: SentPost): void {
   writer.u32(sent.sequence).u32(sent.nonce).bytes(sent.bytes, POST_TRANSACTION_BYTES_MAX);
 }
 

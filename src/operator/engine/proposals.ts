@@ -103,7 +103,7 @@ export function handleProposalCloses(
 }
 
 /** The effects of a proposal's end without a block: whoever waits is told, and nothing has happened. */
-export function endProposal(proposal: Proposal, why: Failure): Effect[] {
+function endProposal(proposal: Proposal, why: Failure): Effect[] {
   const { id, taker } = proposal;
   return [
     ...proposal.requests.map((request) => ({ kind: "reply", request, answer: why }) as const),

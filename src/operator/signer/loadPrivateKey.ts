@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { formatHex, parseHex } from "../../lib/hex.ts";
 
 /** The environment variable that may hold the key as hex, for tests and scripted networks. */
-export const KEY_VARIABLE = "SORTITION_OPERATOR_KEY";
+const KEY_VARIABLE = "SORTITION_OPERATOR_KEY";
 
 /**
  * The operator's private key, 32 bytes: from the file, which is made with a new key if it is absent,

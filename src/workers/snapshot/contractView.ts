@@ -102,7 +102,7 @@ function titleOf(chain: TrackedChain, own: OwnLeaf, kind: ContractView["kind"]):
 }
 
 /** `1 in 50 (2 %)`: the share of the whole space. */
-export function describeChance(width: bigint, space: bigint): string {
+function describeChance(width: bigint, space: bigint): string {
   const oneIn = Number((space * 10n) / width) / 10;
   const percent = Number((width * 10_000n) / space) / 100;
   return `1 in ${oneIn} (${percent} %)`;

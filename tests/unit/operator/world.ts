@@ -131,7 +131,7 @@ export function pay(durable: Durable, paymentKey: Uint8Array, amount: bigint): v
 }
 
 /** The next main-chain block, which takes the waiting posts whose nonce is next. */
-export function mine(durable: Durable): void {
+function mine(durable: Durable): void {
   for (const { nonce, sequence, hash } of durable.mempool.toSorted((a, b) => a.nonce - b.nonce)) {
     if (nonce !== durable.accountNonce + 1) continue;
     durable.accountNonce = nonce;

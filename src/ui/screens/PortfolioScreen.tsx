@@ -85,7 +85,7 @@ function Spread({ wallet }: { readonly wallet: WalletSnapshot }) {
 function Positions({ wallet }: { readonly wallet: WalletSnapshot }) {
   return (
     <Panel title="Positions">
-      {wallet.contracts.length === 0 ? (
+      {wallet.contracts.every(({ state }) => state === "closed") ? (
         <Empty>
           <p>No positions yet. A bet begins in a chain.</p>
           <Link className="button button-plain" href="/chains">

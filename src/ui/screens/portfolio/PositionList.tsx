@@ -6,7 +6,9 @@ import { kindWords, stateWords } from "../../words/contract.ts";
 
 /** Contracts, those in play first; each leads to its own screen. */
 export function PositionList({ contracts }: { readonly contracts: readonly ContractView[] }) {
-  const sorted = [...contracts].sort((a, b) => Number(isInPlay(b)) - Number(isInPlay(a)));
+  // What was given up for something else is in its history, not among what is held.
+  const shown = contracts.filter(({ state }) => state !== "closed");
+  const sorted = [...shown].sort((a, b) => Number(isInPlay(b)) - Number(isInPlay(a)));
   return (
     <ul className="rows">
       {sorted.map((contract) => (

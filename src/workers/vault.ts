@@ -1,3 +1,4 @@
+import { assert } from "../lib/assert.ts";
 import { concatBytes } from "../lib/bytes.ts";
 import { decode, encode, type Reader } from "../lib/codec.ts";
 import { encodeUtf8 } from "../lib/utf8.ts";
@@ -38,6 +39,7 @@ export async function createVault(
   randomBytes: (length: number) => Uint8Array,
   cost: VaultCost = VAULT_COST,
 ): Promise<Uint8Array> {
+  assert(passphrase !== "", "nothing is sealed under an empty passphrase");
   const head = encodeHead({ ...cost, salt: randomBytes(SALT_BYTES), iv: randomBytes(IV_BYTES) });
   const sealed = await crypto.subtle.encrypt(
     await cipher(head),
@@ -58,15 +60,18 @@ export async function openVault(
   });
   if (!parts.ok) return parts;
   const { head, sealed } = parts.value;
+  if (passphrase === "") return WRONG_PASSPHRASE;
   const key = await deriveKey(head, passphrase);
   try {
     const opened = await crypto.subtle.decrypt(await cipher(head), key, new Uint8Array(sealed));
     return { ok: true, value: new Uint8Array(opened) };
   } catch {
     // AES-GCM says no more than that the seal does not hold.
-    return refuse("WRONG_PASSPHRASE", "the passphrase does not open this wallet");
+    return WRONG_PASSPHRASE;
   }
 }
+
+const WRONG_PASSPHRASE = refuse("WRONG_PASSPHRASE", "the passphrase does not open this wallet");
 
 function encodeHead({ memoryKib, passes, lanes, salt, iv }: VaultHead): Uint8Array {
   return encode((writer) => {

@@ -116,13 +116,15 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
 
     createKey: (passphrase) =>
       act(async () => {
-        if (kept !== undefined) return refuse("KEY_EXISTS", "this wallet has a key already");
+        if (kept !== undefined) return KEY_EXISTS;
+        if (passphrase === "") return NO_PASSPHRASE;
         return keep(await signer.createKey(passphrase));
       }),
 
     importKey: (text, passphrase) =>
       act(async () => {
-        if (kept !== undefined) return refuse("KEY_EXISTS", "this wallet has a key already");
+        if (kept !== undefined) return KEY_EXISTS;
+        if (passphrase === "") return NO_PASSPHRASE;
         const opened = await signer.importKey(text, passphrase);
         return opened.ok ? keep(opened.value) : opened;
       }),
@@ -212,6 +214,8 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
   };
 }
 
+const KEY_EXISTS = refuse("KEY_EXISTS", "this wallet has a key already");
+const NO_PASSPHRASE = refuse("NO_PASSPHRASE", "a key is kept only under a passphrase");
 const OTHER_TAB = refuse(
   "OTHER_TAB",
   "the wallet is unlocked in another tab, and only one may sign at a time",

@@ -1,7 +1,7 @@
-import { buildCloseProof } from "../../../src/chain/settlement/buildCloseProof.ts";
 import type { AnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import type { CloseProof } from "../../../src/blocks/closeProof.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "../../../src/blocks/transaction.ts";
+import { buildCloseProof } from "../../../src/chain/settlement/buildCloseProof.ts";
 import { concatBytes, equalBytes } from "../../../src/lib/bytes.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { formatHex, parseHex } from "../../../src/lib/hex.ts";
@@ -25,8 +25,8 @@ import { encodeContractState, type SignedState } from "../../../src/protocol/con
 import type { Leaf } from "../../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK, type NetworkParameters } from "../../../src/protocol/network.ts";
 import type { Place } from "../../../src/protocol/place.ts";
-import { hashScript, TRUE_SCRIPT } from "../../../src/protocol/script.ts";
 import { createRules, type Rules } from "../../../src/protocol/rules.ts";
+import { hashScript, TRUE_SCRIPT } from "../../../src/protocol/script.ts";
 import { computeDigest } from "../../../src/protocol/signature.ts";
 import type { SignatureTag } from "../../../src/protocol/tags.ts";
 import { proveLeaf } from "../../../src/space/proof.ts";
@@ -50,7 +50,7 @@ export const PARAMETERS: NetworkParameters = {
   name: "court",
   drawBlocks: 3,
   claimDepositMin: 10n,
-  claimDepositBps: 100,
+  claimDepositBps: 1_000,
   claimFeeBase: 3n,
 };
 
@@ -58,7 +58,8 @@ export const PARAMETERS: NetworkParameters = {
 export const hashName = (name: string): Uint8Array => sha256(encodeUtf8(name));
 
 /** A stand-in for a public key: 33 bytes of the right shape. */
-export const keyOf = (name: string): Uint8Array => concatBytes(Uint8Array.of(2), hashName(`key:${name}`));
+export const keyOf = (name: string): Uint8Array =>
+  concatBytes(Uint8Array.of(2), hashName(`key:${name}`));
 
 function fakeSignature(digest: Uint8Array, publicKey: Uint8Array): Uint8Array {
   const hash = sha256(concatBytes(publicKey, digest));
@@ -77,8 +78,8 @@ export function signAs(name: string, tag: SignatureTag, body: Uint8Array): Uint8
 const SCRIPTS: Record<CourtScript, Uint8Array> = {
   true: TRUE_SCRIPT,
   false: parseHex("00000000000000000000"),
-  // An empty script leaves on the stack what the evidence has put there.
-  asEvidenceSays: new Uint8Array(),
+  // Two swaps leave on the stack the two values that the evidence has put there.
+  asEvidenceSays: parseHex("1616"),
   // Adds two values that nobody has pushed.
   broken: parseHex("3232"),
 };
@@ -99,6 +100,7 @@ export class Materialiser {
   readonly chainId: Uint8Array;
   readonly #history: History;
   readonly #conditions = new Map<string, Condition>();
+  readonly #leaves = new Map<CourtLeaf, Leaf>();
   readonly #trees = new Map<string, SpaceTree>();
   readonly #headers = new Map<string, BlockHeader>();
   readonly #rootsRoot = mapRoot(emptyMap());
@@ -111,7 +113,12 @@ export class Materialiser {
       this.#conditions.set(
         name,
         condition.kind === "payment"
-          ? createPaidCondition(level, hashName(condition.payment), condition.amount, condition.below)
+          ? createPaidCondition(
+              level,
+              hashName(condition.payment),
+              condition.amount,
+              condition.below,
+            )
           : condition.trueFor.length === 2
             ? createTrueOrBadCondition(hashName(condition.oracle))
             : createTrueCondition(hashName(condition.oracle)),
@@ -131,12 +138,17 @@ export class Materialiser {
     return {
       lo,
       hi,
-      conditions: conditions.map(({ name, side }) => ({ ...conditionRef(this.condition(name)), side })),
+      conditions: conditions.map(({ name, side }) => ({
+        ...conditionRef(this.condition(name)),
+        side,
+      })),
     };
   }
 
   leaf(leaf: CourtLeaf): Leaf {
-    return {
+    const known = this.#leaves.get(leaf);
+    if (known !== undefined) return known;
+    const real: Leaf = {
       id: hashName(`id:${leaf.id}`),
       owner: keyOf(leaf.owner),
       lo: leaf.lo,
@@ -146,6 +158,8 @@ export class Materialiser {
       sealed: false,
       anchor: { kind: "none" },
     };
+    this.#leaves.set(leaf, real);
+    return real;
   }
 
   state(state: CourtState): SignedState {
@@ -232,7 +246,8 @@ export class Materialiser {
     const known = this.#headers.get(name);
     if (known !== undefined) return known;
     const { parent } = this.#block(name);
-    const state = (block: string) => computeChainState(treeRoot(this.#tree(block)), this.#rootsRoot);
+    const state = (block: string) =>
+      computeChainState(treeRoot(this.#tree(block)), this.#rootsRoot);
     const header = {
       chainId: this.chainId,
       height: 1,

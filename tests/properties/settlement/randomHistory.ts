@@ -25,17 +25,22 @@ export const HONEST = ["alice", "bob", "carol"] as const;
 const OTHERS = ["dave", "mallory"] as const;
 export const OPERATOR = "oscar";
 const USERS = [...HONEST, ...OTHERS];
-const SPACE = 4_096n;
+/** Small ones put every point next to some boundary; in large ones the shares of a prize are not all rounded away. */
+const SPACES = [48n, 256n, 4_096n] as const;
+const SCRIPTS: readonly CourtScript[] = ["true", "asEvidenceSays", "broken"];
 const ORIGIN = "origin";
 const EXPIRY = 60;
 
+type CourtRange = Pick<CourtTerms, "lo" | "hi">;
 type Draft = { leaves: CourtLeaf[]; closes: CourtClose[]; made: Set<CourtLeaf>; isHonest: boolean };
 
 /** Build a random history of buys, bets, sales, splits, closes, states, and, half the time, lies. */
 export function createHistory(random: SeededRandom): History {
-  const isLiar = random.below(2) === 0;
+  const isLiar = random.below(100) < 60;
+  const space = SPACES[random.below(SPACES.length)] ?? SPACES[0];
   const chance = (percent: number) => random.below(100) < percent;
-  const pick = <Item>(items: readonly Item[]): Item | undefined => items[random.below(items.length)];
+  const pick = <Item>(items: readonly Item[]): Item | undefined =>
+    items[random.below(items.length)];
   const blocks = new Map<string, CourtBlock>([[ORIGIN, { parent: "", leaves: [], closes: [] }]]);
   const honestBlocks = new Set<string>([ORIGIN]);
   const records: { height: number; index: number; block: string }[] = [];
@@ -55,7 +60,9 @@ export function createHistory(random: SeededRandom): History {
   for (const oracle of ["game", "rain"]) {
     if (chance(15)) continue;
     const result = pick(["true", "false", "bad"]) ?? "bad";
-    oracles.set(oracle, { result, height: 4 + random.below(EXPIRY + 4) });
+    // Many speak while there is trade, and many about when it is too late.
+    const height = chance(70) ? 4 + random.below(30) : EXPIRY - 2 + random.below(10);
+    oracles.set(oracle, { result, height });
   }
   for (const oracle of ["game", "rain"]) {
     addCondition(`${oracle}:yes`, 64, { kind: "oracle", oracle, trueFor: ["true", "bad"] });
@@ -75,11 +82,20 @@ export function createHistory(random: SeededRandom): History {
       const height = mainHeight + random.below(24);
       payments.set(payment, { amount: BigInt(90 + random.below(20)), height });
     }
-    return addCondition(`paid:${payment}`, level, { kind: "payment", payment, amount: 100n, below });
+    return addCondition(`paid:${payment}`, level, {
+      kind: "payment",
+      payment,
+      amount: 100n,
+      below,
+    });
   }
 
-  const signs = (owner: string) => !hasLied || !(HONEST as readonly string[]).includes(owner);
-  const overlaps = (a: CourtTerms, b: CourtTerms) => a.lo < b.hi && b.lo < a.hi;
+  const isHonestUser = (owner: string) => (HONEST as readonly string[]).includes(owner);
+  const signs = (owner: string) => !hasLied || !isHonestUser(owner);
+  const overlaps = (a: CourtRange, b: CourtRange) => a.lo < b.hi && b.lo < a.hi;
+  /** Space that an exact close leaves stays as the close says to the end of its block. */
+  const isBeingLeft = (draft: Draft, range: CourtRange) =>
+    draft.closes.some(({ place }) => overlaps(place, range));
   const isAlone = (draft: Draft, leaf: CourtTerms) =>
     draft.leaves.every((other) => other === leaf || !overlaps(other, leaf));
 
@@ -94,7 +110,12 @@ export function createHistory(random: SeededRandom): History {
     retired.push(leaf);
   }
 
-  function close(draft: Draft, leaf: CourtLeaf, successors: readonly CourtTerms[], signer = leaf.owner) {
+  function close(
+    draft: Draft,
+    leaf: CourtLeaf,
+    successors: readonly CourtTerms[],
+    signer = leaf.owner,
+  ) {
     remove(draft, leaf);
     draft.closes.push({
       contractId: leaf.id,
@@ -110,15 +131,43 @@ export function createHistory(random: SeededRandom): History {
     draft.leaves.filter((leaf) => !draft.made.has(leaf) && signs(leaf.owner));
   const cash = (draft: Draft) => old(draft).filter(({ conditions: on }) => on.length === 0);
 
+  const isOpen = (oracle: string) =>
+    mainHeight < (oracles.get(oracle)?.height ?? Number.POSITIVE_INFINITY);
+
+  /** Where it is not agreed, the operator makes as if the `no` side had brought its range. */
+  function bet(draft: Draft, nos: readonly CourtLeaf[], isAgreed: boolean): void {
+    const yes = isAgreed ? pick(cash(draft)) : pickVictim(cash(draft));
+    const no = pick(nos.filter((leaf) => leaf !== yes && !draft.made.has(leaf)));
+    if (yes === undefined || no === undefined) return;
+    const open = ["game", "rain"].filter((name) => isOpen(name));
+    const oracle = (chance(70) ? pick(open) : undefined) ?? pick(["game", "rain"]) ?? "game";
+    const side = (on: CourtLeaf, name: string, isYes: boolean): CourtTerms => ({
+      lo: on.lo,
+      hi: on.hi,
+      owner: (isYes ? yes : no).owner,
+      script: "true",
+      conditions: [{ name, side: isYes }],
+    });
+    const onYes = [side(yes, `${oracle}:yes`, true), side(yes, `${oracle}:yes`, false)] as const;
+    const onNo = [side(no, `${oracle}:no`, true), side(no, `${oracle}:no`, false)] as const;
+    close(draft, yes, [...onYes, onNo[0]]);
+    if (isAgreed) close(draft, no, [...onNo, onYes[1]]);
+    else remove(draft, no);
+    for (const successor of [...onYes, ...onNo]) make(draft, successor);
+  }
+
   const trades: ((draft: Draft) => void)[] = [
     function buy(draft) {
-      const width = BigInt(1 + random.below(1_500));
-      const lo = BigInt(random.below(Number(SPACE - width)));
+      const width = BigInt(1 + random.below(Number(space / 4n)));
+      const lo = BigInt(random.below(Number(space - width)));
       const owner = pick(USERS) ?? "dave";
       if (!signs(owner)) return;
-      const script: CourtScript = chance(85) ? "true" : (pick(["asEvidenceSays", "false"]) ?? "true");
+      const script: CourtScript = chance(85)
+        ? "true"
+        : (pick(["asEvidenceSays", "false"]) ?? "true");
       const terms = { lo, hi: lo + width, owner, script, conditions: [] };
       if (draft.leaves.some((leaf) => overlaps(leaf, terms))) return;
+      if (isBeingLeft(draft, terms)) return;
       const isPaid = chance(40);
       make(draft, { ...terms, conditions: isPaid ? [{ name: addPayment(0), side: true }] : [] });
     },
@@ -141,24 +190,7 @@ export function createHistory(random: SeededRandom): History {
       close(draft, leaf, successors);
       for (const successor of successors) make(draft, successor);
     },
-    function bet(draft) {
-      const yes = pick(cash(draft));
-      const no = pick(cash(draft).filter((leaf) => leaf !== yes));
-      if (yes === undefined || no === undefined) return;
-      const oracle = pick(["game", "rain"]) ?? "game";
-      const side = (on: CourtLeaf, name: string, isYes: boolean): CourtTerms => ({
-        lo: on.lo,
-        hi: on.hi,
-        owner: (isYes ? yes : no).owner,
-        script: "true",
-        conditions: [{ name, side: isYes }],
-      });
-      const onYes = [side(yes, `${oracle}:yes`, true), side(yes, `${oracle}:yes`, false)] as const;
-      const onNo = [side(no, `${oracle}:no`, true), side(no, `${oracle}:no`, false)] as const;
-      close(draft, yes, [...onYes, onNo[0]]);
-      close(draft, no, [...onNo, onYes[1]]);
-      for (const successor of [...onYes, ...onNo]) make(draft, successor);
-    },
+    (draft) => bet(draft, cash(draft), true),
     function sell(draft) {
       const leaf = pick(old(draft).filter(({ conditions: on }) => on.length < 3));
       if (leaf === undefined) return;
@@ -175,7 +207,11 @@ export function createHistory(random: SeededRandom): History {
       for (const successor of successors) make(draft, successor);
     },
     function redeem(draft) {
-      const leaf = pick(old(draft).filter((each) => each.conditions.length > 0 && isAlone(draft, each)));
+      const leaf = pick(
+        old(draft).filter(
+          (each) => each.conditions.length > 0 && isAlone(draft, each) && !isBeingLeft(draft, each),
+        ),
+      );
       if (leaf === undefined) return;
       const { id: _, ...terms } = leaf;
       const successor = { ...terms, conditions: leaf.conditions.slice(0, -1) };
@@ -203,24 +239,56 @@ export function createHistory(random: SeededRandom): History {
     return condition.trueFor.includes(oracle.result) !== side;
   }
 
+  /** Lies are mostly told about one place, where they meet. */
+  let quarrel: bigint | undefined;
+  function pickVictim(leaves: readonly CourtLeaf[]): CourtLeaf | undefined {
+    const near = leaves.filter(
+      ({ lo, hi }) => quarrel !== undefined && lo <= quarrel && quarrel < hi,
+    );
+    const victim = pick(near.length > 0 && chance(80) ? near : leaves);
+    quarrel ??= victim?.lo;
+    return victim;
+  }
+  /** What the blocks to come do first, one each. */
+  const plans: ((draft: Draft) => void)[] = [];
+  function clear(draft: Draft, range: CourtRange): void {
+    for (const leaf of draft.leaves.filter((each) => overlaps(each, range))) remove(draft, leaf);
+  }
+  const otherScript = ({ script }: CourtLeaf): CourtScript =>
+    pick(SCRIPTS.filter((each) => each !== script)) ?? "true";
+
   const lies: ((draft: Draft) => void)[] = [
     function steal(draft) {
-      const leaf = pick(draft.leaves);
+      const leaf = pickVictim(draft.leaves);
       if (leaf === undefined) return;
       remove(draft, leaf);
       const { id, ...terms } = leaf;
       if (chance(80)) make(draft, { ...terms, owner: "mallory" }, chance(30) ? id : fresh("c"));
     },
     function resurrect(draft) {
-      const leaf = pick(retired);
-      if (leaf === undefined || !isAlone(draft, leaf)) return;
-      if (!draft.leaves.includes(leaf)) draft.leaves.push(leaf);
+      const leaf = pickVictim(retired);
+      if (leaf === undefined || draft.leaves.includes(leaf)) return;
+      clear(draft, leaf);
+      if (chance(50)) draft.leaves.push(leaf);
+      else make(draft, { ...leaf, script: otherScript(leaf) }, leaf.id);
+    },
+    function juggle(draft) {
+      // One contract by two leaves, and between them a stranger's.
+      const leaf = pickVictim(draft.leaves.filter(({ owner }) => !isHonestUser(owner)));
+      if (leaf === undefined) return;
+      const owner = leaf.owner === "dave" ? "mallory" : "dave";
+      remove(draft, leaf);
+      make(draft, { ...leaf, owner });
+      plans.push((next) => {
+        clear(next, leaf);
+        make(next, { ...leaf, script: otherScript(leaf) }, leaf.id);
+      });
     },
     function change(draft) {
-      const leaf = pick(draft.leaves);
+      const leaf = pickVictim(draft.leaves);
       if (leaf === undefined) return;
       remove(draft, leaf);
-      make(draft, { ...leaf, script: pick(["true", "asEvidenceSays", "broken"]) ?? "true" }, leaf.id);
+      make(draft, { ...leaf, script: otherScript(leaf) }, leaf.id);
     },
     function forge(draft) {
       const leaf = pick(draft.leaves.filter((each) => isAlone(draft, each)));
@@ -229,6 +297,10 @@ export function createHistory(random: SeededRandom): History {
       const successor = { ...terms, owner: "mallory" };
       close(draft, leaf, [successor], "mallory");
       make(draft, successor);
+    },
+    (draft) => {
+      const nos = draft.leaves.filter((leaf) => leaf.conditions.length === 0);
+      bet(draft, nos, false);
     },
     function slip(draft) {
       // A close whose space is not left as it says.
@@ -240,7 +312,7 @@ export function createHistory(random: SeededRandom): History {
     },
   ];
 
-  const length = 3 + random.below(14);
+  const length = 6 + random.below(16);
   for (let made = 0; made < length; made++) {
     if (isLiar && chance(4)) {
       // A fork: the next block stands on an older one, which was never or long ago posted.
@@ -248,9 +320,16 @@ export function createHistory(random: SeededRandom): History {
       hasLied = true;
     }
     const before = blocks.get(tip) as CourtBlock;
-    const draft: Draft = { leaves: [...before.leaves], closes: [], made: new Set(), isHonest: true };
+    const draft: Draft = {
+      leaves: [...before.leaves],
+      closes: [],
+      made: new Set(),
+      isHonest: true,
+    };
+    plans.shift()?.(draft);
     for (let left = 1 + random.below(3); left > 0; left--) pick(trades)?.(draft);
-    if (isLiar && chance(18)) {
+    if (made < 4) for (let left = 4; left > 0; left--) trades[0]?.(draft);
+    if (isLiar && chance(35)) {
       hasLied = true;
       pick(lies)?.(draft);
     }
@@ -264,7 +343,9 @@ export function createHistory(random: SeededRandom): History {
 
   function post(): void {
     const last = records.at(-1);
-    mainHeight += random.below(7);
+    mainHeight += random.below(6);
+    const decided = pick([...oracles.values()])?.height ?? 0;
+    if (chance(60) && decided > mainHeight && decided < mainHeight + 12) mainHeight = decided;
     const isSameHeight = last?.height === mainHeight;
     const index = isSameHeight ? last.index + 1 + random.below(3) : random.below(3);
     records.push({ height: mainHeight, index, block: tip });
@@ -285,7 +366,8 @@ export function createHistory(random: SeededRandom): History {
         for (const { name } of each.successors.flatMap((successor) => successor.conditions)) {
           const condition = conditions.get(name);
           if (own.includes(name) || condition?.kind !== "oracle") continue;
-          if (height >= (oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY)) return false;
+          if (height >= (oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY))
+            return false;
         }
       }
       at = block.parent;
@@ -296,16 +378,27 @@ export function createHistory(random: SeededRandom): History {
   const states: CourtState[] = [];
   const everyLeaf = new Set([...blocks.values()].flatMap(({ leaves }) => leaves));
   for (const leaf of everyLeaf) {
-    if (!chance(25)) continue;
+    if (!chance(45)) continue;
     for (let nonce = 1; nonce <= 1 + random.below(3); nonce++) {
-      const script = pick<CourtScript>(["true", "true", "false", "asEvidenceSays", "broken"]) ?? "true";
+      const script =
+        pick<CourtScript>([
+          "true",
+          "true",
+          "false",
+          "asEvidenceSays",
+          "asEvidenceSays",
+          "broken",
+        ]) ?? "true";
       const signers = chance(90) ? [leaf.owner, OPERATOR] : [leaf.owner];
       states.push({ contractId: leaf.id, nonce, script, signers });
     }
   }
 
   const lastTerms = (leaf: CourtLeaf): CourtScript => {
-    const signed = states.filter((state) => state.contractId === leaf.id && state.signers.length === 2);
+    const signed = states.filter(
+      ({ contractId, signers }) =>
+        contractId === leaf.id && signers.includes(leaf.owner) && signers.includes(OPERATOR),
+    );
     return signed.at(-1)?.script ?? leaf.script;
   };
   const givenUp = [...blocks.values()].flatMap(({ closes }) =>
@@ -314,19 +407,19 @@ export function createHistory(random: SeededRandom): History {
   const view = blocks.get(viewed) as CourtBlock;
   const shown = view.leaves.filter(
     (leaf) =>
-      (HONEST as readonly string[]).includes(leaf.owner) &&
+      isHonestUser(leaf.owner) &&
       !givenUp.includes(`${leaf.id}:${leaf.owner}`) &&
       lastTerms(leaf) === "true",
   );
   const facts = {
     drawBlocks: 3,
     depositMin: 10n,
-    depositBps: 100n,
+    depositBps: 1_000n,
     feeBase: 3n,
     chain: {
       origin: ORIGIN,
       operator: OPERATOR,
-      amount: SPACE,
+      amount: space,
       shareBps: BigInt(random.below(2_001)),
       expiry: EXPIRY,
       claimDelay: 4 + random.below(4),

@@ -14,10 +14,33 @@ const rooms = {
   client: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api"],
   storage: ["lib", "protocol", "client"],
   network: ["lib", "protocol", "chain", "api", "client"],
-  workers: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "client", "storage", "network"],
+  workers: [
+    "lib",
+    "protocol",
+    "chalang",
+    "space",
+    "blocks",
+    "market",
+    "chain",
+    "api",
+    "client",
+    "storage",
+    "network",
+  ],
   disk: ["lib"],
   http: ["lib", "api"],
-  operator: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk", "http"],
+  operator: [
+    "lib",
+    "protocol",
+    "chalang",
+    "space",
+    "blocks",
+    "market",
+    "chain",
+    "api",
+    "disk",
+    "http",
+  ],
   node: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk", "http"],
   agents: ["lib", "protocol", "chain", "api", "client", "network", "disk"],
   ui: ["lib", "protocol", "workers"],
@@ -29,7 +52,8 @@ const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
   from: { path: `^src/${room}/` },
   to: { path: "^src/", pathNot: `^src/(${[room, ...allowed].join("|")})/` },
 }));
-const pure = "^src/(lib|protocol|chalang|space|blocks|market|chain|api|client|operator/engine|node/engine)/";
+const pure =
+  "^src/(lib|protocol|chalang|space|blocks|market|chain|api|client|operator/engine|node/engine)/";
 
 module.exports = {
   forbidden: [

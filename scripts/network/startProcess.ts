@@ -26,8 +26,10 @@ export async function startProcess(options: {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly onEnd?: (why: string) => void;
+  /** Called each time it says that it waits for a main-chain block before it is up. */
+  readonly onWaiting?: () => void;
 }): Promise<Running> {
-  const { name, program, args, env = {}, onEnd } = options;
+  const { name, program, args, env = {}, onEnd, onWaiting } = options;
   const file = fileURLToPath(new URL(`../../src/${program}`, import.meta.url));
   const child = spawn(process.execPath, ["--import", LOADER, file, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -45,6 +47,7 @@ export async function startProcess(options: {
     child.once("exit", (code) => reject(new Error(`${name} ended with ${code}\n${written}`)));
     child.on("message", (message: { kind: string }) => {
       if (message.kind === "up") resolve(message as unknown as Record<string, string>);
+      if (message.kind === "waiting") onWaiting?.();
     });
   });
   child.on("exit", (code) => {

@@ -1,3 +1,4 @@
+import { SourceError } from "../client/ports.ts";
 import type { Agent } from "./openAgent.ts";
 
 /** What a parent process says to an agent that acts on its word alone, and what it gets back. */
@@ -29,7 +30,12 @@ export function runAgent(
 
   async function act(): Promise<void> {
     await wallet.sync();
-    await options.work();
+    try {
+      await options.work();
+    } catch (error) {
+      // A server that does not answer now is asked again at the next block.
+      if (!(error instanceof SourceError)) throw error;
+    }
   }
 
   function stop(code: number, error?: unknown): void {

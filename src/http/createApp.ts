@@ -19,8 +19,13 @@ export type AppLimits = {
  * here goes by cookies or by where a page came from.
  *
  * @param now - unix milliseconds.
+ * @param isFree - which paths are not counted; they must be closed to strangers in another way.
  */
-export function createApp(limits: AppLimits, now: () => number): FastifyInstance {
+export function createApp(
+  limits: AppLimits,
+  now: () => number,
+  isFree: (path: string) => boolean = () => false,
+): FastifyInstance {
   const app = Fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeoutMs,
@@ -39,7 +44,7 @@ export function createApp(limits: AppLimits, now: () => number): FastifyInstance
     reply.header("cross-origin-resource-policy", "cross-origin");
     reply.header("cache-control", "no-store");
     if (request.method === "OPTIONS") return reply.code(204).send();
-    if (!mayAsk(request.ip)) {
+    if (!isFree(request.url) && !mayAsk(request.ip)) {
       return sendRefusal(reply, 429, refuse("TOO_FAST", "too many requests; try again later"));
     }
   });

@@ -12,13 +12,17 @@ const REQUEST_MS = 10_000;
 const RETRY_MS = 500;
 
 /** The operator's own node over HTTP and WebSocket. */
-export function createHttpNode(
-  url: string,
-): NodePort & { requestCoins(key: Uint8Array): Promise<Verdict<null>> } {
+export function createHttpNode(url: string): NodePort & {
+  requestCoins(key: Uint8Array): Promise<Verdict<null>>;
+  /** Requests that the node has not answered yet. */
+  pendingCount(): number;
+} {
   let tip: MainHeader | undefined;
+  let pending = 0;
 
   async function ask(path: string, body?: Uint8Array): Promise<Response> {
-    return fetch(url + path, {
+    pending += 1;
+    const answer = fetch(url + path, {
       ...(body === undefined
         ? {}
         : {
@@ -27,6 +31,9 @@ export function createHttpNode(
             body: Buffer.from(body),
           }),
       signal: AbortSignal.timeout(REQUEST_MS),
+    });
+    return answer.finally(() => {
+      pending -= 1;
     });
   }
 
@@ -68,6 +75,7 @@ export function createHttpNode(
     },
 
     send: (transaction) => handIn(NODE_PATHS.transactions, transaction),
+    pendingCount: () => pending,
     requestCoins: (key) => handIn(NODE_PATHS.coins, key),
 
     follow(onTip) {

@@ -38,6 +38,8 @@ const waiting = new Set<() => void>();
 const nextTip = () =>
   new Promise<void>((resolve) => {
     waiting.add(resolve);
+    // Whoever mines on command learns that a block is wanted.
+    process.send?.({ kind: "waiting" });
   });
 const unfollow = node.follow(() => {
   for (const wake of waiting) wake();
@@ -56,7 +58,9 @@ const chain = await openChain({
 });
 unfollow();
 
-const state = createEngineState(rules, chain, { ...DEFAULT_POLICY, feeBps }, markets);
+// Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
+const pace = manualClockMs === undefined ? {} : { batchMs: 0, postMs: 0 };
+const state = createEngineState(rules, chain, { ...DEFAULT_POLICY, ...pace, feeBps }, markets);
 replay(state, await store.rows());
 const manualClock = manualClockMs === undefined ? undefined : createManualClock(manualClockMs);
 const clock = manualClock ?? createSystemClock();
@@ -68,11 +72,30 @@ const running = runOperator({
   clock,
   onTrouble: (what, error) => log.warn({ error }, what),
 });
-const server = createServer(running, { now: clock.now, setTime: manualClock?.setTime });
+const server = createServer(running, {
+  now: clock.now,
+  wallNow: Date.now,
+  setTime: manualClock?.setTime,
+});
 const address = await server.listen({ port, host });
 const facts = { operator: formatHex(operator), chainId: formatHex(chain.id) };
 log.info({ address, ...facts }, "the operator is up");
 process.send?.({ kind: "up", address, ...facts });
+
+/** What a driver asks before it goes on: whether anything is still under way here. */
+process.on("message", (question: { readonly kind: string; readonly round: number }) => {
+  if (question.kind !== "standing") return;
+  const isQuiet =
+    state.sealing === undefined &&
+    state.posting.size === 0 &&
+    state.fetching.size === 0 &&
+    state.stateRequests.size === 0 &&
+    state.queue.length === 0 &&
+    node.pendingCount() === 0 &&
+    (state.posts.at(-1)?.height ?? 0) === state.tip.height;
+  const words = `${state.main?.height ?? 0} ${state.tip.height} ${state.posts.length}`;
+  process.send?.({ kind: "standing", round: question.round, isQuiet, words });
+});
 
 let isStopping = false;
 function stop(code: number, error?: unknown): void {

@@ -1,12 +1,13 @@
 import type { CloseProof, ShownClose } from "../../blocks/closeProof.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "../../blocks/transaction.ts";
 import { assert } from "../../lib/assert.ts";
+import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { proveItem } from "../../lib/merkleList.ts";
 import { insist, judge, type Verdict } from "../../lib/verdict.ts";
 import type { BlockHeader } from "../../protocol/blockHeader.ts";
 import { type Condition, hashCondition } from "../../protocol/condition.ts";
-import type { Place } from "../../protocol/place.ts";
+import type { ContractClose } from "../../protocol/contractClose.ts";
 import {
   createTouchSet,
   findLeaf,
@@ -16,6 +17,7 @@ import {
   type TouchSet,
 } from "../../space/tree.ts";
 import { encodeWitness } from "../../space/witness.ts";
+import { placesOutside, successorsOf } from "./judgeBrought.ts";
 
 /** A state as a close proof is made from it: the posts' root, and the tree, whole or what a block's witness holds. */
 export type ProvableState = { readonly rootsRoot: Uint8Array; readonly tree: SpaceTree };
@@ -48,34 +50,28 @@ export function buildCloseProof(source: CloseProofSource): Verdict<CloseProof> {
   return judge(() => {
     const transaction = source.transactions[source.close];
     assert(transaction?.kind === "contract-close", "the transaction to be shown is a close");
-    const { place, authorisation } = transaction.close;
-    const successors = authorisation.kind === "exact" ? authorisation.close.successors : [];
-    const outside = successors
-      .map((successor) => successor.place)
-      .filter(({ lo, hi }) => lo < place.lo || hi > place.hi);
-    const standing = new Set<string>();
+    const { close } = transaction;
+    const others = insist(findOthers(source, close));
+    const closes = [close, ...others.map((other) => other.close)];
     const before = prune(source.stateBefore, (tree, touched) => {
-      insist(findLeaf(tree, place, touched));
-      for (const { lo, hi } of outside) {
-        for (const { id } of insist(leavesWithin(tree, { lo, hi, conditions: [] }, touched))) {
-          standing.add(formatHex(id));
+      for (const each of closes) {
+        insist(findLeaf(tree, each.place, touched));
+        for (const { lo, hi } of placesOutside(each)) {
+          insist(leavesWithin(tree, { lo, hi, conditions: [] }, touched));
         }
       }
     });
     const after = prune(source.stateAfter, (tree, touched) => {
-      insist(leavesWithin(tree, place, touched));
-      for (const successor of successors) insist(findLeaf(tree, successor.place, touched));
+      for (const each of closes) {
+        insist(leavesWithin(tree, each.place, touched));
+        for (const { place } of successorsOf(each)) insist(findLeaf(tree, place, touched));
+      }
     });
     const encoded = source.transactions.map(encodeBlockTransaction);
     const show = (index: number): ShownClose => ({
       transaction: encoded[index] as Uint8Array,
       proof: proveItem(encoded, index),
     });
-    const others = source.transactions.flatMap((other, index) =>
-      other.kind === "contract-close" && standing.has(formatHex(other.close.contractId))
-        ? [show(index)]
-        : [],
-    );
     const { sequence, run, at } = source;
     return {
       sequence,
@@ -83,8 +79,8 @@ export function buildCloseProof(source: CloseProofSource): Verdict<CloseProof> {
       run,
       at,
       close: show(source.close),
-      others,
-      conditions: selectConditions(place, successors, source.conditions),
+      others: others.map(({ index }) => show(index)),
+      conditions: selectConditions(closes, source.conditions),
       stateBefore: before,
       stateAfter: after,
     };
@@ -97,17 +93,46 @@ function prune(state: ProvableState, look: (tree: SpaceTree, touched: TouchSet) 
   return { rootsRoot: state.rootsRoot, witness: encodeWitness(pruneTree(state.tree, touched)) };
 }
 
+type IndexedClose = { readonly index: number; readonly close: ContractClose };
+
+/** Closes of the block that give up what `first` takes outside its own range, and so on from theirs. */
+function findOthers(source: CloseProofSource, first: ContractClose): Verdict<IndexedClose[]> {
+  return judge(() => {
+    const closes = source.transactions.flatMap((transaction, index) =>
+      transaction.kind === "contract-close" && index !== source.close
+        ? [{ index, close: transaction.close }]
+        : [],
+    );
+    const found = new Set<IndexedClose>();
+    const visit = (close: ContractClose): void => {
+      for (const { lo, hi } of placesOutside(close)) {
+        const range = { lo, hi, conditions: [] };
+        const standing = insist(leavesWithin(source.stateBefore.tree, range));
+        for (const other of closes) {
+          const gives = standing.some(({ id }) => equalBytes(id, other.close.contractId));
+          if (!gives || found.has(other)) continue;
+          found.add(other);
+          visit(other.close);
+        }
+      }
+    };
+    visit(first);
+    return [...found];
+  });
+}
+
 /** Bodies of the conditions that successors stand under beyond the closed contract's own, each once. */
 function selectConditions(
-  closed: Place,
-  successors: readonly { readonly place: Place }[],
+  closes: readonly ContractClose[],
   bodies: readonly Condition[],
 ): Condition[] {
-  const own = new Set(closed.conditions.map(({ hash }) => formatHex(hash)));
   const fresh = new Set(
-    successors
-      .flatMap(({ place }) => place.conditions.map(({ hash }) => formatHex(hash)))
-      .filter((hash) => !own.has(hash)),
+    closes.flatMap((close) => {
+      const own = new Set(close.place.conditions.map(({ hash }) => formatHex(hash)));
+      return successorsOf(close)
+        .flatMap(({ place }) => place.conditions.map(({ hash }) => formatHex(hash)))
+        .filter((hash) => !own.has(hash));
+    }),
   );
   const known = new Map(bodies.map((body) => [formatHex(hashCondition(body)), body]));
   return [...fresh].flatMap((hash) => known.get(hash) ?? []);

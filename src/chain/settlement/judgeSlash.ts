@@ -10,6 +10,7 @@ import { hashScript } from "../../protocol/script.ts";
 import type { ChainRecord } from "../state/chainRecord.ts";
 import { type ContractRun, compareRuns, runTerms } from "./contractRun.ts";
 import { coversPoint } from "./draw.ts";
+import { judgeBrought } from "./judgeBrought.ts";
 import { judgeState } from "./judgeClaim.ts";
 import { isSameContract } from "./resultOrder.ts";
 import { type ResultRecord, resultKeyOf, type ShownLeaf } from "./resultRecord.ts";
@@ -182,6 +183,15 @@ function judgeCloseProof(proof: CloseProof, chain: ChainRecord, view: Settlement
     isBelowResults(record.height, proven.oracles, resultHeight),
     "BET_TOO_LATE",
     "the close bets on an oracle that had its result at the record's height",
+  );
+  insist(
+    judgeBrought(proof, {
+      rules: view.rules,
+      space: chain,
+      recordHeight: record.height,
+      resultHeight,
+      isConditionTrue: (condition) => isConditionTrue(view, chain, condition),
+    }),
   );
   return proven;
 }

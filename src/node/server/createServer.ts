@@ -22,7 +22,7 @@ export type NodeServerOptions = {
   readonly now: () => number;
   /** Give coins to a 33-byte key: a local network's faucet. */
   readonly giveCoins: ((publicKey: Uint8Array) => Verdict<null>) | undefined;
-  /** Mine on command: the scenario driver's clock. */
+  /** Mine on command: the scenario driver's clock. Such a node is for one driver, whom no rate holds back. */
   readonly mine: ((count: number, ms: number) => Promise<Verdict<null>>) | undefined;
 };
 
@@ -31,7 +31,7 @@ const TRY_AGAIN = new Set(["BUSY"]);
 
 /** The node's public interface over HTTP and WebSocket, open to every origin. */
 export function createServer(node: MainNode, options: NodeServerOptions): FastifyInstance {
-  const app = createApp(NODE_LIMITS, options.now);
+  const app = createApp(NODE_LIMITS, options.now, () => options.mine !== undefined);
   app.addContentTypeParser(BINARY, { parseAs: "buffer" }, (_, body, done) => done(null, body));
 
   app.get<{ Querystring: { from?: string; count?: string } }>(

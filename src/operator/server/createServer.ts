@@ -36,6 +36,8 @@ const TRY_AGAIN = new Set(["BUSY", "NOT_READY", "BEHIND", "STOPPED", "NO_EVIDENC
 /** What the server needs beside the operator; `setTime` only where the clock is moved by hand. */
 export type ServerOptions = {
   readonly now: () => number;
+  /** The time that rates are limited by, where `now` is moved by hand and may stand still. */
+  readonly wallNow?: () => number;
   readonly setTime: ((ms: number) => void) | undefined;
 };
 
@@ -44,8 +46,8 @@ export type ServerOptions = {
  * goes by cookies or by where a page came from, and a trader's word is his signature.
  */
 export function createServer(operator: Operator, options: ServerOptions): FastifyInstance {
-  const { now } = options;
-  const app = createApp(SERVER_LIMITS, now);
+  const { now, wallNow = now } = options;
+  const app = createApp(SERVER_LIMITS, wallNow, (path) => path === OPERATOR_PATHS.time);
 
   app.get(OPERATOR_PATHS.chain, async () => factsForm.write(describeChain(operator)));
 
@@ -123,7 +125,7 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
     });
   }
 
-  serveSockets(app, operator, now);
+  serveSockets(app, operator, wallNow);
   return app;
 }
 

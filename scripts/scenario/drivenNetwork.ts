@@ -1,0 +1,232 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { encodeMineRequest, NODE_PATHS } from "../../src/api/mainChainApi.ts";
+import type { Wallet } from "../../src/client/wallet.ts";
+import { sha256 } from "../../src/lib/hash.ts";
+import { formatHex } from "../../src/lib/hex.ts";
+import { encodeUtf8 } from "../../src/lib/utf8.ts";
+import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import { computePublicKey } from "../../src/protocol/signature.ts";
+import { QUESTION } from "../network/startNetwork.ts";
+import { type Running, startProcess } from "../network/startProcess.ts";
+
+const VEO = 100_000_000n;
+const PERIOD_MS = LOCAL_NETWORK.periodTenths * 100;
+/** 2026-01-01 and an hour: after the genesis, the same in every run. */
+const START_MS = 1_767_225_600_000 + 3_600_000;
+/** Pause between two looks at something that another process does. */
+const LOOK_MS = 15;
+
+/** A private key that follows from a seed and a name. */
+export function keyOf(seed: string, name: string): Uint8Array {
+  return sha256(encodeUtf8(`${seed}:${name}`));
+}
+
+/**
+ * The local network with every process driven: it has the time that the driver gives it, mines when the
+ * driver says so, and acts when it is its turn. So a seed fixes keys, blocks and draw.
+ */
+export class DrivenNetwork {
+  nowMs = START_MS;
+  height = 0;
+  nodeUrl = "";
+  operatorUrl = "";
+  oracleId = "";
+  readonly #seed: string;
+  readonly #data: string;
+  readonly #processes: Running[] = [];
+  #operator: Running | undefined;
+  readonly #agents: Running[] = [];
+  #round = 0;
+
+  constructor(seed: string, data: string) {
+    this.#seed = seed;
+    this.#data = data;
+  }
+
+  async start(expiry: number, reportAt: number, result: string): Promise<void> {
+    const miner = formatHex(computePublicKey(keyOf(this.#seed, "miner")));
+    const node = await this.#start("node", "node/main.ts", {
+      args: [
+        "--data",
+        join(this.#data, "node"),
+        "--port",
+        "0",
+        "--manual",
+        "--faucet",
+        "--mine",
+        miner,
+      ],
+    });
+    this.nodeUrl = node.up.address ?? "";
+    await this.#mineOne();
+
+    const reporter = await this.#start("reporter", "agents/reporterMain.ts", {
+      args: [
+        ...["--data", join(this.#data, "reporter"), "--node", this.nodeUrl, "--manual"],
+        ...["--question", QUESTION, "--result", result, "--at", String(reportAt)],
+      ],
+      key: ["SORTITION_AGENT_KEY", "reporter"],
+    });
+    this.#agents.push(reporter);
+    this.oracleId = reporter.up.oracleId ?? "";
+    await this.mine(3);
+
+    let mining: Promise<unknown> = Promise.resolve();
+    let waits = 0;
+    this.#operator = await this.#start("operator", "operator/main.ts", {
+      args: [
+        ...["--data", join(this.#data, "operator"), "--node", this.nodeUrl, "--port", "0"],
+        ...["--create", [1_000n * VEO, expiry, 0, 12, 24].join(","), "--faucet"],
+        ...["--market", QUESTION, "--oracle", this.oracleId],
+        ...["--clock", `manual:${START_MS}`, "--local"],
+      ],
+      key: ["SORTITION_OPERATOR_KEY", "operator"],
+      onWaiting: () => {
+        // The first wait is for the node to say where it stands.
+        waits += 1;
+        if (waits > 1) mining = mining.then(() => this.#mineOne());
+      },
+    });
+    await mining;
+    this.operatorUrl = this.#operator.up.address ?? "";
+
+    const counterparty = await this.#start("counterparty", "agents/counterpartyMain.ts", {
+      args: [
+        ...["--data", join(this.#data, "counterparty"), "--node", this.nodeUrl, "--manual"],
+        ...["--operator", this.operatorUrl, "--space", String(300n * VEO), "--spread-bps", "200"],
+      ],
+      key: ["SORTITION_AGENT_KEY", "counterparty"],
+    });
+    this.#agents.push(counterparty);
+    await this.mine(12);
+  }
+
+  async #start(
+    name: string,
+    program: string,
+    options: {
+      readonly args: readonly string[];
+      readonly key?: readonly [variable: string, name: string];
+      readonly onWaiting?: () => void;
+    },
+  ): Promise<Running> {
+    const { args, key, onWaiting } = options;
+    const running = await startProcess({
+      name,
+      program,
+      args,
+      env: key === undefined ? {} : { [key[0]]: formatHex(keyOf(this.#seed, key[1])) },
+      onEnd: (why) => {
+        process.stderr.write(`${why}\n`);
+        process.exit(1);
+      },
+      ...(onWaiting === undefined ? {} : { onWaiting }),
+    });
+    this.#processes.unshift(running);
+    return running;
+  }
+
+  /** Mine blocks; after each, everyone does what it allows, one after another. */
+  async mine(count: number, wallet?: Wallet): Promise<void> {
+    for (let made = 0; made < count; made++) {
+      await this.#mineOne();
+      await this.settle(wallet);
+    }
+  }
+
+  /** Give everyone his turn until nobody has anything to do before the next block. */
+  async settle(wallet?: Wallet): Promise<void> {
+    for (let seen = "", quiet = 0; quiet < 2; ) {
+      const standings = [await this.#waitForOperator()];
+      // The agents first: with their turn they are told the time, by which they judge new headers.
+      for (const agent of this.#agents) {
+        standings.push(await this.during(this.#settleAgent(agent)), await this.#waitForOperator());
+      }
+      if (wallet !== undefined) {
+        await this.during(wallet.sync());
+        standings.push(describe(wallet), await this.#waitForOperator());
+      }
+      const now = standings.join("|");
+      quiet = now === seen ? quiet + 1 : 0;
+      seen = now;
+    }
+  }
+
+  /** Wait for work that the operator's clock has a part in: it stands, but what is due now happens. */
+  async during<Value>(work: Promise<Value>): Promise<Value> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    done.catch(() => undefined);
+    while (!isDone) {
+      await Promise.race([done.catch(() => undefined), pause()]);
+      if (!isDone) await this.#setOperatorTime();
+    }
+    return done;
+  }
+
+  async stop(): Promise<void> {
+    for (const running of this.#processes) await running.stop();
+  }
+
+  async #settleAgent({ child }: Running): Promise<string> {
+    this.#round += 1;
+    const round = this.#round;
+    child.send({ kind: "settle", round, nowMs: this.nowMs });
+    for (;;) {
+      const [report] = (await once(child, "message")) as [{ round?: number; standing?: string }];
+      if (report.round === round) return report.standing ?? "";
+    }
+  }
+
+  /** Until the operator has seen the tip, and has posted and handed in all he made. */
+  async #waitForOperator(): Promise<string> {
+    const operator = this.#operator;
+    if (operator === undefined) return "";
+    for (;;) {
+      await this.#setOperatorTime();
+      this.#round += 1;
+      const asked = once(operator.child, "message");
+      operator.child.send({ kind: "standing", round: this.#round });
+      const [answer] = (await asked) as [{ isQuiet?: boolean; words?: string }];
+      const isAtTip = answer.words?.startsWith(`${this.height} `) === true;
+      if (answer.isQuiet === true && isAtTip) return answer.words ?? "";
+      await pause();
+    }
+  }
+
+  async #setOperatorTime(): Promise<void> {
+    if (this.operatorUrl === "") return;
+    await fetch(`${this.operatorUrl}/time`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ms: this.nowMs }),
+    });
+  }
+
+  async #mineOne(): Promise<void> {
+    this.nowMs += PERIOD_MS;
+    await this.#setOperatorTime();
+    const answer = await fetch(this.nodeUrl + NODE_PATHS.mine, {
+      method: "POST",
+      headers: { "content-type": "application/octet-stream" },
+      body: Buffer.from(encodeMineRequest({ count: 1, ms: this.nowMs })),
+    });
+    if (!answer.ok) throw new Error(`the node mines no block: ${await answer.text()}`);
+    this.height = Buffer.from(await answer.arrayBuffer()).readUInt32BE(0);
+  }
+}
+
+function describe(wallet: Wallet): string {
+  const pending = wallet.hands()?.outbox.pendingCount() ?? 0;
+  const heights = wallet.tracker
+    .chains()
+    .map(({ book }) => `${book.tip.height}/${book.posts.length}`);
+  return `${pending} ${wallet.activity().length} ${heights.join(" ")}`;
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}

@@ -1,0 +1,35 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+/** Found by search: the draws of these seeds fall on the user's space, and beside it. */
+const WINNING_SEED = "a";
+const LOSING_SEED = "b";
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+async function play(...args: readonly string[]): Promise<string> {
+  const flags = ["--import", "tsx", "scripts/scenario.ts", "football", ...args];
+  const { stdout } = await run(process.execPath, flags, { cwd: ROOT });
+  return stdout;
+}
+
+describe("the football story with real processes", () => {
+  it("is won, and comes out the same to the last hash when played again", async () => {
+    const first = await play("--seed", WINNING_SEED);
+    expect(first).toMatch(/won[.] 1000 VEO paid/);
+    expect(await play("--seed", WINNING_SEED)).toBe(first);
+  });
+
+  it("is lost with another seed", async () => {
+    expect(await play("--seed", LOSING_SEED)).toMatch(/lost[.] The user ends with/);
+  });
+
+  it("ends with a sale before the draw", async () => {
+    expect(await play("--seed", LOSING_SEED, "--ending", "sell")).toMatch(
+      /sold both contracts to the counterparty for 98 VEO/,
+    );
+  });
+});

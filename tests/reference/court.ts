@@ -7,7 +7,9 @@
 
 import type {
   CourtAction,
+  CourtBlock,
   CourtCase,
+  CourtClose,
   CourtLeaf,
   CourtPlace,
   CourtScript,
@@ -87,6 +89,50 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
     return undefined;
   }
 
+  const standingBefore = (block: CourtBlock, close: CourtClose) =>
+    facts.blocks
+      .get(block.parent)
+      ?.leaves.find((leaf) => leaf.id === close.contractId && isSamePlace(leaf, close.place));
+
+  /** Whether a close counts as far as it alone can say. */
+  function countsAlone(block: CourtBlock, close: CourtClose, height: number): boolean {
+    if (close.seenBlock !== block.parent || height > close.heightMax) return false;
+    if (standingBefore(block, close)?.owner !== close.signer) return false;
+    const areMade = close.successors.every((successor) =>
+      block.leaves.some((leaf) => isSameTerms(leaf, successor)),
+    );
+    // What stands on the closed contract's own space is named, and nothing else is there.
+    const isLeft = block.leaves
+      .filter((leaf) => isOnSpace(leaf, close.place))
+      .every((leaf) => close.successors.some((successor) => isSameTerms(leaf, successor)));
+    const isInTime = close.successors
+      .flatMap(({ conditions }) => conditions)
+      .filter(({ name }) => close.place.conditions.every((own) => own.name !== name))
+      .every(({ name }) => {
+        const condition = facts.conditions.get(name);
+        if (condition?.kind !== "oracle") return true;
+        return height < (facts.oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY);
+      });
+    return areMade && isLeft && isInTime;
+  }
+
+  /** The closes of a block that count: those that take each other's space, only together. */
+  function countingCloses(block: CourtBlock, height: number): CourtClose[] {
+    const before = facts.blocks.get(block.parent)?.leaves ?? [];
+    let counting = block.closes.filter((close) => countsAlone(block, close, height));
+    for (;;) {
+      const kept = counting.filter((close) =>
+        close.successors
+          .filter(({ lo, hi }) => lo < close.place.lo || hi > close.place.hi)
+          // Space that others brought: free after the named block, or closed in this very block.
+          .flatMap(({ lo, hi }) => before.filter((leaf) => leaf.lo < hi && lo < leaf.hi))
+          .every((leaf) => counting.some((other) => other.contractId === leaf.id)),
+      );
+      if (kept.length === counting.length) return kept;
+      counting = kept;
+    }
+  }
+
   /** What a close that counts made over the point; "no" if it does not count. */
   function judgeClose(shown: ShownClose, contract: CourtLeaf) {
     const record = facts.records[shown.sequence - 1];
@@ -104,39 +150,10 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
       at = parent;
     }
     if (!run.includes(shown.block)) return "no";
-    if (close.seenBlock !== block.parent) return "no";
     if (close.contractId !== contract.id) return "no";
-    const stood = facts.blocks.get(block.parent)?.leaves ?? [];
-    const closed = stood.find(
-      (leaf) => leaf.id === close.contractId && isSamePlace(leaf, close.place),
-    );
-    if (closed === undefined || close.signer !== closed.owner) return "no";
-    if (!isSameContract(closed, contract)) return "no";
-    if (record.height > close.heightMax) return "no";
-    for (const successor of close.successors) {
-      if (!block.leaves.some((leaf) => isSameTerms(leaf, successor))) return "no";
-      if (successor.lo >= closed.lo && successor.hi <= closed.hi) continue;
-      // Space that others brought: free after the named block, or closed in this very block.
-      const others = stood.filter((leaf) => leaf.lo < successor.hi && successor.lo < leaf.hi);
-      const isBrought = others.every((leaf) =>
-        block.closes.some((other) => other.contractId === leaf.id),
-      );
-      if (!isBrought) return "no";
-    }
-    // What stands on the closed contract's own space is named, and nothing else is there.
-    for (const leaf of block.leaves) {
-      if (!isOnSpace(leaf, close.place)) continue;
-      if (!close.successors.some((successor) => isSameTerms(leaf, successor))) return "no";
-    }
-    for (const successor of close.successors) {
-      for (const { name } of successor.conditions) {
-        if (close.place.conditions.some((own) => own.name === name)) continue;
-        const condition = facts.conditions.get(name);
-        if (condition?.kind !== "oracle") continue;
-        const oracle = facts.oracles.get(condition.oracle);
-        if (oracle !== undefined && record.height >= oracle.height) return "no";
-      }
-    }
+    const closed = standingBefore(block, close);
+    if (closed === undefined || !isSameContract(closed, contract)) return "no";
+    if (!countingCloses(block, record.height).includes(close)) return "no";
     const over = close.successors.find((successor) => covers(successor) && holds(successor));
     const leaf = over && block.leaves.find((each) => isSameTerms(each, over));
     const place = placeOf(shown.sequence, shown.block);

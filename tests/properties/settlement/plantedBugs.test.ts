@@ -7,6 +7,7 @@ import type * as ConditionOutcome from "../../../src/blocks/conditionOutcome.ts"
 import type * as ContractRuns from "../../../src/chain/settlement/contractRun.ts";
 import type * as Deposits from "../../../src/chain/settlement/deposits.ts";
 import type * as Draw from "../../../src/chain/settlement/draw.ts";
+import type * as Brought from "../../../src/chain/settlement/judgeBrought.ts";
 import type * as PathConditions from "../../../src/chain/settlement/pathConditions.ts";
 import type * as ResultOrder from "../../../src/chain/settlement/resultOrder.ts";
 import type { ResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
@@ -266,8 +267,19 @@ const BUGS: Record<string, Bug> = {
         },
       })),
   },
+  "a bet counts though the other side's close does not": {
+    mock: () =>
+      replace<typeof Brought>("chain/settlement/judgeBrought.ts", () => ({
+        judgeBrought: () => accept(null),
+      })),
+  },
   "space that nobody brought is given away by a bet": {
-    mock: () => replace<typeof SpaceTrees>("space/tree.ts", () => ({ isFree: () => accept(true) })),
+    mock: () => {
+      replace<typeof SpaceTrees>("space/tree.ts", () => ({ isFree: () => accept(true) }));
+      replace<typeof Brought>("chain/settlement/judgeBrought.ts", () => ({
+        judgeBrought: () => accept(null),
+      }));
+    },
   },
 };
 

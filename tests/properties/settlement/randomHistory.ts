@@ -152,7 +152,9 @@ export function createHistory(random: SeededRandom): History {
     const onNo = [side(no, `${oracle}:no`, true), side(no, `${oracle}:no`, false)] as const;
     close(draft, yes, [...onYes, onNo[0]]);
     if (isAgreed) close(draft, no, [...onNo, onYes[1]]);
-    else remove(draft, no);
+    else if (chance(40)) remove(draft, no);
+    else if (chance(50)) close(draft, no, [...onNo, onYes[1]], "mallory");
+    else close(draft, no, [{ ...onNo[0], conditions: [] }]);
     for (const successor of [...onYes, ...onNo]) make(draft, successor);
   }
 

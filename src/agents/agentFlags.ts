@@ -13,7 +13,7 @@ export type AgentFlags = {
 };
 
 /** The environment variable that may hold the key as hex, for tests and scripted networks. */
-export const KEY_VARIABLE = "SORTITION_AGENT_KEY";
+const KEY_VARIABLE = "SORTITION_AGENT_KEY";
 
 /** Read the command line; throws with the flag that is wrong or missing. */
 export function readAgentFlags(args: readonly string[], own: readonly string[]): AgentFlags {

@@ -189,7 +189,7 @@ function isWithin(inner: Range, outer: Range): boolean {
 }
 
 /** Hash of the taken block of this height; the chain's id for height 0. */
-export function tipHashAt(book: ChainBook, height: number): Uint8Array {
+function tipHashAt(book: ChainBook, height: number): Uint8Array {
   if (height === 0) return book.chain.id;
   if (height === book.tip.height) return book.tip.hash;
   // A block's hash is what its child names.

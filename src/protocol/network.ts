@@ -40,7 +40,7 @@ export type NetworkParameters = {
 const VEO = 100_000_000n;
 
 /** The parameters to be used with real money. */
-export const MAIN_NETWORK: NetworkParameters = {
+const MAIN_NETWORK: NetworkParameters = {
   name: "main",
   initialDifficulty: 8_844,
   retargetFrequency: 2_000,

@@ -8,7 +8,7 @@ import { computeOracleId } from "../../src/protocol/keys.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { LocalWorld, OPERATOR_URL, VEO } from "./localWorld.ts";
 
-export const EXPIRY = 70;
+const EXPIRY = 70;
 const QUESTION = "Do the reds win on Saturday?";
 
 /** The seed's own example: a 50:50 bet on a football game inside a chain of 1000 VEO. */
@@ -104,7 +104,7 @@ export async function beginStory(seed: string): Promise<Story> {
 }
 
 /** The own leaves over the drawn point for which every condition came out. */
-export function findWinners(wallet: Wallet, chainId: Uint8Array): OwnLeaf[] {
+function findWinners(wallet: Wallet, chainId: Uint8Array): OwnLeaf[] {
   const tracked = wallet.tracker.find(chainId);
   const point = tracked?.settlement?.point;
   if (tracked === undefined || point === undefined) return [];

@@ -37,7 +37,7 @@ import { STATE_MAPS } from "../../src/protocol/factEvidence.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { createRules } from "../../src/protocol/rules.ts";
 
-export const RULES = createRules(LOCAL_NETWORK);
+const RULES = createRules(LOCAL_NETWORK);
 export const OPERATOR_URL = "http://operator";
 const VEO = 100_000_000n;
 const PERIOD_MS = LOCAL_NETWORK.periodTenths * 100;
@@ -45,12 +45,12 @@ const START_MS = 1_767_225_600_000 + 1_000_000;
 const GENESIS = createLocalGenesis(RULES);
 
 /** A private key that follows from a seed and a name. */
-export function keyOf(seed: string, name: string): Uint8Array {
+function keyOf(seed: string, name: string): Uint8Array {
   return sha256(encodeUtf8(`${seed}:${name}`));
 }
 
 /** A key-value store that lives in memory. */
-export function createMemoryKeyValueStore(): KeyValueStore {
+function createMemoryKeyValueStore(): KeyValueStore {
   const rows = new Map<string, Uint8Array>();
   return {
     get: async (key) => rows.get(key),
@@ -72,9 +72,7 @@ function createRowStore(): RowStore {
 }
 
 /** A wallet's store in memory; what is in `tables` outlives the wallet. */
-export function createWalletStore(
-  tables = new Map<string, Map<string, Uint8Array>>(),
-): WalletStore {
+function createWalletStore(tables = new Map<string, Map<string, Uint8Array>>()): WalletStore {
   const table = (name: string) => {
     const rows = tables.get(name) ?? new Map<string, Uint8Array>();
     tables.set(name, rows);

@@ -53,7 +53,7 @@ export function findSegmentAt(pieces: readonly StripPiece[], x: number): number 
 }
 
 /** Who holds each layer of a segment. */
-export function listHolders(segment: SegmentView): readonly Holder[] {
+function listHolders(segment: SegmentView): readonly Holder[] {
   if (segment.layers.length === 0) return ["free"];
   return segment.layers.map((layer) => {
     if (layer.contractId === undefined) return "free";

@@ -14,7 +14,7 @@ export function explainStanding(standing: Standing): string {
 }
 
 /** The standing of a sum: no better than its worst part, verified up to the lowest height. */
-export function weakestStanding(standings: readonly Standing[]): Standing | undefined {
+function weakestStanding(standings: readonly Standing[]): Standing | undefined {
   return standings.reduce<Standing | undefined>(
     (worst, standing) => (worst === undefined || isWeaker(standing, worst) ? standing : worst),
     undefined,

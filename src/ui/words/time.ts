@@ -20,7 +20,7 @@ export function formatAge(atMs: number, nowMs: number): string {
 }
 
 /** `12 blocks` or `1 block`. */
-export function formatBlockCount(count: number): string {
+function formatBlockCount(count: number): string {
   return `${groupThousands(count)} ${count === 1 ? "block" : "blocks"}`;
 }
 

@@ -45,7 +45,7 @@ import type {
 import type { History } from "./randomHistory.ts";
 
 /** The local network with deposits and fees small enough for a prize of a few thousand satoshi. */
-export const PARAMETERS: NetworkParameters = {
+const PARAMETERS: NetworkParameters = {
   ...LOCAL_NETWORK,
   name: "court",
   drawBlocks: 3,

@@ -1,0 +1,40 @@
+import type { ActionResult, WalletApi } from "../../src/workers/walletApi.ts";
+import { HEIGHT, veo, YES_ID } from "./fixtures.ts";
+import type { PreviewState } from "./states.ts";
+
+const done = (): Promise<ActionResult> => Promise.resolve({ ok: true });
+
+function refuse(code: string, message: string): Promise<ActionResult> {
+  return Promise.resolve({ ok: false, code, message });
+}
+
+/** A wallet that stands still: one snapshot, and answers that never change it. */
+export function createPreviewApi(state: PreviewState): WalletApi {
+  return {
+    async subscribe(onSnapshot) {
+      if (state.openFailure !== undefined) throw new Error(state.openFailure);
+      if (state.snapshot !== undefined) onSnapshot(state.snapshot);
+    },
+    createKey: done,
+    importKey: done,
+    unlock: () => refuse("WRONG_PASSPHRASE", "That is not the passphrase of this key."),
+    lock: done,
+    requestCoins: done,
+    addOperator: () =>
+      refuse("NO_ANSWER", "No operator answers at http://localhost:9. Nothing was added."),
+    placeBet: done,
+    updateTerms: done,
+    redeem: done,
+    quoteSale: () =>
+      Promise.resolve({
+        quote: {
+          contractIds: [YES_ID, `${YES_ID}2`],
+          price: veo(9.6),
+          buyer: `02f0e1d2c3b4a5${HEIGHT}`,
+        },
+      }),
+    sell: done,
+    claim: done,
+    collect: done,
+  };
+}

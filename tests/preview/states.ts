@@ -1,0 +1,217 @@
+import type { WalletSnapshot } from "../../src/workers/walletApi.ts";
+import {
+  CHAIN_ID,
+  chain,
+  changeLive,
+  claimed,
+  crowd,
+  fresh,
+  HEIGHT,
+  keyless,
+  live,
+  locked,
+  market,
+  NOW_MS,
+  offlineNetwork,
+  UNPAID_ID,
+  veo,
+  YES_ID,
+} from "./fixtures.ts";
+
+/** Something done on the page before the picture is taken. */
+export type Step =
+  | { readonly press: string }
+  | { readonly fill: string; readonly text: string }
+  | { readonly focus: string };
+
+/** One picture: a snapshot (none while the wallet opens), a place, and what is done there. */
+export type PreviewState = {
+  readonly name: string;
+  readonly path: string;
+  readonly snapshot: WalletSnapshot | undefined;
+  readonly steps?: readonly Step[];
+  readonly hasUpdate?: boolean;
+  readonly openFailure?: string;
+};
+
+const onChain = `/chain/${CHAIN_ID}`;
+const onYes = `/contract/${YES_ID}`;
+const point = veo(404.25);
+
+const broken = changeLive({
+  verdict: {
+    kind: "broken",
+    rule: "no two contracts overlap",
+    blockHeight: 88,
+    transactionIndex: 2,
+    message: "The new contract takes 400 to 405 VEO, which stands under another contract.",
+  },
+});
+const down = changeLive({ connection: "down", checkedAtMs: NOW_MS - 12 * 60_000 });
+const checking = changeLive({ verdict: { kind: "checking", done: 34, total: 87 }, segments: [] });
+const withheld = changeLive({
+  verdict: {
+    kind: "waiting",
+    reason: "The operator posted block 88 but serves no data for it.",
+    sinceHeight: 1_198,
+  },
+});
+const decided = changeLive(
+  { markets: [{ ...market, result: "true" }] },
+  {
+    conditions: [
+      { words: "The home side wins on Saturday, or the question is bad", outcome: "for" },
+    ],
+    chanceWords: "1 in 100 (1 %)",
+    expected: { amount: veo(10), standing: { kind: "verified", height: HEIGHT } },
+    actions: ["redeem", "sell", "update"],
+  },
+);
+const claims = changeLive(
+  { phase: { kind: "claims", point, until: HEIGHT + 9 }, markets: [{ ...market, result: "true" }] },
+  { state: "won", chanceWords: "the point fell on it", actions: ["claim"] },
+);
+const disputes = changeLive(
+  { phase: { kind: "disputes", point: veo(700), until: HEIGHT + 21 }, markets: [] },
+  { state: "lost", chanceWords: "no chance any more", actions: [] },
+);
+const paid = changeLive(
+  { phase: { kind: "paid", point, to: "you", amount: veo(980) }, markets: [] },
+  { state: "won", chanceWords: "the point fell on it", actions: [] },
+);
+const claimTodo = {
+  id: "todo-claim",
+  words: "Claim the prize of 1,000 VEO: the point fell on your range",
+  untilHeight: HEIGHT + 9,
+  contractId: YES_ID,
+};
+const passphrase = "a bridge of seven planks";
+const newPassphrase: readonly Step[] = [
+  { fill: "Passphrase", text: passphrase },
+  { fill: "Type it again", text: "a bridge of six planks" },
+  { press: "Create key" },
+];
+
+/** Every screen in every state that it has. */
+export const states: readonly PreviewState[] = [
+  { name: "opening", path: "/", snapshot: undefined },
+  {
+    name: "opening-failed",
+    path: "/",
+    snapshot: undefined,
+    openFailure: "the browser refused the database",
+  },
+  { name: "welcome-new", path: "/", snapshot: keyless },
+  { name: "welcome-mismatch", path: "/", snapshot: keyless, steps: newPassphrase },
+  {
+    name: "welcome-import",
+    path: "/",
+    snapshot: keyless,
+    steps: [
+      { press: "I have a private key already" },
+      { fill: "Private key", text: "0xabc" },
+      { press: "Import key" },
+    ],
+  },
+  { name: "welcome-locked", path: "/", snapshot: locked },
+  {
+    name: "welcome-wrong-passphrase",
+    path: "/",
+    snapshot: locked,
+    steps: [{ fill: "Passphrase", text: "wrong" }, { press: "Unlock" }],
+  },
+  {
+    name: "portfolio-looking-around",
+    path: "/",
+    snapshot: locked,
+    steps: [{ press: "Look without unlocking" }],
+  },
+  { name: "portfolio-empty", path: "/", snapshot: fresh },
+  { name: "portfolio", path: "/", snapshot: live },
+  { name: "portfolio-tip", path: "/", snapshot: live, steps: [{ focus: "verified" }] },
+  { name: "portfolio-done", path: "/", snapshot: live, steps: [{ press: "Get coins" }] },
+  {
+    name: "portfolio-offline",
+    path: "/",
+    snapshot: { ...live, network: offlineNetwork, chains: down.chains },
+  },
+  {
+    name: "portfolio-claim",
+    path: "/",
+    snapshot: { ...claims, todos: [claimTodo], storage: { isPersisted: false, isFull: true } },
+    hasUpdate: true,
+  },
+  {
+    name: "portfolio-journey",
+    path: "/",
+    snapshot: {
+      ...live,
+      progress: { words: "Waiting until your payment is two blocks deep", done: 2, total: 5 },
+    },
+  },
+  { name: "chains-empty", path: "/chains", snapshot: fresh },
+  {
+    name: "chains",
+    path: "/chains",
+    snapshot: {
+      ...live,
+      chains: [
+        chain,
+        { ...chain, ...checking.chains[0], id: `${CHAIN_ID}1` },
+        { ...chain, ...broken.chains[0], id: `${CHAIN_ID}2` },
+        {
+          ...chain,
+          ...down.chains[0],
+          id: `${CHAIN_ID}3`,
+          prize: { amount: veo(25_000), standing: claimed },
+        },
+      ],
+    },
+  },
+  {
+    name: "chains-refused",
+    path: "/chains",
+    snapshot: fresh,
+    steps: [{ fill: "Operator’s address", text: "http://localhost:9" }, { press: "Add chain" }],
+  },
+  { name: "chain", path: onChain, snapshot: live },
+  {
+    name: "chain-ticket",
+    path: onChain,
+    snapshot: live,
+    steps: [{ fill: "Stake", text: "10" }],
+  },
+  {
+    name: "chain-ticket-too-much",
+    path: onChain,
+    snapshot: live,
+    steps: [{ fill: "Stake", text: "100" }, { press: "Place bet" }],
+  },
+  { name: "chain-crowded", path: onChain, snapshot: { ...live, chains: [crowd()] } },
+  { name: "chain-checking", path: onChain, snapshot: checking },
+  { name: "chain-broken", path: onChain, snapshot: broken },
+  { name: "chain-withheld", path: onChain, snapshot: withheld },
+  { name: "chain-down", path: onChain, snapshot: { ...down, network: offlineNetwork } },
+  { name: "chain-claims", path: onChain, snapshot: claims },
+  { name: "chain-disputes", path: onChain, snapshot: disputes },
+  { name: "chain-paid", path: onChain, snapshot: paid },
+  { name: "contract", path: onYes, snapshot: live },
+  { name: "contract-quote", path: onYes, snapshot: live, steps: [{ press: "Sell" }] },
+  { name: "contract-decided", path: onYes, snapshot: decided },
+  { name: "contract-claim", path: onYes, snapshot: claims },
+  { name: "contract-lost", path: onYes, snapshot: disputes },
+  { name: "contract-unpaid", path: `/contract/${UNPAID_ID}`, snapshot: live },
+  { name: "contract-missing", path: "/contract/00", snapshot: live },
+  { name: "activity", path: "/activity", snapshot: live },
+  { name: "activity-empty", path: "/activity", snapshot: fresh },
+  { name: "settings", path: "/settings", snapshot: live },
+  {
+    name: "settings-offline",
+    path: "/settings",
+    snapshot: {
+      ...live,
+      network: offlineNetwork,
+      storage: { isPersisted: false, isFull: true },
+    },
+  },
+];

@@ -60,6 +60,39 @@ export function tryHistory(seed: number, judges: Judges, counters: Counters): st
   const history = createHistory(random);
   const play = new Play(history, seed, judges, random);
   play.run();
+  const wrong = findDisagreement(play) ?? play.findWronged();
+  for (const [event, count] of play.events) counters.set(event, (counters.get(event) ?? 0) + count);
+  return wrong;
+}
+
+/** How a scripted life ended: what each action came to, and what each account got beside its fees. */
+export type Ending = {
+  readonly codes: readonly string[];
+  readonly payoff: (name: string) => bigint;
+  readonly burnt: bigint;
+  /** What the court says to the same, if it is something else. */
+  readonly wrong: string | undefined;
+};
+
+/** Play the given actions over `wanted`, the winning point, against the real rules and the court. */
+export function playScript(
+  history: History,
+  judges: Judges,
+  wanted: bigint,
+  actions: readonly CourtAction[],
+): Ending {
+  const play = new Play(history, 1, judges, new SeededRandom(1), wanted);
+  play.follow(actions);
+  return {
+    codes: play.codes.map((code) => code.replace(/:.*/s, "")),
+    payoff: (name) => play.payoff(name),
+    burnt: play.burnt,
+    wrong: findDisagreement(play),
+  };
+}
+
+/** What chain and court do not agree on. */
+function findDisagreement(play: Play): string | undefined {
   const { facts, actions, held, gains, burnt } = play;
   const ruling = rule(facts, actions);
   const parted = ruling.held.findIndex((each, index) => each !== held[index]);
@@ -77,9 +110,7 @@ export function tryHistory(seed: number, judges: Judges, counters: Counters): st
   if (!play.isSettled) return "the chain never settled";
   const total = ACCOUNTS.reduce((sum, name) => sum + (gains.get(name) ?? 0n), burnt);
   if (total !== facts.chain.amount) return `money not conserved: ${total} of ${facts.chain.amount}`;
-  const wronged = play.findWronged();
-  for (const [event, count] of play.events) counters.set(event, (counters.get(event) ?? 0) + count);
-  return wronged;
+  return undefined;
 }
 
 class Play {
@@ -106,7 +137,13 @@ class Play {
   readonly #keys = new Map<CourtLeaf, string>();
   readonly #tried = new Set<string>();
 
-  constructor(history: History, seed: number, judges: Judges, random: SeededRandom) {
+  constructor(
+    history: History,
+    seed: number,
+    judges: Judges,
+    random: SeededRandom,
+    wanted?: bigint,
+  ) {
     this.#history = history;
     this.#judges = judges;
     this.#random = random;
@@ -124,14 +161,24 @@ class Play {
       disputeDelay: chain.disputeDelay,
       startHeight: 1,
     };
-    // Most lives are drawn where something happened: the busiest of a few points that chance offers.
+    this.#salt = wanted === undefined ? this.#chooseSalt() : this.#findSalt(wanted);
+    this.facts = { ...history.facts, point: this.#drawByHand(this.#salt) };
+    this.#index();
+  }
+
+  /** Most lives are drawn where something happened: the busiest of a few points that chance offers. */
+  #chooseSalt(): number {
     const drawn = Array.from({ length: this.#chance(85) ? 12 : 1 }, (_, salt) => ({
       salt,
       crowd: this.#crowdAt(this.#drawByHand(salt)),
     }));
-    this.#salt = drawn.reduce((best, each) => (each.crowd > best.crowd ? each : best)).salt;
-    this.facts = { ...history.facts, point: this.#drawByHand(this.#salt) };
-    this.#index();
+    return drawn.reduce((best, each) => (each.crowd > best.crowd ? each : best)).salt;
+  }
+
+  /** The work that draws a wanted point of a small space. */
+  #findSalt(wanted: bigint): number {
+    for (let salt = 0; salt < 256; salt++) if (this.#drawByHand(salt) === wanted) return salt;
+    throw new Error(`no work at hand draws ${wanted}`);
   }
 
   /** The section's formula, over the work hashes of the three heights after the expiry. */
@@ -199,6 +246,20 @@ class Play {
     }
   }
 
+  /** Do these, in order; each must have bytes. */
+  follow(actions: readonly CourtAction[]): void {
+    for (const action of actions) {
+      const before = this.actions.length;
+      this.#act(action);
+      if (this.actions.length === before) throw new Error(`no bytes for a ${action.kind}`);
+    }
+  }
+
+  /** What an account has gained, its fees not counted. */
+  payoff(name: string): bigint {
+    return (this.gains.get(name) ?? 0n) + (this.#feesOf.get(name) ?? 0n);
+  }
+
   /** An honest user who ends with less than the wallet had shown. */
   findWronged(): string | undefined {
     const { chain } = this.facts;
@@ -207,7 +268,7 @@ class Play {
     if (winning !== undefined) this.#count("a shown leaf won");
     for (const name of HONEST) {
       const due = winning?.owner === name ? net : 0n;
-      const got = (this.gains.get(name) ?? 0n) + (this.#feesOf.get(name) ?? 0n);
+      const got = this.payoff(name);
       if (got < due) return `${name} was shown ${due} and got ${got}`;
     }
     return undefined;

@@ -97,8 +97,8 @@ export class LocalWorld {
   readonly seed: string;
   readonly wallets: Wallet[] = [];
   nowMs = START_MS;
-  isOperatorUp = true;
   /** What the operator serves in place of a block; for a lying operator. */
+  servedUpTo: () => number = () => Number.MAX_SAFE_INTEGER;
   tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
   node!: MainNode;
   operator!: Operator;
@@ -318,7 +318,7 @@ export class LocalWorld {
         const blocks: Uint8Array[] = [];
         for (let height = from; height < from + count; height++) {
           const bytes = await this.operator.block(height);
-          if (bytes === undefined) break;
+          if (bytes === undefined || height > this.servedUpTo()) break;
           blocks.push(this.tamper?.(height, bytes) ?? bytes);
         }
         return blocks;

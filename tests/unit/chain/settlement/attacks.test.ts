@@ -364,3 +364,64 @@ describe("an operator who withholds a block", () => {
     expect(end.payoff("mallory")).toBeGreaterThan(NET);
   });
 });
+
+describe("a seller who comes back", () => {
+  const sold = leaf("s", "mallory", 0n, 16n);
+  const bought = leaf("b", "bob", 0n, 16n);
+  const sale = (change: Partial<CourtClose> = {}) =>
+    createLife(
+      {
+        one: { leaves: [sold] },
+        two: {
+          parent: "one",
+          leaves: [bought],
+          closes: [closeOf(sold, "one", { successors: [termsOf(bought)], ...change })],
+        },
+      },
+      [
+        ["one", 5],
+        ["two", 9],
+      ],
+    );
+  const lastOfWindow = OPENS + CLAIM_DELAY - 1;
+  const end = lastOfWindow + 1 + DISPUTE_DELAY;
+
+  it("at the last height of the claim window gives the buyer a whole dispute delay", () => {
+    const answer = { ...slash(sold, 2, "two"), height: lastOfWindow + 1, carrier: "bob" };
+    const told = playScript(sale(), JUDGES, 7n, [
+      claim(sold, 1, "one", lastOfWindow),
+      answer,
+      { ...timeout, height: end },
+      claim(bought, 2, "two", end),
+      { ...timeout, height: end + DISPUTE_DELAY - 1 },
+      claim(sold, 1, "one", end + DISPUTE_DELAY - 1),
+      { ...timeout, height: end + DISPUTE_DELAY },
+    ]);
+    expect(told.wrong).toBeUndefined();
+    expect(told.codes).toEqual([
+      "holds",
+      "holds",
+      "SUCCESSOR_OPEN",
+      "holds",
+      "DISPUTE_OPEN",
+      "REMOVED",
+      "holds",
+    ]);
+    // And half of the deposit that the seller has lost.
+    expect(told.payoff("bob")).toBe(NET + 5n);
+    expect(told.payoff("mallory")).toBe(-10n);
+  });
+
+  it("keeps what he had where the sale was recorded too late, and the operator pays for both", () => {
+    const told = playScript(sale({ heightMax: 8 }), JUDGES, 7n, [
+      claim(sold, 1, "one"),
+      claim(bought, 2, "two"),
+      slash(sold, 2, "two"),
+      timeout,
+    ]);
+    expect(told.wrong).toBeUndefined();
+    expect(told.codes).toEqual(["holds", "holds", "CLOSE_TOO_LATE", "holds"]);
+    expect(told.payoff("mallory")).toBe(NET);
+    expect(told.burnt).toBe(AMOUNT / 10n);
+  });
+});

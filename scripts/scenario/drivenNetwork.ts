@@ -135,16 +135,23 @@ export class DrivenNetwork {
     }
   }
 
+  /** Do what the user asked for, and all that follows from it before the next block. */
+  async act<Value>(wallet: Wallet, work: Promise<Value>): Promise<Value> {
+    const done = await this.#during(work);
+    await this.settle(wallet);
+    return done;
+  }
+
   /** Give everyone his turn until nobody has anything to do before the next block. */
   async settle(wallet?: Wallet): Promise<void> {
     for (let seen = "", quiet = 0; quiet < 2; ) {
       const standings = [await this.#waitForOperator()];
       // The agents first: with their turn they are told the time, by which they judge new headers.
       for (const agent of this.#agents) {
-        standings.push(await this.during(this.#settleAgent(agent)), await this.#waitForOperator());
+        standings.push(await this.#during(this.#settleAgent(agent)), await this.#waitForOperator());
       }
       if (wallet !== undefined) {
-        await this.during(wallet.sync());
+        await this.#during(wallet.sync());
         standings.push(describe(wallet), await this.#waitForOperator());
       }
       const now = standings.join("|");
@@ -154,7 +161,7 @@ export class DrivenNetwork {
   }
 
   /** Wait for work that the operator's clock has a part in: it stands, but what is due now happens. */
-  async during<Value>(work: Promise<Value>): Promise<Value> {
+  async #during<Value>(work: Promise<Value>): Promise<Value> {
     let isDone = false;
     const done = work.finally(() => {
       isDone = true;

@@ -59,12 +59,12 @@ async function play(
 ): Promise<Outcome> {
   const balance = () => wallet.hands()?.outbox.account().balance ?? 0n;
   await wallet.sync();
-  insist(await wallet.requestCoins());
+  insist(await network.act(wallet, wallet.requestCoins()));
   await network.mine(2, wallet);
   expect(balance() === 1_200n * VEO, "the faucet's coins are in the account");
   say(`Height ${network.height}: ${veo(balance())} from the faucet, proven under the tip.`);
 
-  insist(await wallet.follow(network.operatorUrl));
+  insist(await network.act(wallet, wallet.follow(network.operatorUrl)));
   await network.mine(1, wallet);
   const chain = () => {
     const [found] = wallet.tracker.chains();
@@ -79,7 +79,7 @@ async function play(
   );
 
   const oracleId = parseHex(network.oracleId);
-  insist(await network.during(wallet.placeBet(facts.id, oracleId, "yes", STAKE)));
+  insist(await network.act(wallet, wallet.placeBet(facts.id, oracleId, "yes", STAKE)));
   const isOpen = () =>
     wallet
       .hands()
@@ -99,15 +99,15 @@ async function play(
 
   const [first] = held;
   if (first === undefined) throw new Error("no contract is held");
-  insist(await network.during(wallet.updateTerms(first.leaf.id)));
+  insist(await network.act(wallet, wallet.updateTerms(first.leaf.id)));
   const nonce = wallet.states.termsOf(first.leaf.id).signed?.state.nonce;
   expect(nonce === 1, `state 1 is signed by both, got ${nonce}`);
   say("State 1 of the first contract is signed by both, without a block.");
 
   if (ending === "sell") {
     const before = balance();
-    const offer = insist(await network.during(wallet.quoteSale(first.leaf.id)));
-    insist(await network.during(wallet.sell(facts.id, offer)));
+    const offer = insist(await network.act(wallet, wallet.quoteSale(first.leaf.id)));
+    insist(await network.act(wallet, wallet.sell(facts.id, offer)));
     for (let blocks = 0; isOpen() && blocks < 30; blocks++) await network.mine(1, wallet);
     expect(balance() - before === offer.price, "the price is in the account");
     say(
@@ -132,13 +132,13 @@ async function play(
   const before = balance();
   if (winner === undefined) say("It is not on the user's space: there is nothing to claim.");
   else {
-    insist(await wallet.claim(winner.leaf.id));
+    insist(await network.act(wallet, wallet.claim(winner.leaf.id)));
     await network.mine(1, wallet);
     say(`Claimed, with ${veo(before - balance())} put down as deposit and fees.`);
   }
   const { claimDelay, disputeDelay } = chain().followed;
   await network.mine(2 + claimDelay + disputeDelay, wallet);
-  insist(await wallet.collect(facts.id));
+  insist(await network.act(wallet, wallet.collect(facts.id)));
   await network.mine(1, wallet);
   const settled = chain().settlement?.settled;
   if (settled === undefined) throw new Error("the chain has not ended");

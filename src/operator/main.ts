@@ -86,11 +86,7 @@ process.send?.({ kind: "up", address, ...facts });
 process.on("message", (question: { readonly kind: string; readonly round: number }) => {
   if (question.kind !== "standing") return;
   const isQuiet =
-    state.sealing === undefined &&
-    state.posting.size === 0 &&
-    state.fetching.size === 0 &&
-    state.stateRequests.size === 0 &&
-    state.queue.length === 0 &&
+    running.isAtRest() &&
     node.pendingCount() === 0 &&
     (state.posts.at(-1)?.height ?? 0) === state.tip.height;
   const words = `${state.main?.height ?? 0} ${state.tip.height} ${state.posts.length}`;

@@ -37,6 +37,8 @@ export type Operator = {
   publishedHeight(): number;
   onBlock(listener: (height: number, bytes: Uint8Array) => void): () => void;
   onTakerMessage(listener: (taker: Uint8Array, message: TakerMessage) => void): void;
+  /** Nothing is under way to disk, to the signer or from the main chain, and nobody waits for an answer. */
+  isAtRest(): boolean;
   /** Rejects on the first failure that an operator may not survive: of disk, signer, or himself. */
   readonly failed: Promise<never>;
   close(): Promise<void>;
@@ -234,6 +236,17 @@ export function runOperator(options: {
     onTakerMessage(listener) {
       takerListeners.add(listener);
     },
+
+    isAtRest: () =>
+      pending.length === 0 &&
+      draining === undefined &&
+      reading === undefined &&
+      replies.size === 0 &&
+      state.sealing === undefined &&
+      state.posting.size === 0 &&
+      state.fetching.size === 0 &&
+      state.stateRequests.size === 0 &&
+      state.queue.length === 0,
 
     async close() {
       isClosed = true;

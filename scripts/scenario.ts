@@ -23,9 +23,7 @@ let code = 0;
 try {
   const say = (words: string) => process.stdout.write(`${words}\n`);
   const { point, tip, balance } = await playFootball({ seed, ending, data, say });
-  process.stdout.write(
-    `Ended as it should: point ${point ?? "not drawn"}, tip ${tip}, balance ${balance}\n`,
-  );
+  process.stdout.write(`Ended as it should: point ${point}, tip ${tip}, balance ${balance}\n`);
 } catch (error) {
   process.stderr.write(
     `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -188,7 +188,7 @@ export class DrivenNetwork {
     }
   }
 
-  /** Until the operator has seen the tip, and has posted and handed in all he made. */
+  /** Until the operator has seen the tip, and nothing is under way at his. */
   async #waitForOperator(): Promise<string> {
     const operator = this.#operator;
     if (operator === undefined) return "";

@@ -18,7 +18,7 @@ export type Ending = "hold" | "sell";
 
 /** What a run came to, for who compares runs. */
 export type Outcome = {
-  readonly point: bigint | undefined;
+  readonly point: bigint;
   readonly tip: string;
   readonly balance: bigint;
 };
@@ -113,7 +113,6 @@ async function play(
     say(
       `Height ${network.height}: sold both contracts to the counterparty for ${veo(offer.price)}.`,
     );
-    return { point: undefined, tip: tipOf(wallet), balance: balance() };
   }
 
   await network.mine(REPORT_AT + 1 - network.height, wallet);

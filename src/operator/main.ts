@@ -85,10 +85,7 @@ process.send?.({ kind: "up", address, ...facts });
 /** What a driver asks before it goes on: whether anything is still under way here. */
 process.on("message", (question: { readonly kind: string; readonly round: number }) => {
   if (question.kind !== "standing") return;
-  const isQuiet =
-    running.isAtRest() &&
-    node.pendingCount() === 0 &&
-    (state.posts.at(-1)?.height ?? 0) === state.tip.height;
+  const isQuiet = running.isAtRest() && node.pendingCount() === 0;
   const words = `${state.main?.height ?? 0} ${state.tip.height} ${state.posts.length}`;
   process.send?.({ kind: "standing", round: question.round, isQuiet, words });
 });

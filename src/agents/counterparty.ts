@@ -1,5 +1,5 @@
 import type { TakerAnswer, TakerMessage } from "../api/operatorApi.ts";
-import type { TrackedChain } from "../client/chainTracker.ts";
+import type { SettlementStatus, TrackedChain } from "../client/chainTracker.ts";
 import { isCash } from "../client/journeys.ts";
 import type { Wallet } from "../client/wallet.ts";
 import { equalBytes } from "../lib/bytes.ts";
@@ -21,7 +21,7 @@ export type CounterpartyPolicy = {
  * privileges; everything it signs it has checked like any holder.
  */
 export type Counterparty = {
-  /** Look at the chains, and buy space where it runs short. */
+  /** Look at the chain: buy space while it runs short, and claim what was won at its end. */
   work(): Promise<void>;
   /** Answer an operator's question; undefined if there is nothing to say on the trade socket. */
   answer(message: TakerMessage): Promise<TakerAnswer | undefined>;
@@ -74,10 +74,27 @@ export function createCounterparty(
     return (oracle.result === "true") === side ? WHOLE_BPS : 0n;
   }
 
+  /** Claim what the point fell on, and end the chain as soon as that may be done. */
+  async function settle(chain: TrackedChain, status: SettlementStatus): Promise<void> {
+    const isWaiting = (wallet.hands()?.outbox.pendingCount() ?? 0) > 0;
+    if (status.settled !== undefined || isWaiting) return;
+    const { point, results } = status;
+    const won = [...chain.book.own.values()].filter(
+      ({ leaf }) => chain.book.live.has(formatHex(leaf.id)) && leaf.lo <= point && point < leaf.hi,
+    );
+    const isClaimed = results.some(({ leaf }) =>
+      won.some((own) => equalBytes(own.leaf.id, leaf.id)),
+    );
+    if (isClaimed) await wallet.collect(chainId);
+    else for (const { leaf } of won) await wallet.claim(leaf.id);
+  }
+
   return {
     async work() {
       const chain = wallet.tracker.find(chainId);
-      if (chain === undefined || chain.book.breach !== undefined || isBuying()) return;
+      if (chain === undefined) return;
+      if (chain.settlement !== undefined) return settle(chain, chain.settlement);
+      if (chain.book.breach !== undefined || isBuying()) return;
       const short = policy.space - ownCash(chain);
       if (short * 2n > policy.space) await wallet.buySpace(chainId, short);
     },

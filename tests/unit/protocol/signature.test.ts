@@ -1,0 +1,144 @@
+import { createPublicKey, verify as nodeVerify } from "node:crypto";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../../src/lib/hash.ts";
+import { encodeUtf8 } from "../../../src/lib/utf8.ts";
+import {
+  computeDigest,
+  computePublicKey,
+  signDigest,
+  verifySignature,
+} from "../../../src/protocol/signature.ts";
+import { type SignatureTag, TAGS } from "../../../src/protocol/tags.ts";
+import { naiveVerify } from "../../reference/naiveEcdsa.ts";
+import { SeededRandom } from "../../reference/seededRandom.ts";
+
+const ORDER = secp256k1.Point.Fn.ORDER;
+const KEY = sha256(encodeUtf8("signer"));
+const PUBLIC = computePublicKey(KEY);
+const NETWORK = sha256(encodeUtf8("network"));
+const BODY = encodeUtf8("body");
+const DIGEST = computeDigest("signBlock", NETWORK, BODY);
+const SIGNATURE = signDigest(DIGEST, KEY);
+
+const PURPOSES = Object.keys(TAGS).filter((name): name is SignatureTag => name.startsWith("sign"));
+
+function fromInteger(value: bigint): Uint8Array {
+  return Uint8Array.from(Buffer.from(value.toString(16).padStart(64, "0"), "hex"));
+}
+
+function toInteger(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+}
+
+function withParts(r: bigint, s: bigint, parity: number): Uint8Array {
+  return Uint8Array.from([...fromInteger(r), ...fromInteger(s), parity]);
+}
+
+/** OpenSSL's word on the same message, which knows neither low s nor the parity. */
+function isSignedByOpenSsl(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {
+  const [x, y] = [
+    secp256k1.Point.fromBytes(key).toBytes(false).subarray(1, 33),
+    secp256k1.Point.fromBytes(key).toBytes(false).subarray(33),
+  ].map((each) => Buffer.from(each).toString("base64url"));
+  const jwk = { kty: "EC", crv: "secp256k1", x, y };
+  const object = createPublicKey({ key: jwk, format: "jwk" });
+  const pair = signature.subarray(0, 64);
+  return nodeVerify("sha256", message, { key: object, dsaEncoding: "ieee-p1363" }, pair);
+}
+
+describe("the signature predicate", () => {
+  it("takes what the signer signed, and agrees with two others about it", () => {
+    const message = Uint8Array.from([TAGS.signBlock, ...NETWORK, ...BODY]);
+    expect(verifySignature(SIGNATURE, DIGEST, PUBLIC)).toBe(true);
+    expect(naiveVerify(SIGNATURE, DIGEST, PUBLIC)).toBe(true);
+    expect(isSignedByOpenSsl(SIGNATURE, message, PUBLIC)).toBe(true);
+  });
+
+  it("takes a signature for one purpose and one network alone", () => {
+    for (const signed of PURPOSES) {
+      const signature = signDigest(computeDigest(signed, NETWORK, BODY), KEY);
+      for (const asked of PURPOSES) {
+        const digest = computeDigest(asked, NETWORK, BODY);
+        expect(verifySignature(signature, digest, PUBLIC), `${signed} as ${asked}`).toBe(
+          signed === asked,
+        );
+      }
+      const elsewhere = computeDigest(signed, sha256(NETWORK), BODY);
+      expect(verifySignature(signature, elsewhere, PUBLIC)).toBe(false);
+    }
+  });
+
+  it("refuses every single-bit change of signature, digest and key", () => {
+    const parts = [SIGNATURE, DIGEST, PUBLIC] as const;
+    for (const [part, bytes] of parts.entries()) {
+      for (let bit = 0; bit < bytes.length * 8; bit++) {
+        const changed = parts.map((each) => Uint8Array.from(each));
+        const [signature, digest, key] = changed as [Uint8Array, Uint8Array, Uint8Array];
+        (changed[part] as Uint8Array)[bit >> 3] ^= 1 << (bit & 7);
+        expect(verifySignature(signature, digest, key), `part ${part}, bit ${bit}`).toBe(false);
+      }
+    }
+  });
+
+  it.each([
+    [
+      "a high s with the parity that belongs to it",
+      (r: bigint, s: bigint, parity: number) => withParts(r, ORDER - s, 1 - parity),
+    ],
+    ["the other parity", (r: bigint, s: bigint, parity: number) => withParts(r, s, 1 - parity)],
+    ["parity 2", (r: bigint, s: bigint) => withParts(r, s, 2)],
+    ["parity 255", (r: bigint, s: bigint) => withParts(r, s, 255)],
+    ["r = 0", (_: bigint, s: bigint, parity: number) => withParts(0n, s, parity)],
+    ["s = 0", (r: bigint, _: bigint, parity: number) => withParts(r, 0n, parity)],
+    ["r = the order", (_: bigint, s: bigint, parity: number) => withParts(ORDER, s, parity)],
+    ["s = the order", (r: bigint, _: bigint, parity: number) => withParts(r, ORDER, parity)],
+    ["all ones", () => new Uint8Array(65).fill(255)],
+    ["all zeros", () => new Uint8Array(65)],
+    ["no bytes", () => new Uint8Array()],
+    ["64 bytes", () => SIGNATURE.subarray(0, 64)],
+    ["66 bytes", () => Uint8Array.from([...SIGNATURE, 0])],
+  ])("refuses %s", (_, make) => {
+    const r = toInteger(SIGNATURE.subarray(0, 32));
+    const s = toInteger(SIGNATURE.subarray(32, 64));
+    const signature = make(r, s, SIGNATURE[64] as number);
+    expect(verifySignature(signature, DIGEST, PUBLIC)).toBe(false);
+    expect(naiveVerify(signature, DIGEST, PUBLIC)).toBe(false);
+  });
+
+  it.each([
+    ["an empty key", new Uint8Array()],
+    ["an uncompressed key", secp256k1.getPublicKey(KEY, false)],
+    ["an unknown prefix", Uint8Array.from([4, ...PUBLIC.subarray(1)])],
+    ["a coordinate that is no point's", Uint8Array.from([2, ...new Uint8Array(31), 5])],
+    ["a coordinate above the field", Uint8Array.from([2, ...new Uint8Array(32).fill(255)])],
+    ["a key of zeros", new Uint8Array(33)],
+  ])("refuses %s", (_, key) => {
+    expect(verifySignature(SIGNATURE, DIGEST, key)).toBe(false);
+  });
+
+  it("agrees with a naive second reading on random and mangled inputs", () => {
+    const random = new SeededRandom(8);
+    for (let run = 0; run < 40; run++) {
+      const key = sha256(Uint8Array.of(run));
+      const digest = sha256(key);
+      const signature = Uint8Array.from(signDigest(digest, key));
+      const parts = [signature, Uint8Array.from(digest), Uint8Array.from(computePublicKey(key))];
+      if (run % 2 === 1) {
+        const part = parts[random.below(3)] as Uint8Array;
+        part[random.below(part.length)] = random.below(256);
+      }
+      const [first, second, third] = parts as [Uint8Array, Uint8Array, Uint8Array];
+      expect(verifySignature(first, second, third)).toBe(naiveVerify(first, second, third));
+    }
+  });
+
+  it("signs the same digest with the same bytes, with a low s", () => {
+    for (let run = 0; run < 20; run++) {
+      const digest = sha256(Uint8Array.of(run));
+      const signature = signDigest(digest, KEY);
+      expect(signDigest(digest, KEY)).toEqual(signature);
+      expect(toInteger(signature.subarray(32, 64)) <= ORDER / 2n).toBe(true);
+    }
+  });
+});

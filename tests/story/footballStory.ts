@@ -6,7 +6,7 @@ import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { computeOracleId } from "../../src/protocol/keys.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
-import { LocalWorld, OPERATOR_URL, VEO } from "./localWorld.ts";
+import { LocalWorld, OPERATOR_URL, type OpenRows, VEO } from "./localWorld.ts";
 
 const EXPIRY = 70;
 const QUESTION = "Do the reds win on Saturday?";
@@ -27,7 +27,7 @@ export type Story = {
 };
 
 /** Everyone has coins, the operator has his chain, the counterparty holds space. */
-export async function beginStory(seed: string): Promise<Story> {
+export async function beginStory(seed: string, openRows?: OpenRows): Promise<Story> {
   const world = await LocalWorld.start(seed);
   const reporter = await world.openWallet("reporter");
   const user = await world.openWallet("user");
@@ -45,7 +45,13 @@ export async function beginStory(seed: string): Promise<Story> {
   } as const;
   insist(await hands.outbox.send(body));
   await world.mine();
-  await world.startOperator({ amount: 1_000n * VEO, expiry: EXPIRY, oracleId, question: QUESTION });
+  await world.startOperator({
+    amount: 1_000n * VEO,
+    expiry: EXPIRY,
+    oracleId,
+    question: QUESTION,
+    ...(openRows === undefined ? {} : { openRows }),
+  });
   const counterparty = await world.startCounterparty({
     space: 300n * VEO,
     yesBps: 5_000n,
@@ -90,11 +96,10 @@ export async function beginStory(seed: string): Promise<Story> {
       const height = () => world.node.tip().header.header.height;
       const { claimDelay, disputeDelay, facts } = chain().followed;
       await world.mine(facts.expiry + LOCAL_NETWORK.drawBlocks - height());
-      for (const wallet of [user, counterparty]) {
-        for (const own of findWinners(wallet, chainId)) insist(await wallet.claim(own.leaf.id));
-      }
+      // The counterparty claims by himself, and ends the chain where he has won.
+      for (const own of findWinners(user, chainId)) insist(await user.claim(own.leaf.id));
       await world.mine(1 + claimDelay + disputeDelay);
-      insist(await user.collect(chainId));
+      if (chain().settlement?.settled === undefined) insist(await user.collect(chainId));
       await world.mine();
       const settled = chain().settlement?.settled;
       if (settled === undefined) throw new Error("the chain has not ended");

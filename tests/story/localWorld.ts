@@ -66,6 +66,9 @@ function createMemoryKeyValueStore(): KeyValueStore {
   };
 }
 
+/** Open the rows of one part of the operator. */
+export type OpenRows = (name: "chain" | "signer") => RowStore | Promise<RowStore>;
+
 function createRowStore(): RowStore {
   const store = createMemoryKeyValueStore();
   return { ...store, rows: () => store.entries("") };
@@ -126,14 +129,16 @@ export class LocalWorld {
     readonly expiry: number;
     readonly oracleId: Uint8Array;
     readonly question: string;
+    /** Where the operator and his signer keep their rows; in memory unless told otherwise. */
+    readonly openRows?: OpenRows;
   }): Promise<void> {
-    const { oracleId, question, amount, expiry } = options;
+    const { oracleId, question, amount, expiry, openRows = createRowStore } = options;
     const privateKey = keyOf(this.seed, "operator");
-    const table = await openSignerTable(createRowStore());
+    const table = await openSignerTable(await openRows("signer"));
     const signer = createSignerService(table, RULES.networkId, privateKey);
     const operator = createLocalSigner(privateKey, RULES.networkId).publicKey;
     const node = this.#nodePort();
-    const store = createRowStore();
+    const store = await openRows("chain");
     const chain = await openChain({
       store,
       node,
@@ -146,7 +151,7 @@ export class LocalWorld {
     const markets = [{ oracleId, question, depositBps: 0, yesBps: 5_000 }];
     this.operator = runOperator({
       state: createEngineState(RULES, chain, DEFAULT_POLICY, markets),
-      store: createRowStore(),
+      store,
       signer,
       mainChain: createMainChainLink(node, operator, LOCAL_NETWORK.confirmations),
       clock: this.#clock,
@@ -203,6 +208,7 @@ export class LocalWorld {
         this.counterparty?.work(),
       ]);
       await this.during(work);
+      await this.during(this.#operatorAtRest());
       const now = this.#fingerprint();
       quiet = now === seen ? quiet + 1 : 0;
       seen = now;
@@ -229,6 +235,12 @@ export class LocalWorld {
     insist(await this.node.mine(keyOf33(this.seed), this.nowMs));
     for (const listener of this.#tipListeners) listener();
     for (let turn = 0; turn < 20; turn++) await nextTurn();
+    await this.during(this.#operatorAtRest());
+  }
+
+  /** Until nothing is under way at the operator: his rows may lie on a real disk. */
+  async #operatorAtRest(): Promise<void> {
+    while (this.operator !== undefined && !this.operator.isAtRest()) await nextTurn();
   }
 
   #fingerprint(): string {

@@ -1,3 +1,4 @@
+import type { BetOffer, PurchaseOffer, SaleOffer } from "../api/operatorApi.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
@@ -15,7 +16,7 @@ import { type LiveContract, type OwnLeaf, postOfBlock } from "./chainBook.ts";
 import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { Outbox } from "./outbox.ts";
-import type { BetOffer, PurchaseOffer, SaleOffer, Signer, WalletStore } from "./ports.ts";
+import type { Signer, WalletStore } from "./ports.ts";
 import { decodeJourney, encodeJourney, type Journey, type PurchaseGoal } from "./rows.ts";
 import type { SigningGuard } from "./signingGuard.ts";
 

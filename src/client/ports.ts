@@ -1,5 +1,5 @@
+import type { BetOffer, PurchaseOffer, SaleOffer, SignedClose } from "../api/operatorApi.ts";
 import type { Verdict } from "../lib/verdict.ts";
-import type { ExactClose } from "../protocol/contractClose.ts";
 import type { ContractState, SignedState } from "../protocol/contractState.ts";
 import type { StateMap } from "../protocol/factEvidence.ts";
 import type { SignatureTag } from "../protocol/tags.ts";
@@ -54,42 +54,6 @@ export type OperatorFacts = {
   readonly feeBps: number;
   readonly markets: readonly OfferedMarket[];
 };
-
-/** Range and terms the operator offers for a purchase; the leaf that he makes must be exactly this. */
-export type PurchaseOffer = {
-  readonly lo: bigint;
-  readonly hi: bigint;
-  readonly price: bigint;
-  readonly payBelow: number;
-  readonly depositBps: number;
-  /** Block before the one that makes the leaf. */
-  readonly previousBlock: Uint8Array;
-};
-
-/** A counterparty is ready: the leaves of both sides, on the tip both must have checked. */
-export type BetOffer = {
-  readonly proposalId: Uint8Array;
-  readonly oracleId: Uint8Array;
-  readonly seenBlock: Uint8Array;
-  readonly heightMax: number;
-  readonly depositBps: number;
-  readonly yes: { readonly cashId: Uint8Array; readonly stake: bigint };
-  readonly no: { readonly cashId: Uint8Array; readonly stake: bigint };
-};
-
-/** What a counterparty would pay for contracts of this holder. */
-export type SaleOffer = {
-  readonly proposalId: Uint8Array;
-  readonly contractIds: readonly Uint8Array[];
-  readonly buyer: Uint8Array;
-  readonly price: bigint;
-  readonly payBelow: number;
-  readonly seenBlock: Uint8Array;
-  readonly heightMax: number;
-};
-
-/** An exact close and its owner's signature. */
-export type SignedClose = { readonly close: ExactClose; readonly signature: Uint8Array };
 
 /**
  * One operator. Blocks are bytes; heights start at 1. Every answer is checked by the client; a

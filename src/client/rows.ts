@@ -1,8 +1,9 @@
+import type { PurchaseOffer } from "../api/operatorApi.ts";
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { demand, Refusal, type Verdict } from "../lib/verdict.ts";
-import type { OfferedMarket, PurchaseOffer } from "./ports.ts";
+import type { OfferedMarket } from "./ports.ts";
 
 /** A chain that the wallet follows: where it is served, what the main chain proved of it, what is offered. */
 export type FollowedChain = {

@@ -1,3 +1,4 @@
+import type { BetOffer, SaleOffer } from "../api/operatorApi.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
@@ -10,15 +11,7 @@ import { createHeaderBook } from "./headerBook.ts";
 import { createJourneys, type Journeys } from "./journeys.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
-import type {
-  BetOffer,
-  Clock,
-  MainChainSource,
-  OperatorSource,
-  SaleOffer,
-  Signer,
-  WalletStore,
-} from "./ports.ts";
+import type { Clock, MainChainSource, OperatorSource, Signer, WalletStore } from "./ports.ts";
 import { SourceError } from "./ports.ts";
 import { type Activity, decodeActivity, encodeActivity } from "./rows.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";

@@ -1,4 +1,5 @@
-import type { SaleOffer, Signer, WalletStore } from "../client/ports.ts";
+import type { SaleOffer } from "../api/operatorApi.ts";
+import type { Signer, WalletStore } from "../client/ports.ts";
 import type { Wallet } from "../client/wallet.ts";
 import { positionOf } from "../client/wallet.ts";
 import { equalBytes } from "../lib/bytes.ts";

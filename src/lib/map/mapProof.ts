@@ -4,6 +4,7 @@ import { decode, encode, type Reader } from "../codec.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../verdict.ts";
 import {
   EMPTY_MAP_ROOT,
+  firstDifferentBit,
   hashMapBranch,
   hashMapLeaf,
   hashMapNode,
@@ -77,15 +78,48 @@ export function verifyMapProof(
     }
     const { otherKey, value, steps } = shown;
     if (otherKey !== undefined) judgeOtherKey(otherKey, key, steps);
-    let hash = hashMapLeaf(otherKey ?? key, value);
-    for (const { bit, sibling } of steps.toReversed()) {
-      hash = isBitSet(key, bit)
-        ? hashMapBranch(bit, sibling, hash)
-        : hashMapBranch(bit, hash, sibling);
-    }
+    const hash = climb(hashMapLeaf(otherKey ?? key, value), key, steps);
     demand(equalBytes(hash, root), "WRONG_ROOT", "the proof does not lead to the root");
     return otherKey === undefined ? value : undefined;
   });
+}
+
+/**
+ * The root after `key` is set to `value` in the map with this root, from the proof of what stands at
+ * the key alone. What `setValue` does to a whole map.
+ */
+export function updateFromProof(
+  root: Uint8Array,
+  key: Uint8Array,
+  proof: Uint8Array,
+  value: Uint8Array,
+): Verdict<{ readonly before: Uint8Array | undefined; readonly root: Uint8Array }> {
+  assert(value.length <= MAP_VALUE_BYTES_MAX, `a map value of ${value.length} bytes`);
+  return judge(() => {
+    const before = insist(verifyMapProof(root, key, proof));
+    const shown = insist(decode(proof, readMapProof));
+    const leaf = hashMapLeaf(key, value);
+    if (shown.found === FOUND.nothing) return { before, root: leaf };
+    const { otherKey, steps } = shown;
+    if (otherKey === undefined) return { before, root: climb(leaf, key, steps) };
+    // The new branch stands where the two keys part: under the steps above that bit, over those below.
+    const bit = firstDifferentBit(otherKey, key);
+    const above = steps.filter((step) => step.bit < bit);
+    const below = steps.slice(above.length);
+    const other = climb(hashMapLeaf(otherKey, shown.value), otherKey, below);
+    return { before, root: climb(leaf, key, [...above, { bit, sibling: other }]) };
+  });
+}
+
+/** The hash at the top of the steps, from that of the leaf below them. */
+function climb(leaf: Uint8Array, key: Uint8Array, steps: readonly ProofStep[]): Uint8Array {
+  let hash = leaf;
+  for (const { bit, sibling } of steps.toReversed()) {
+    hash = isBitSet(key, bit)
+      ? hashMapBranch(bit, sibling, hash)
+      : hashMapBranch(bit, hash, sibling);
+  }
+  return hash;
 }
 
 /** Another leaf shows absence only if it is where the key leads, and is not the key's own. */

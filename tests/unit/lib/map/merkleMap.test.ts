@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { equalBytes } from "../../../../src/lib/bytes.ts";
 import { formatHex } from "../../../../src/lib/hex.ts";
 import { EMPTY_MAP_ROOT, hashMapBranch, hashMapLeaf } from "../../../../src/lib/map/mapNode.ts";
-import { proveKey, verifyMapProof } from "../../../../src/lib/map/mapProof.ts";
+import { proveKey, updateFromProof, verifyMapProof } from "../../../../src/lib/map/mapProof.ts";
 import {
   deleteValue,
   emptyMap,
@@ -244,5 +244,39 @@ describe("map proofs", () => {
       if (verdict.ok) accepted++;
     }
     expect(accepted).toBeGreaterThan(50);
+  });
+
+  it("can be updated from a proof alone, to the root that the whole map would have", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(keys, values), { maxLength: 30 }),
+        keys,
+        values,
+        (pairs, at, to) => {
+          const map = build(pairs);
+          const updated = updateFromProof(mapRoot(map), at, proveKey(map, at), to);
+          expect(updated).toEqual({
+            ok: true,
+            value: { before: getValue(map, at), root: mapRoot(setValue(map, at, to)) },
+          });
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is not updated from a proof of another key or under another root", () => {
+    const map = build([
+      [key(0x80), Uint8Array.of(1)],
+      [key(0x20), Uint8Array.of(2)],
+      [key(0xa0), Uint8Array.of(3)],
+    ]);
+    const proof = proveKey(map, key(0xa0));
+    for (const [root, at] of [
+      [mapRoot(map), key(0x20)],
+      [flip(mapRoot(map), 9), key(0xa0)],
+    ] as const) {
+      expect(updateFromProof(root, at, proof, Uint8Array.of(4)).ok).toBe(false);
+    }
   });
 });

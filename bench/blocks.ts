@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
 import type { ChainFacts } from "../src/blocks/applyTransactions.ts";
 import { buildBlock } from "../src/blocks/buildBlock.ts";
+import { createPostMap } from "../src/blocks/postMap.ts";
 import type { BlockTransaction } from "../src/blocks/transaction.ts";
 import { type ChainTip, createChainTip, validateBlock } from "../src/blocks/validateBlock.ts";
 import { sha256 } from "../src/lib/hash.ts";
-import { emptyMap, mapRoot } from "../src/lib/map/merkleMap.ts";
 import { encodeUtf8 } from "../src/lib/utf8.ts";
 import { insist } from "../src/lib/verdict.ts";
 import { type ExactClose, encodeExactClose } from "../src/protocol/contractClose.ts";
@@ -109,7 +109,6 @@ function seal(
     transactions,
     scripts: [TRUE_SCRIPT],
     conditions: [],
-    rootsRoot: mapRoot(emptyMap()),
     time: 0n,
   };
   const context = { rules, chain, mainHeader: () => undefined };
@@ -117,7 +116,9 @@ function seal(
     block: unsigned,
     digest,
     effects,
-  } = insist(buildBlock(tree, tip, draft, { ...context, mainHeight: 1 }));
+  } = insist(
+    buildBlock({ tree, posts: createPostMap() }, tip, draft, { ...context, mainHeight: 1 }),
+  );
   const block = { ...unsigned, signature: signDigest(digest, operatorKey) };
   const { tip: next } = insist(validateBlock(block, tip, context));
   return { block, tip: next, tree: effects.tree, made: effects.made };

@@ -11,19 +11,27 @@ import {
 } from "../protocol/contractNew.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import type { Place } from "../protocol/place.ts";
+import type { SignedPost } from "../protocol/post.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
+import { TRUE_SCRIPT_HASH } from "../protocol/script.ts";
+import { encodeSeal } from "../protocol/seal.ts";
 import {
   findLeaf,
   leavesWithin,
   releaseSpace,
+  replaceLeaf,
   type SpaceTree,
   type TouchSet,
   takeSpace,
 } from "../space/tree.ts";
-import type { BlockTransaction } from "./transaction.ts";
+import { type PostMap, takePost } from "./postMap.ts";
+import type { BlockTransaction, SignedSeal } from "./transaction.ts";
 import { type MainHeaderFact, verifyFactEvidence } from "./verifyFactEvidence.ts";
 
-/** The on-chain chain whose blocks are made or checked. `[lo, hi)` is its space, `expiry` its original expiry height. */
+/**
+ * The chain whose blocks are made or checked: one on the main chain, or a sealed contract, whose
+ * owner is its operator. `[lo, hi)` is its space, `expiry` the on-chain chain's original expiry height.
+ */
 export type ChainFacts = {
   readonly id: Uint8Array;
   readonly operator: Uint8Array;
@@ -47,11 +55,18 @@ export type BlockContext = {
 /** A leaf that a block made or closed: where it stands, and the index of the transaction. */
 export type LeafChange = { readonly index: number; readonly place: Place; readonly leaf: Leaf };
 
-/** The tree after a block's transactions, and what they did, in order. */
-export type BlockEffects = {
-  readonly tree: SpaceTree;
+/** What a chain's state commits to: its space, and its descendants' last posts. */
+export type ChainContent = { readonly tree: SpaceTree; readonly posts: PostMap };
+
+/**
+ * The content after a block's transactions, and what they did, in order. `sealed`: the leaves as
+ * they stand now.
+ */
+export type BlockEffects = ChainContent & {
   readonly made: readonly LeafChange[];
   readonly closed: readonly (LeafChange & { readonly close: ContractClose })[];
+  readonly sealed: readonly LeafChange[];
+  readonly updates: readonly SignedPost[];
 };
 
 /** A refusal that may name the transaction at fault. */
@@ -70,39 +85,67 @@ export type TransactionFailure = {
  * @see docs/PROTOCOL.md section 4
  */
 export function applyTransactions(
-  tree: SpaceTree,
+  before: ChainContent,
   transactions: readonly BlockTransaction[],
   context: BlockContext,
   touched?: TouchSet,
 ): { readonly ok: true; readonly value: BlockEffects } | TransactionFailure {
   const made: LeafChange[] = [];
   const closed: (LeafChange & { readonly close: ContractClose })[] = [];
-  let current = tree;
+  const sealed: LeafChange[] = [];
+  const updates: SignedPost[] = [];
+  let { tree, posts } = before;
   let index = 0;
   try {
     for (; index < transactions.length; index++) {
       const transaction = transactions[index] as BlockTransaction;
-      if (transaction.kind === "contract-new") {
-        const leaf = makeLeaf(transaction.contract, index, context);
-        const { place } = transaction.contract;
-        current = insist(takeSpace(current, place, leaf, touched));
-        made.push({ index, place, leaf });
-      } else {
-        const { close } = transaction;
-        const leaf = judgeClose(current, close, made, context, touched);
-        current = insist(releaseSpace(current, close.place, leaf.id, touched));
-        closed.push({ index, place: close.place, leaf, close });
+      switch (transaction.kind) {
+        case "contract-new": {
+          const leaf = makeLeaf(transaction.contract, index, context);
+          const { place } = transaction.contract;
+          tree = insist(takeSpace(tree, place, leaf, touched));
+          made.push({ index, place, leaf });
+          break;
+        }
+        case "contract-close": {
+          const { close } = transaction;
+          const leaf = judgeClose(tree, close, [...made, ...sealed], context, touched);
+          tree = insist(releaseSpace(tree, close.place, leaf.id, touched));
+          closed.push({ index, place: close.place, leaf, close });
+          break;
+        }
+        case "contract-seal": {
+          const leaf = judgeSeal(tree, transaction, made, context, touched);
+          tree = insist(replaceLeaf(tree, transaction.place, leaf, touched));
+          sealed.push({ index, place: transaction.place, leaf });
+          break;
+        }
+        case "root-update":
+          demandFirst(transaction.signed, updates);
+          posts = insist(takePost(posts, transaction.signed, context.chain.id, context.rules));
+          updates.push(transaction.signed);
       }
     }
     for (const change of closed) {
       index = change.index;
-      judgeSuccessors(current, change.close, closed, made, touched);
+      judgeSuccessors(tree, change.close, closed, made, touched);
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { ...refuse(error.code, error.message), transactionIndex: index };
   }
-  return { ok: true, value: { tree: current, made, closed } };
+  return { ok: true, value: { tree, posts, made, closed, sealed, updates } };
+}
+
+/** One block records at most one post of a descendant. */
+function demandFirst({ post, signer }: SignedPost, updates: readonly SignedPost[]): void {
+  demand(
+    !updates.some(
+      (other) => equalBytes(other.post.chainId, post.chainId) && equalBytes(other.signer, signer),
+    ),
+    "POSTED_TWICE",
+    "a descendant posts twice in one block",
+  );
 }
 
 function makeLeaf(contract: ContractNew, index: number, context: BlockContext): Leaf {
@@ -110,26 +153,58 @@ function makeLeaf(contract: ContractNew, index: number, context: BlockContext): 
   return createLeaf(id, contract);
 }
 
+/** The contract of this id at its place; refuses one that this very block has made or sealed. */
+function findStanding(
+  tree: SpaceTree,
+  place: Place,
+  id: Uint8Array,
+  changed: readonly LeafChange[],
+  touched: TouchSet | undefined,
+): Leaf {
+  const leaf = insist(findLeaf(tree, place, touched));
+  if (leaf === undefined || !equalBytes(leaf.id, id)) {
+    throw new Refusal("NO_SUCH_CONTRACT", `no contract ${formatHex(id)} stands there`);
+  }
+  demand(
+    !changed.some((change) => equalBytes(change.leaf.id, leaf.id)),
+    "CLOSED_WHERE_MADE",
+    "a contract cannot be closed or sealed in the block that made it, nor closed where it was sealed",
+  );
+  return leaf;
+}
+
+/** The chain that a contract becomes by its owner's signature. */
+function judgeSeal(
+  tree: SpaceTree,
+  { place, seal, signature }: SignedSeal,
+  made: readonly LeafChange[],
+  { rules, previousHash }: BlockContext,
+  touched: TouchSet | undefined,
+): Leaf {
+  const leaf = findStanding(tree, place, seal.contractId, made, touched);
+  demand(!leaf.sealed, "SEALED", "the contract is sealed already");
+  demand(
+    equalBytes(seal.seenBlock, previousHash),
+    "OTHER_BLOCK_SEEN",
+    "the signed seal names another block than the one before",
+  );
+  demand(
+    isSignedBy(rules, "signSeal", encodeSeal(seal), signature, leaf.owner),
+    "BAD_SIGNATURE",
+    "the seal is not signed by the contract's owner",
+  );
+  return { ...leaf, sealed: true, anchor: seal.anchor, scriptHash: TRUE_SCRIPT_HASH };
+}
+
 /** The leaf that `close` may close now; refuses a close without authority. */
 function judgeClose(
   tree: SpaceTree,
   close: ContractClose,
-  made: readonly LeafChange[],
+  changed: readonly LeafChange[],
   context: BlockContext,
   touched: TouchSet | undefined,
 ): Leaf {
-  const leaf = insist(findLeaf(tree, close.place, touched));
-  if (leaf === undefined || !equalBytes(leaf.id, close.contractId)) {
-    throw new Refusal(
-      "NO_SUCH_CONTRACT",
-      `no contract ${formatHex(close.contractId)} stands there`,
-    );
-  }
-  demand(
-    !made.some((change) => equalBytes(change.leaf.id, leaf.id)),
-    "CLOSED_WHERE_MADE",
-    "a contract cannot be closed in the block that made it",
-  );
+  const leaf = findStanding(tree, close.place, close.contractId, changed, touched);
   const by = close.authorisation;
   if (by.kind === "exact") {
     insist(judgeExactAuthority(close, leaf, context));
@@ -150,6 +225,7 @@ export function judgeExactAuthority(
 ): Verdict<null> {
   const by = close.authorisation;
   if (by.kind !== "exact") return refuse("NOT_EXACT", "expected an exact close");
+  if (leaf.sealed) return refuse("SEALED", "a sealed contract is a chain for ever");
   if (!equalBytes(by.close.contractId, leaf.id)) {
     return refuse("OTHER_CONTRACT", "the signed close names another contract");
   }

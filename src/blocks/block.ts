@@ -24,7 +24,8 @@ import {
 /**
  * A sortition-block, with all that a checker without a database needs.
  *
- * - `signature`: the operator's over the header. - `rootsRoot`: 32 bytes, half of the state before; this step's blocks never change it.
+ * - `signature`: the operator's over the header. - `rootsRoot`: 32 bytes, half of the state before.
+ * - `postProofs`: for each root-update in order, the map proof of what stood at its key just before it.
  * - `witness`: the multi-proof against the state before, `encodeWitness`.
  * - `scripts`, `conditions`: each distinct one that a contract-new of this block names, but the constant true.
  *
@@ -35,17 +36,25 @@ export type SortitionBlock = {
   readonly signature: Uint8Array;
   readonly transactions: readonly BlockTransaction[];
   readonly rootsRoot: Uint8Array;
+  readonly postProofs: readonly Uint8Array[];
   readonly witness: Uint8Array;
   readonly scripts: readonly Uint8Array[];
   readonly conditions: readonly Condition[];
 };
 
-/** Encode: header, signature 65, transactions, roots root 32, witness bytes, scripts, conditions (u16 counts). */
+/** Bytes of the longest map proof of a post: 256 branches and the post itself. */
+const POST_PROOF_BYTES_MAX = 16 * 1024;
+
+/** Encode: header, signature 65, transactions, roots root 32, post proofs, witness bytes, scripts, conditions (u16 counts). */
 function writeBlock(writer: Writer, block: SortitionBlock): void {
   writeBlockHeader(writer, block.header);
   writeSignature(writer, block.signature);
   writer.list(block.transactions, BLOCK_TRANSACTIONS_MAX, writeBlockTransaction);
-  writer.fixed(block.rootsRoot, 32).bytes(block.witness, WITNESS_BYTES_MAX);
+  writer.fixed(block.rootsRoot, 32);
+  writer.list(block.postProofs, BLOCK_TRANSACTIONS_MAX, (each, proof) =>
+    each.bytes(proof, POST_PROOF_BYTES_MAX),
+  );
+  writer.bytes(block.witness, WITNESS_BYTES_MAX);
   writer.list(block.scripts, BLOCK_TRANSACTIONS_MAX, (each, script) =>
     each.bytes(script, SCRIPT_BYTES_MAX),
   );
@@ -62,10 +71,13 @@ function readBlock(reader: Reader): SortitionBlock {
   );
   demand(transactions.length > 0, "EMPTY_BLOCK", "expected at least one transaction");
   const rootsRoot = reader.fixed(32);
+  const postProofs = reader.list(BLOCK_TRANSACTIONS_MAX, 4, (each) =>
+    each.bytes(POST_PROOF_BYTES_MAX),
+  );
   const witness = reader.bytes(WITNESS_BYTES_MAX);
   const scripts = reader.list(BLOCK_TRANSACTIONS_MAX, 4, (each) => each.bytes(SCRIPT_BYTES_MAX));
   const conditions = reader.list(BLOCK_TRANSACTIONS_MAX, CONDITION_BYTES_MIN, readCondition);
-  return { header, signature, transactions, rootsRoot, witness, scripts, conditions };
+  return { header, signature, transactions, rootsRoot, postProofs, witness, scripts, conditions };
 }
 
 export function encodeBlock(block: SortitionBlock): Uint8Array {

@@ -1,27 +1,32 @@
+import { assert } from "../lib/assert.ts";
 import { formatHex } from "../lib/hex.ts";
+import { proveKey } from "../lib/map/mapProof.ts";
 import { listRoot } from "../lib/merkleList.ts";
+import { insist } from "../lib/verdict.ts";
 import { type BlockHeader, computeChainState, encodeBlockHeader } from "../protocol/blockHeader.ts";
 import { type Condition, hashCondition } from "../protocol/condition.ts";
+import { computeDescendantKey } from "../protocol/post.ts";
 import { hashScript, TRUE_SCRIPT } from "../protocol/script.ts";
 import { computeDigest } from "../protocol/signature.ts";
-import { createTouchSet, pruneTree, type SpaceTree, treeRoot } from "../space/tree.ts";
+import { createTouchSet, pruneTree, treeRoot } from "../space/tree.ts";
 import { encodeWitness } from "../space/witness.ts";
 import {
   applyTransactions,
   type BlockContext,
   type BlockEffects,
+  type ChainContent,
   type TransactionFailure,
 } from "./applyTransactions.ts";
 import type { SortitionBlock } from "./block.ts";
+import { type PostMap, postMapRoot, takePost } from "./postMap.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "./transaction.ts";
 import type { ChainTip } from "./validateBlock.ts";
 
-/** What goes into a block beside its transactions. `bodies` may hold more scripts and conditions than are needed. */
+/** What goes into a block. `scripts` and `conditions` may hold more than are needed. */
 export type BlockDraft = {
   readonly transactions: readonly BlockTransaction[];
   readonly scripts: readonly Uint8Array[];
   readonly conditions: readonly Condition[];
-  readonly rootsRoot: Uint8Array;
   /** Unix milliseconds. */
   readonly time: bigint;
 };
@@ -34,30 +39,31 @@ export type UnsignedBlock = {
 };
 
 /**
- * Make the block after `tip` from the whole tree of the state at `tip`. Its rules are those of
+ * Make the block after `tip` from the whole content of the state at `tip`. Its rules are those of
  * `validateBlock`, because both apply the transactions by the same function.
  */
 export function buildBlock(
-  tree: SpaceTree,
+  content: ChainContent,
   tip: ChainTip,
   draft: BlockDraft,
   context: Omit<BlockContext, "previousHash">,
 ): { readonly ok: true; readonly value: UnsignedBlock } | TransactionFailure {
   const touched = createTouchSet();
   const applied = applyTransactions(
-    tree,
+    content,
     draft.transactions,
     { ...context, previousHash: tip.hash },
     touched,
   );
   if (!applied.ok) return applied;
-  const { rootsRoot } = draft;
+  const { tree, posts } = content;
+  const rootsRoot = postMapRoot(posts);
   const header: BlockHeader = {
     chainId: context.chain.id,
     height: tip.height + 1,
     previousHash: tip.hash,
     stateBefore: computeChainState(treeRoot(tree), rootsRoot),
-    stateAfter: computeChainState(treeRoot(applied.value.tree), rootsRoot),
+    stateAfter: computeChainState(treeRoot(applied.value.tree), postMapRoot(applied.value.posts)),
     updatesRoot: listRoot(draft.transactions.map(encodeBlockTransaction)),
     mainHeight: context.mainHeight,
     time: draft.time,
@@ -66,12 +72,31 @@ export function buildBlock(
     header,
     transactions: draft.transactions,
     rootsRoot,
+    postProofs: provePosts(posts, draft.transactions, context),
     witness: encodeWitness(pruneTree(tree, touched)),
     scripts: selectScripts(draft),
     conditions: selectConditions(draft),
   };
   const digest = computeDigest("signBlock", context.rules.networkId, encodeBlockHeader(header));
   return { ok: true, value: { block, digest, effects: applied.value } };
+}
+
+/** What stood at the key of each root-update, proven in the map as the ones before it have left it. */
+function provePosts(
+  before: PostMap,
+  transactions: readonly BlockTransaction[],
+  { rules, chain }: Omit<BlockContext, "previousHash">,
+): Uint8Array[] {
+  const proofs: Uint8Array[] = [];
+  let posts = before;
+  for (const transaction of transactions) {
+    if (transaction.kind !== "root-update") continue;
+    assert(posts.kind === "whole", "a block is made from the whole map of posts");
+    const { post, signer } = transaction.signed;
+    proofs.push(proveKey(posts.map, computeDescendantKey(signer, post.chainId)));
+    posts = insist(takePost(posts, transaction.signed, chain.id, rules));
+  }
+  return proofs;
 }
 
 /** Each distinct script that is new here, once; the constant true is known to all. */

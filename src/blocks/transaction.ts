@@ -6,41 +6,79 @@ import {
   writeContractClose,
 } from "../protocol/contractClose.ts";
 import { type ContractNew, readContractNew, writeContractNew } from "../protocol/contractNew.ts";
+import { type Place, readPlace, writePlace } from "../protocol/place.ts";
+import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/post.ts";
+import { readSeal, type Seal, writeSeal } from "../protocol/seal.ts";
+import { readSignature, writeSignature } from "../protocol/signature.ts";
 
-/** A transaction of a sortition-block. `root-update` has its number, and is not served yet. */
+/**
+ * A transaction of a sortition-block.
+ *
+ * - `contract-new` gives free space to an owner; `contract-close` takes it back.
+ * - `contract-seal` turns a contract into a chain, by its owner's signature.
+ * - `root-update` records a descendant's post.
+ *
+ * @see docs/PROTOCOL.md section 4
+ */
 export type BlockTransaction =
   | { readonly kind: "contract-new"; readonly contract: ContractNew }
-  | { readonly kind: "contract-close"; readonly close: ContractClose };
+  | { readonly kind: "root-update"; readonly signed: SignedPost }
+  | { readonly kind: "contract-close"; readonly close: ContractClose }
+  | ({ readonly kind: "contract-seal" } & SignedSeal);
 
-const KIND_CONTRACT_NEW = 1;
-const KIND_ROOT_UPDATE = 2;
-const KIND_CONTRACT_CLOSE = 3;
+/** Where the contract to be sealed stands, what its owner signs, and his signature. */
+export type SignedSeal = {
+  readonly place: Place;
+  readonly seal: Seal;
+  readonly signature: Uint8Array;
+};
+
+const KINDS = {
+  "contract-new": 1,
+  "root-update": 2,
+  "contract-close": 3,
+  "contract-seal": 4,
+} as const;
 
 /** Fewest bytes of an encoded transaction: kind and the smallest close. */
 export const TRANSACTION_BYTES_MIN = 1 + 32 + 18;
 
-/** Encode: kind u8 (1 contract-new, 2 root-update, 3 contract-close), then its fields. */
+/** Encode: kind u8 (1 contract-new, 2 root-update, 3 contract-close, 4 contract-seal), then its fields. */
 export function writeBlockTransaction(writer: Writer, transaction: BlockTransaction): void {
-  if (transaction.kind === "contract-new") {
-    writer.u8(KIND_CONTRACT_NEW);
-    writeContractNew(writer, transaction.contract);
-  } else {
-    writer.u8(KIND_CONTRACT_CLOSE);
-    writeContractClose(writer, transaction.close);
+  writer.u8(KINDS[transaction.kind]);
+  switch (transaction.kind) {
+    case "contract-new":
+      writeContractNew(writer, transaction.contract);
+      return;
+    case "root-update":
+      writeSignedPost(writer, transaction.signed);
+      return;
+    case "contract-close":
+      writeContractClose(writer, transaction.close);
+      return;
+    case "contract-seal":
+      writePlace(writer, transaction.place);
+      writeSeal(writer, transaction.seal);
+      writeSignature(writer, transaction.signature);
   }
 }
 
 export function readBlockTransaction(reader: Reader): BlockTransaction {
   const kind = reader.u8();
   switch (kind) {
-    case KIND_CONTRACT_NEW:
+    case KINDS["contract-new"]:
       return { kind: "contract-new", contract: readContractNew(reader) };
-    case KIND_ROOT_UPDATE:
-      throw new Refusal("NOT_SERVED", "root updates are not served yet");
-    case KIND_CONTRACT_CLOSE:
+    case KINDS["root-update"]:
+      return { kind: "root-update", signed: readSignedPost(reader) };
+    case KINDS["contract-close"]:
       return { kind: "contract-close", close: readContractClose(reader) };
+    case KINDS["contract-seal"]: {
+      const place = readPlace(reader);
+      const seal = readSeal(reader);
+      return { kind: "contract-seal", place, seal, signature: readSignature(reader) };
+    }
     default:
-      throw new Refusal("UNKNOWN_KIND", `expected transaction kind 1, 2 or 3, got ${kind}`);
+      throw new Refusal("UNKNOWN_KIND", `expected transaction kind 1 to 4, got ${kind}`);
   }
 }
 

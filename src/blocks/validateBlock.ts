@@ -17,6 +17,7 @@ import {
   type TransactionFailure,
 } from "./applyTransactions.ts";
 import type { SortitionBlock } from "./block.ts";
+import { postMapRoot } from "./postMap.ts";
 import { encodeBlockTransaction } from "./transaction.ts";
 
 /**
@@ -66,9 +67,9 @@ export function validateBlock(
   });
   if (!applied.ok) return applied;
   const closing = judge(() => {
-    const contractsRoot = treeRoot(applied.value.tree);
+    const { tree, posts } = applied.value;
     demand(
-      equalBytes(computeChainState(contractsRoot, block.rootsRoot), header.stateAfter),
+      equalBytes(computeChainState(treeRoot(tree), postMapRoot(posts)), header.stateAfter),
       "WRONG_STATE_AFTER",
       "the state after the transactions is not the one the header names",
     );
@@ -121,12 +122,19 @@ function openBlock(
     );
     insist(judgeBodies(block));
     const tree = insist(decodeWitness(block.witness, chain.lo, chain.hi));
+    const { rootsRoot: root, postProofs: proofs } = block;
     demand(
-      equalBytes(computeChainState(treeRoot(tree), block.rootsRoot), header.stateBefore),
+      equalBytes(computeChainState(treeRoot(tree), root), header.stateBefore),
       "WRONG_WITNESS",
       "the multi-proof is not of the state before",
     );
-    return tree;
+    const updates = block.transactions.filter(({ kind }) => kind === "root-update");
+    demand(
+      updates.length === proofs.length,
+      "WRONG_POST_PROOFS",
+      `expected ${updates.length} map proofs, one for each post, got ${proofs.length}`,
+    );
+    return { tree, posts: { kind: "proven", root, proofs } as const };
   });
 }
 

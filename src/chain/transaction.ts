@@ -8,7 +8,7 @@ import {
   readQuestion,
   writeQuestion,
 } from "../protocol/facts.ts";
-import { type Post, readPost, writePost } from "../protocol/post.ts";
+import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/post.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import { readSignature, writeSignature } from "../protocol/signature.ts";
 import { TAGS } from "../protocol/tags.ts";
@@ -32,12 +32,7 @@ export type PaymentTerms = {
 
 /** What an existence transaction records: a signed post, plain 32 bytes of the sender's, or a secret of 1 to 64 bytes. */
 export type ExistenceEntry =
-  | {
-      readonly kind: "post";
-      readonly post: Post;
-      readonly signer: Uint8Array;
-      readonly signature: Uint8Array;
-    }
+  | ({ readonly kind: "post" } & SignedPost)
   | { readonly kind: "plain"; readonly hash: Uint8Array }
   | { readonly kind: "secret"; readonly secret: Uint8Array };
 
@@ -244,9 +239,7 @@ function writeEntry(writer: Writer, entry: ExistenceEntry): void {
   writer.u8(ENTRY[entry.kind]);
   switch (entry.kind) {
     case "post":
-      writePost(writer, entry.post);
-      writer.fixed(entry.signer, 33);
-      writeSignature(writer, entry.signature);
+      writeSignedPost(writer, entry);
       return;
     case "plain":
       writer.fixed(entry.hash, 32);
@@ -259,11 +252,8 @@ function writeEntry(writer: Writer, entry: ExistenceEntry): void {
 function readEntry(reader: Reader): ExistenceEntry {
   const kind = reader.u8();
   switch (kind) {
-    case ENTRY.post: {
-      const post = readPost(reader);
-      const signer = reader.fixed(33);
-      return { kind: "post", post, signer, signature: readSignature(reader) };
-    }
+    case ENTRY.post:
+      return { kind: "post", ...readSignedPost(reader) };
     case ENTRY.plain:
       return { kind: "plain", hash: reader.fixed(32) };
     case ENTRY.secret: {

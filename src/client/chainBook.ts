@@ -1,6 +1,7 @@
 import type { BlockContext, ChainFacts, LeafChange } from "../blocks/applyTransactions.ts";
 import { decodeBlock, type SortitionBlock } from "../blocks/block.ts";
 import { computeDeadlines, judgeRecord, type RunBlock } from "../blocks/history.ts";
+import { postMapRoot } from "../blocks/postMap.ts";
 import { type ChainTip, createChainTip, validateBlock } from "../blocks/validateBlock.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
@@ -104,6 +105,7 @@ export function takeBlock(
   if (!deadlines.ok) {
     return breach(book, height, undefined, deadlines.code, deadlines.message, bytes);
   }
+  const rootsRoot = postMapRoot(effects.posts);
   const live = new Map(book.live);
   const own = new Map(book.own);
   const closed = new Map(book.closed);
@@ -119,7 +121,7 @@ export function takeBlock(
     live.set(id, contract);
     if (!isOwn(change.leaf)) continue;
     const path = proveLeaf(effects.tree, change.place);
-    if (path.ok) own.set(id, { ...contract, path: path.value, rootsRoot: block.rootsRoot });
+    if (path.ok) own.set(id, { ...contract, path: path.value, rootsRoot });
   }
   return {
     ...book,

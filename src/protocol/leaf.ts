@@ -1,14 +1,9 @@
 import { encode, type Reader, type Writer } from "../lib/codec.ts";
 import { taggedHash } from "../lib/hash.ts";
-import { demand, Refusal } from "../lib/verdict.ts";
+import { demand } from "../lib/verdict.ts";
+import { ANCHOR_BYTES, type Anchor, readAnchor, writeAnchor } from "./anchor.ts";
 import { DEPOSIT_BPS_MAX } from "./limits.ts";
 import { TAGS } from "./tags.ts";
-
-/** Who holds the posts of a sealed contract: nobody while unsealed, the main chain, or an ancestor. */
-export type Anchor =
-  | { readonly kind: "none" }
-  | { readonly kind: "mainChain" }
-  | { readonly kind: "chain"; readonly id: Uint8Array };
 
 /**
  * A contract as it stands in its chain's space tree.
@@ -32,17 +27,13 @@ export type Leaf = {
 };
 
 /** Bytes of every encoded leaf. */
-export const LEAF_BYTES = 32 + 33 + 8 + 8 + 2 + 32 + 1 + 1 + 32;
-
-const ANCHOR_KINDS = ["none", "mainChain", "chain"] as const;
-const NO_ID = new Uint8Array(32);
+export const LEAF_BYTES = 32 + 33 + 8 + 8 + 2 + 32 + 1 + ANCHOR_BYTES;
 
 /** Encode: id 32, owner 33, lo u64, hi u64, depositBps u16, scriptHash 32, sealed flag, anchor kind u8, anchor id 32 (zeros unless a chain). */
 export function writeLeaf(writer: Writer, leaf: Leaf): void {
   writer.fixed(leaf.id, 32).fixed(leaf.owner, 33).u64(leaf.lo).u64(leaf.hi);
   writer.u16(leaf.depositBps).fixed(leaf.scriptHash, 32).flag(leaf.sealed);
-  writer.u8(ANCHOR_KINDS.indexOf(leaf.anchor.kind));
-  writer.fixed(leaf.anchor.kind === "chain" ? leaf.anchor.id : NO_ID, 32);
+  writeAnchor(writer, leaf.anchor);
 }
 
 /** Decode a leaf; refuses an empty range, a share over the maximum, and a seal that its anchor denies. */
@@ -75,18 +66,4 @@ export function hashLeaf(leaf: Leaf): Uint8Array {
     TAGS.spaceLeaf,
     encode((writer) => writeLeaf(writer, leaf)),
   );
-}
-
-function readAnchor(reader: Reader): Anchor {
-  const code = reader.u8();
-  const id = reader.fixed(32);
-  const kind = ANCHOR_KINDS[code];
-  if (kind === undefined) throw new Refusal("UNKNOWN_ANCHOR", `expected 0, 1 or 2, got ${code}`);
-  if (kind === "chain") return { kind, id };
-  demand(
-    id.every((byte) => byte === 0),
-    "NOT_CANONICAL",
-    "expected a zero anchor id where no chain is named",
-  );
-  return { kind };
 }

@@ -1,48 +1,57 @@
 import { encode, type Reader, type Writer } from "../lib/codec.ts";
 import { taggedHash } from "../lib/hash.ts";
-import { demand, Refusal } from "../lib/verdict.ts";
+import { demand } from "../lib/verdict.ts";
+import { type PostPlace, readPostPlace, writeAnchor } from "./anchor.ts";
+import { readSignature, writeSignature } from "./signature.ts";
 import { TAGS } from "./tags.ts";
 
 /**
- * A chain's record that `blockHash` is the block of its post number `sequence`. On-chain chains post
- * on the main chain; the other places belong to sealed contracts and are not served yet.
+ * A chain's word that `blockHash` is the block of its post number `sequence`, in the place that it
+ * posts to.
  *
  * - `sequence`: u32, from 1, without gap. - `chainId`, `blockHash`: 32 bytes.
  *
  * @see docs/PROTOCOL.md section 4, posts and history
  */
 export type Post = {
+  readonly place: PostPlace;
   readonly chainId: Uint8Array;
   readonly sequence: number;
   readonly blockHash: Uint8Array;
 };
 
-const PLACE_MAIN_CHAIN = 1;
-const NO_ID = new Uint8Array(32);
+/** A post with the chain's operator, 33 bytes, and his signature (`signPost`). */
+export type SignedPost = {
+  readonly post: Post;
+  readonly signer: Uint8Array;
+  readonly signature: Uint8Array;
+};
 
-/** Encode: place u8 and anchor id 32 (1 and zeros: the main chain), chain id 32, sequence u32, block hash 32. Signed as `signPost`. */
+/** Encode: place 33, chain id 32, sequence u32, block hash 32. Signed as `signPost`. */
 export function writePost(writer: Writer, post: Post): void {
-  writer.u8(PLACE_MAIN_CHAIN).fixed(NO_ID, 32);
+  writeAnchor(writer, post.place);
   writer.fixed(post.chainId, 32).u32(post.sequence).fixed(post.blockHash, 32);
 }
 
 export function readPost(reader: Reader): Post {
-  const place = reader.u8();
-  if (place !== PLACE_MAIN_CHAIN) {
-    throw new Refusal(
-      "NOT_SERVED",
-      "posts in another place than the main chain are not served yet",
-    );
-  }
-  demand(
-    reader.fixed(32).every((byte) => byte === 0),
-    "NOT_CANONICAL",
-    "expected a zero anchor id for a post on the main chain",
-  );
+  const place = readPostPlace(reader);
   const chainId = reader.fixed(32);
   const sequence = reader.u32();
   demand(sequence > 0, "SEQUENCE_ZERO", "expected a sequence from 1");
-  return { chainId, sequence, blockHash: reader.fixed(32) };
+  return { place, chainId, sequence, blockHash: reader.fixed(32) };
+}
+
+/** Encode: post, signer 33, signature 65. */
+export function writeSignedPost(writer: Writer, { post, signer, signature }: SignedPost): void {
+  writePost(writer, post);
+  writer.fixed(signer, 33);
+  writeSignature(writer, signature);
+}
+
+export function readSignedPost(reader: Reader): SignedPost {
+  const post = readPost(reader);
+  const signer = reader.fixed(33);
+  return { post, signer, signature: readSignature(reader) };
 }
 
 export function encodePost(post: Post): Uint8Array {
@@ -58,6 +67,17 @@ export function computePostKey(
   return taggedHash(
     TAGS.postKey,
     encode((writer) => writer.fixed(signer, 33).fixed(chainId, 32).u32(sequence)),
+  );
+}
+
+/**
+ * The key of a descendant's last post in its anchor's map of posts. The signer is part of it, so
+ * nobody but the descendant's operator can stand where it is looked for.
+ */
+export function computeDescendantKey(signer: Uint8Array, chainId: Uint8Array): Uint8Array {
+  return taggedHash(
+    TAGS.descendantKey,
+    encode((writer) => writer.fixed(signer, 33).fixed(chainId, 32)),
   );
 }
 

@@ -30,6 +30,7 @@ export const TAGS = {
   secretKey: 0x25,
   oracleId: 0x26,
   transaction: 0x27,
+  descendantKey: 0x28,
   signTransaction: 0x40,
   signBlock: 0x41,
   signPost: 0x42,

@@ -117,6 +117,26 @@ export function releaseSpace(
   });
 }
 
+/** Put `leaf` where the contract of its id stands, on the same place. */
+export function replaceLeaf(
+  tree: SpaceTree,
+  place: Place,
+  leaf: Leaf,
+  touched?: TouchSet,
+): Verdict<SpaceTree> {
+  return judge(() => {
+    demandInside(tree, place);
+    demandOfPlace(leaf, place);
+    const cell = findCell(tree, place.lo, touched);
+    demand(cell.lo === place.lo && cell.hi === place.hi, "NO_SUCH_CONTRACT", "no such cell");
+    const root = replaceCell(tree.root, place.lo, touched, (node) => {
+      const rest = removeLeaf(node, place.conditions, leaf.id, touched);
+      return putLeaf(rest, place.conditions, createLeafNode(leaf), touched);
+    });
+    return { ...tree, root };
+  });
+}
+
 /** The contract whose cell and conditions are exactly `place`; undefined if none stands there. */
 export function findLeaf(
   tree: SpaceTree,

@@ -38,7 +38,8 @@ function recordPost(
   { post, signer, signature }: ExistenceEntry & { kind: "post" },
   context: TxContext,
 ): MainState {
-  const { chainId, sequence, blockHash } = post;
+  const { place, chainId, sequence, blockHash } = post;
+  demand(place.kind === "mainChain", "OTHER_PLACE", "the post belongs into another chain's map");
   demand(
     isSignedBy(context.rules, "signPost", encodePost(post), signature, signer),
     "BAD_SIGNATURE",

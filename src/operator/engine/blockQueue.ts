@@ -1,4 +1,8 @@
-import { applyTransactions, type BlockContext } from "../../blocks/applyTransactions.ts";
+import {
+  applyTransactions,
+  type BlockContext,
+  type ChainContent,
+} from "../../blocks/applyTransactions.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "../../blocks/transaction.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, type Failure, refuse, type Verdict } from "../../lib/verdict.ts";
@@ -32,6 +36,11 @@ export function blockContext(state: EngineState): BlockContext {
     mainHeight: Math.max(state.main?.height ?? 0, state.tip.mainHeight),
     mainHeader: (hash) => state.headers.get(formatHex(hash)),
   };
+}
+
+/** What the state at the tip commits to. */
+export function content({ tree, descendants }: EngineState): ChainContent {
+  return { tree, posts: descendants };
 }
 
 /** The transactions of items in the order of the block: every close, then every contract-new. */
@@ -71,7 +80,7 @@ export function enqueue(state: EngineState, item: QueueItem): Verdict<null> {
   if (countBytes(queued) + countBytes(transactions) > state.policy.transactionBytesMax) {
     return refuse("BUSY", "the next block is full");
   }
-  const tried = applyTransactions(state.tree, transactions, blockContext(state));
+  const tried = applyTransactions(content(state), transactions, blockContext(state));
   if (!tried.ok) return refuse(tried.code, tried.message);
   if (state.queue.length === 0) state.queuedAtMs = state.nowMs;
   state.queue.push(item);

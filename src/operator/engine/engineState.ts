@@ -1,6 +1,7 @@
 import type { Market } from "../../api/operatorApi.ts";
 import type { BlockEffects, ChainFacts } from "../../blocks/applyTransactions.ts";
 import type { SortitionBlock } from "../../blocks/block.ts";
+import { createPostMap, type PostMap } from "../../blocks/postMap.ts";
 import { type ChainTip, createChainTip } from "../../blocks/validateBlock.ts";
 import type { MainHeaderFact } from "../../blocks/verifyFactEvidence.ts";
 import type { Condition } from "../../protocol/condition.ts";
@@ -88,6 +89,8 @@ export type EngineState = {
   readonly policy: OperatorPolicy;
   readonly markets: readonly Market[];
   tree: SpaceTree;
+  /** The last posts of the chains that post here. */
+  descendants: PostMap;
   tip: ChainTip;
   readonly index: ContractIndex;
   readonly states: Map<string, SignedState>;
@@ -151,6 +154,7 @@ export function createEngineState(
     policy,
     markets,
     tree: createTree(chain.lo, chain.hi),
+    descendants: createPostMap(),
     tip: createChainTip(chain),
     index: createContractIndex(),
     states: new Map(),

@@ -7,6 +7,7 @@ import { rowKey } from "./rowKey.ts";
 
 /** Transactions kept below the account's nonce: a reorg may need them again. */
 const SENT_KEPT = 256;
+const MAIN_CHAIN = { kind: "mainChain" } as const;
 /** Most bytes of a main-chain transaction that carries a post. */
 const POST_TRANSACTION_BYTES_MAX = 1_024;
 
@@ -60,7 +61,8 @@ export function handleSignedPost(
   const nonce = Math.max(...nonces) + 1;
   // The nonce is taken from now on, so that two posts at the signer do not get the same.
   state.sent.set(nonce, { sequence, nonce, bytes: new Uint8Array() });
-  const post = { chainId: state.chain.id, sequence, blockHash: entry.blockHash };
+  const { blockHash } = entry;
+  const post = { place: MAIN_CHAIN, chainId: state.chain.id, sequence, blockHash };
   return [{ kind: "signPostTransaction", sequence, nonce, post, signature: signature.value }];
 }
 
@@ -132,6 +134,6 @@ function isOnItsWay(state: EngineState, sequence: number): boolean {
 }
 
 function signPost(state: EngineState, { sequence, blockHash }: PostEntry): Effect {
-  const body = encodePost({ chainId: state.chain.id, sequence, blockHash });
+  const body = encodePost({ place: MAIN_CHAIN, chainId: state.chain.id, sequence, blockHash });
   return { kind: "sign", subject: { kind: "post", sequence }, body };
 }

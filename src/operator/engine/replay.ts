@@ -1,5 +1,6 @@
 import { applyTransactions } from "../../blocks/applyTransactions.ts";
 import { decodeBlock, type SortitionBlock } from "../../blocks/block.ts";
+import { postMapRoot } from "../../blocks/postMap.ts";
 import { assert } from "../../lib/assert.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { decode, type Reader } from "../../lib/codec.ts";
@@ -8,6 +9,7 @@ import type { Verdict } from "../../lib/verdict.ts";
 import { computeChainState } from "../../protocol/blockHeader.ts";
 import { readSignedState } from "../../protocol/contractState.ts";
 import { treeRoot } from "../../space/tree.ts";
+import { content } from "./blockQueue.ts";
 import type { EngineState } from "./engineState.ts";
 import { readPostEntry, readSentPost } from "./posts.ts";
 import { rowKey } from "./rowKey.ts";
@@ -61,9 +63,9 @@ export function replay(state: EngineState, rows: Iterable<Row>): void {
 
 function apply(state: EngineState, block: SortitionBlock) {
   const { header, transactions } = block;
-  const { chain, tip, tree } = state;
+  const { chain, tip } = state;
   assert(equalBytes(header.previousHash, tip.hash), `block ${header.height} links to the tip`);
-  const applied = applyTransactions(tree, transactions, {
+  const applied = applyTransactions(content(state), transactions, {
     rules: { ...state.rules, verify: () => true },
     chain,
     previousHash: tip.hash,
@@ -71,7 +73,8 @@ function apply(state: EngineState, block: SortitionBlock) {
     mainHeader: (hash) => state.headers.get(formatHex(hash)),
   });
   assert(applied.ok, `our own block ${header.height} holds`);
-  const root = computeChainState(treeRoot(applied.value.tree), block.rootsRoot);
+  const { tree, posts } = applied.value;
+  const root = computeChainState(treeRoot(tree), postMapRoot(posts));
   assert(equalBytes(root, header.stateAfter), `block ${header.height} leads to its root`);
   return applied.value;
 }

@@ -4,11 +4,10 @@ import { buildBlock, type UnsignedBlock } from "../../blocks/buildBlock.ts";
 import { assert } from "../../lib/assert.ts";
 import { encode } from "../../lib/codec.ts";
 import { formatHex } from "../../lib/hex.ts";
-import { emptyMap, mapRoot } from "../../lib/map/merkleMap.ts";
 import { refuse, type Verdict } from "../../lib/verdict.ts";
 import { encodeBlockHeader, hashBlockHeader } from "../../protocol/blockHeader.ts";
 import { SIGNATURE_BYTES } from "../../protocol/signature.ts";
-import { blockContext, findObstacle, orderTransactions } from "./blockQueue.ts";
+import { blockContext, content, findObstacle, orderTransactions } from "./blockQueue.ts";
 import { indexBlock } from "./contractIndex.ts";
 import type { Effect, RowOperation } from "./engineEvent.ts";
 import type { EngineState, QueueItem } from "./engineState.ts";
@@ -103,6 +102,7 @@ export function takeOwnBlock(
 ): void {
   const { header } = block;
   state.tree = effects.tree;
+  state.descendants = effects.posts;
   state.tip = {
     hash: hashBlockHeader(header),
     height: header.height,
@@ -126,10 +126,9 @@ function assemble(state: EngineState): {
       transactions: orderTransactions(items),
       scripts: knownScripts(state, items),
       conditions: items.flatMap(({ conditions }) => conditions),
-      rootsRoot: mapRoot(emptyMap()),
       time: BigInt(state.nowMs),
     };
-    const built = buildBlock(state.tree, state.tip, draft, blockContext(state));
+    const built = buildBlock(content(state), state.tip, draft, blockContext(state));
     if (built.ok) return { unsigned: built.value, items, dropped };
     const at = findItem(items, built.transactionIndex ?? 0);
     const answer = refuse(built.code, built.message);

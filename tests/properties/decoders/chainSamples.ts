@@ -126,7 +126,12 @@ const BODIES: readonly TransactionBody[] = [
     kind: "existence",
     entry: {
       kind: "post",
-      post: { chainId: fill(32, 23), sequence: 1, blockHash: fill(32, 24) },
+      post: {
+        place: { kind: "mainChain" },
+        chainId: fill(32, 23),
+        sequence: 1,
+        blockHash: fill(32, 24),
+      },
       signer: fill(33, 25),
       signature: fill(65, 26),
     },

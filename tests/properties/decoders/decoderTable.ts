@@ -143,6 +143,7 @@ export const DECODERS: readonly Decoder[] = [
   partDecoder("payment record", readPaymentRecord, writePaymentRecord, { amount: 5n, height: 6 }),
   partDecoder("secret record", readSecretRecord, writeSecretRecord, { height: 7 }),
   partDecoder("post", readPost, writePost, {
+    place: { kind: "chain", id: fill(32, 9) },
     chainId: fill(32, 1),
     sequence: 1,
     blockHash: fill(32, 2),

@@ -6,6 +6,7 @@ import type { Header } from "../../../src/chain/header/header.ts";
 import { emptyMap, type MerkleMap, setValue } from "../../../src/lib/map/merkleMap.ts";
 import { type ListProof, proveItem } from "../../../src/lib/merkleList.ts";
 import { insist } from "../../../src/lib/verdict.ts";
+import type { Anchor } from "../../../src/protocol/anchor.ts";
 import type { BlockHeader } from "../../../src/protocol/blockHeader.ts";
 import type { Condition } from "../../../src/protocol/condition.ts";
 import type { ContractClose, ExactClose } from "../../../src/protocol/contractClose.ts";
@@ -13,7 +14,7 @@ import type { ContractNew } from "../../../src/protocol/contractNew.ts";
 import type { ContractState, SignedState } from "../../../src/protocol/contractState.ts";
 import type { FactEvidence } from "../../../src/protocol/factEvidence.ts";
 import type { FactKey } from "../../../src/protocol/facts.ts";
-import type { Anchor, Leaf } from "../../../src/protocol/leaf.ts";
+import type { Leaf } from "../../../src/protocol/leaf.ts";
 import type { Place } from "../../../src/protocol/place.ts";
 import { buildTree, type Lot } from "../../../src/space/build.ts";
 import { proveLeaf } from "../../../src/space/proof.ts";
@@ -110,6 +111,29 @@ export const CLOSES: readonly ContractClose[] = [
 export const TRANSACTIONS: readonly BlockTransaction[] = [
   { kind: "contract-new", contract: CONTRACT },
   ...CLOSES.map((close) => ({ kind: "contract-close", close }) as const),
+  {
+    kind: "root-update",
+    signed: {
+      post: {
+        place: { kind: "chain", id: fill(32, 31) },
+        chainId: fill(32, 32),
+        sequence: 1,
+        blockHash: fill(32, 33),
+      },
+      signer: fill(33, 34),
+      signature: fill(65, 35),
+    },
+  },
+  {
+    kind: "contract-seal",
+    place: BRANCHED_PLACE,
+    seal: {
+      contractId: fill(32, 36),
+      seenBlock: fill(32, 37),
+      anchor: { kind: "chain", id: fill(32, 38) },
+    },
+    signature: fill(65, 39),
+  },
 ];
 export const BLOCK_HEADER: BlockHeader = {
   chainId: fill(32, 15),
@@ -126,6 +150,7 @@ export const BLOCK: SortitionBlock = {
   signature: fill(65, 20),
   transactions: TRANSACTIONS,
   rootsRoot: fill(32, 21),
+  postProofs: [Uint8Array.of(0)],
   witness: WITNESS,
   scripts: [fill(30, 22)],
   conditions: [CONDITION],

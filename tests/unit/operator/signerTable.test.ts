@@ -49,7 +49,12 @@ function block(height: number, time: bigint): SigningRequest {
 }
 
 function post(sequence: number, name: string): SigningRequest {
-  const body = encodePost({ chainId: hash("chain"), sequence, blockHash: hash(name) });
+  const body = encodePost({
+    place: { kind: "mainChain" },
+    chainId: hash("chain"),
+    sequence,
+    blockHash: hash(name),
+  });
   return { purpose: "signPost", body };
 }
 

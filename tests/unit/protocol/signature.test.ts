@@ -37,10 +37,9 @@ function withParts(r: bigint, s: bigint, parity: number): Uint8Array {
 
 /** OpenSSL's word on the same message, which knows neither low s nor the parity. */
 function isSignedByOpenSsl(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {
-  const [x, y] = [
-    secp256k1.Point.fromBytes(key).toBytes(false).subarray(1, 33),
-    secp256k1.Point.fromBytes(key).toBytes(false).subarray(33),
-  ].map((each) => Buffer.from(each).toString("base64url"));
+  const point = Buffer.from(secp256k1.Point.fromBytes(key).toBytes(false));
+  const x = point.subarray(1, 33).toString("base64url");
+  const y = point.subarray(33).toString("base64url");
   const jwk = { kty: "EC", crv: "secp256k1", x, y };
   const object = createPublicKey({ key: jwk, format: "jwk" });
   const pair = signature.subarray(0, 64);
@@ -75,7 +74,8 @@ describe("the signature predicate", () => {
       for (let bit = 0; bit < bytes.length * 8; bit++) {
         const changed = parts.map((each) => Uint8Array.from(each));
         const [signature, digest, key] = changed as [Uint8Array, Uint8Array, Uint8Array];
-        (changed[part] as Uint8Array)[bit >> 3] ^= 1 << (bit & 7);
+        const flipped = changed[part] as Uint8Array;
+        flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
         expect(verifySignature(signature, digest, key), `part ${part}, bit ${bit}`).toBe(false);
       }
     }

@@ -45,7 +45,8 @@ function code(state: MainState, signed: SignedTransaction, height = 10): string 
 }
 
 function post(sequence: number, key = alice): TransactionBody {
-  const said = { chainId: HASH, sequence, blockHash: HASH };
+  const place = { kind: "mainChain" } as const;
+  const said = { place, chainId: HASH, sequence, blockHash: HASH };
   const digest = computeDigest("signPost", rules.networkId, encodePost(said));
   const signature = signDigest(digest, key);
   return { kind: "existence", entry: { kind: "post", post: said, signer: ALICE, signature } };

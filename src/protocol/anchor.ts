@@ -1,0 +1,43 @@
+import type { Reader, Writer } from "../lib/codec.ts";
+import { demand, Refusal } from "../lib/verdict.ts";
+
+/** Where a chain's posts are recorded: on the main chain, or in the map of posts of an ancestor. */
+export type PostPlace =
+  | { readonly kind: "mainChain" }
+  | { readonly kind: "chain"; readonly id: Uint8Array };
+
+/** Who holds the posts of a contract: nobody while it is not sealed. */
+export type Anchor = { readonly kind: "none" } | PostPlace;
+
+/** Bytes of every encoded anchor. */
+export const ANCHOR_BYTES = 1 + 32;
+
+const ANCHOR_KINDS = ["none", "mainChain", "chain"] as const;
+const NO_ID = new Uint8Array(32);
+
+/** Encode: kind u8 (0 none, 1 main chain, 2 chain), chain id 32 (zeros unless a chain). */
+export function writeAnchor(writer: Writer, anchor: Anchor): void {
+  writer.u8(ANCHOR_KINDS.indexOf(anchor.kind));
+  writer.fixed(anchor.kind === "chain" ? anchor.id : NO_ID, 32);
+}
+
+export function readAnchor(reader: Reader): Anchor {
+  const code = reader.u8();
+  const id = reader.fixed(32);
+  const kind = ANCHOR_KINDS[code];
+  if (kind === undefined) throw new Refusal("UNKNOWN_ANCHOR", `expected 0, 1 or 2, got ${code}`);
+  if (kind === "chain") return { kind, id };
+  demand(
+    id.every((byte) => byte === 0),
+    "NOT_CANONICAL",
+    "expected a zero anchor id where no chain is named",
+  );
+  return { kind };
+}
+
+/** Decode the anchor of a post or a seal, which is somewhere. */
+export function readPostPlace(reader: Reader): PostPlace {
+  const anchor = readAnchor(reader);
+  if (anchor.kind === "none") throw new Refusal("NO_ANCHOR", "expected the main chain or a chain");
+  return anchor;
+}

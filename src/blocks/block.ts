@@ -10,6 +10,7 @@ import {
 import {
   BLOCK_BYTES_MAX,
   BLOCK_TRANSACTIONS_MAX,
+  POST_PROOF_BYTES_MAX,
   SCRIPT_BYTES_MAX,
   WITNESS_BYTES_MAX,
 } from "../protocol/limits.ts";
@@ -41,9 +42,6 @@ export type SortitionBlock = {
   readonly scripts: readonly Uint8Array[];
   readonly conditions: readonly Condition[];
 };
-
-/** Bytes of the longest map proof of a post: 256 branches and the post itself. */
-const POST_PROOF_BYTES_MAX = 16 * 1024;
 
 /** Encode: header, signature 65, transactions, roots root 32, post proofs, witness bytes, scripts, conditions (u16 counts). */
 function writeBlock(writer: Writer, block: SortitionBlock): void {

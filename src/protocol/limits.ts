@@ -22,6 +22,8 @@ export const BLOCK_TRANSACTIONS_MAX = 4_096;
 export const BLOCK_BYTES_MAX = 8 * 1024 * 1024;
 /** Bytes of a multi-proof (pruned tree) inside a sortition-block. */
 export const WITNESS_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of the longest map proof of a post: 256 branches and the post itself. */
+export const POST_PROOF_BYTES_MAX = 16 * 1024;
 /** Gas and limits of every consensus run of chalang: CHALANG.md section 8. */
 export const CHALANG_LIMITS = {
   opGas: 1_004_015,

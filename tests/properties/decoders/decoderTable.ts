@@ -11,6 +11,7 @@ import { decodeBlockFrames, encodeBlockFrames } from "../../../src/api/operatorA
 import { readAnchoredProof, writeAnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import { decodeBlock, encodeBlock } from "../../../src/blocks/block.ts";
 import { readCloseProof, writeCloseProof } from "../../../src/blocks/closeProof.ts";
+import { readHops, writeHops } from "../../../src/blocks/hops.ts";
 import { readBlockTransaction, writeBlockTransaction } from "../../../src/blocks/transaction.ts";
 import { decodeMainBlock, encodeMainBlock } from "../../../src/chain/block.ts";
 import { decodeHeader, encodeHeader } from "../../../src/chain/header/header.ts";
@@ -142,6 +143,14 @@ export const DECODERS: readonly Decoder[] = [
   ),
   partDecoder("payment record", readPaymentRecord, writePaymentRecord, { amount: 5n, height: 6 }),
   partDecoder("secret record", readSecretRecord, writeSecretRecord, { height: 7 }),
+  partDecoder("hops", readHops, writeHops, [
+    {
+      header: sample.BLOCK_HEADER,
+      contractsRoot: fill(32, 41),
+      rootsRoot: fill(32, 42),
+      proof: Uint8Array.of(0),
+    },
+  ]),
   partDecoder("post", readPost, writePost, {
     place: { kind: "chain", id: fill(32, 9) },
     chainId: fill(32, 1),

@@ -7,15 +7,22 @@ import type {
 import type { SortitionBlock } from "../../../src/blocks/block.ts";
 import { decodeBlock, encodeBlock } from "../../../src/blocks/block.ts";
 import { buildBlock } from "../../../src/blocks/buildBlock.ts";
+import { followHops, type Hop, readHops, writeHops } from "../../../src/blocks/hops.ts";
 import { createPostMap, postMapRoot } from "../../../src/blocks/postMap.ts";
 import type { BlockTransaction } from "../../../src/blocks/transaction.ts";
 import { type ChainTip, createChainTip, validateBlock } from "../../../src/blocks/validateBlock.ts";
 import { decode, encode } from "../../../src/lib/codec.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { proveKey, verifyMapProof } from "../../../src/lib/map/mapProof.ts";
+import { emptyMap, mapRoot, setValue } from "../../../src/lib/map/merkleMap.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { insist } from "../../../src/lib/verdict.ts";
 import type { PostPlace } from "../../../src/protocol/anchor.ts";
+import {
+  type BlockHeader,
+  computeChainState,
+  hashBlockHeader,
+} from "../../../src/protocol/blockHeader.ts";
 import { encodeExactClose } from "../../../src/protocol/contractClose.ts";
 import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import {
@@ -23,13 +30,14 @@ import {
   encodePost,
   readSignedPost,
   type SignedPost,
+  writeSignedPost,
 } from "../../../src/protocol/post.ts";
 import { createRules } from "../../../src/protocol/rules.ts";
 import { hashScript, TRUE_SCRIPT, TRUE_SCRIPT_HASH } from "../../../src/protocol/script.ts";
 import { encodeSeal } from "../../../src/protocol/seal.ts";
 import { computeDigest, computePublicKey, signDigest } from "../../../src/protocol/signature.ts";
 import type { SignatureTag } from "../../../src/protocol/tags.ts";
-import { createTree, findLeaf } from "../../../src/space/tree.ts";
+import { createTree, findLeaf, treeRoot } from "../../../src/space/tree.ts";
 
 const rules = createRules(LOCAL_NETWORK);
 const OPERATOR = sha256(encodeUtf8("operator"));
@@ -47,9 +55,20 @@ const HERE: PostPlace = { kind: "chain", id: CHAIN.id };
 
 /** A chain that is built block by block, each checked from its bytes alone. */
 class Chain {
-  content: ChainContent = { tree: createTree(CHAIN.lo, CHAIN.hi), posts: createPostMap() };
-  tip: ChainTip = createChainTip(CHAIN);
-  readonly context = { rules, chain: CHAIN, mainHeader: () => undefined };
+  readonly facts: ChainFacts;
+  readonly #key: Uint8Array;
+  readonly context;
+  content: ChainContent;
+  tip: ChainTip;
+  header: BlockHeader | undefined;
+
+  constructor(facts = CHAIN, key = OPERATOR) {
+    this.facts = facts;
+    this.#key = key;
+    this.context = { rules, chain: facts, mainHeader: () => undefined };
+    this.content = { tree: createTree(facts.lo, facts.hi), posts: createPostMap() };
+    this.tip = createChainTip(facts);
+  }
 
   /** The block, or why these transactions make none. */
   build(transactions: readonly BlockTransaction[]) {
@@ -58,7 +77,16 @@ class Chain {
   }
 
   sign(block: Omit<SortitionBlock, "signature">, digest: Uint8Array): SortitionBlock {
-    return { ...block, signature: signDigest(digest, OPERATOR) };
+    return { ...block, signature: signDigest(digest, this.#key) };
+  }
+
+  /** The last block as a step down to a descendant. */
+  hop(below: ChainFacts): Hop {
+    const { tree, posts } = this.content;
+    if (posts.kind !== "whole" || this.header === undefined) throw new Error("no block yet");
+    const proof = proveKey(posts.map, computeDescendantKey(below.operator, below.id));
+    const roots = { contractsRoot: treeRoot(tree), rootsRoot: postMapRoot(posts) };
+    return { header: this.header, ...roots, proof };
   }
 
   take(transactions: readonly BlockTransaction[]) {
@@ -68,6 +96,7 @@ class Chain {
     expect(postMapRoot(checked.effects.posts)).toEqual(postMapRoot(effects.posts));
     this.content = effects;
     this.tip = checked.tip;
+    this.header = block.header;
     return checked.effects;
   }
 }
@@ -231,5 +260,95 @@ describe("the posts of descendants", () => {
     expect(judge([first, second, second])).toMatchObject({ code: "WRONG_POST_PROOFS" });
     expect(judge([second, first]).ok).toBe(false);
     expect(judge([first, encode((writer) => writer.u8(0))])).toMatchObject({ code: "WRONG_ROOT" });
+  });
+});
+
+describe("the hops from a posted block down to a descendant", () => {
+  const child: ChainFacts = {
+    ...CHAIN,
+    id: sha256(encodeUtf8("child")),
+    operator: computePublicKey(ALICE),
+  };
+  const grandchild: ChainFacts = {
+    ...CHAIN,
+    id: sha256(encodeUtf8("grandchild")),
+    operator: computePublicKey(MALLORY),
+  };
+  const path = [CHAIN, child, grandchild];
+  const postOf = (of: Chain, key: Uint8Array, place: ChainFacts) =>
+    post(1, key, {
+      place: { kind: "chain", id: place.id },
+      chainId: of.facts.id,
+      blockHash: of.tip.hash,
+    });
+
+  /** A grandchild posted in its parent, the parent posted in the top chain. */
+  function nest() {
+    const bottom = new Chain(grandchild, MALLORY);
+    bottom.take([sale(0n, 10n)]);
+    const middle = new Chain(child, ALICE);
+    middle.take([postOf(bottom, MALLORY, child)]);
+    const top = new Chain();
+    top.take([postOf(middle, ALICE, CHAIN)]);
+    return { bottom, middle, top, hops: [top.hop(child), middle.hop(grandchild)] as const };
+  }
+
+  it("lead to the block that the last chain has posted, and round-trip as bytes", () => {
+    const { bottom, top, hops } = nest();
+    const bytes = encode((writer) => writeHops(writer, hops));
+    const shown = insist(decode(bytes, readHops));
+    expect(insist(followHops(path, top.tip.hash, shown, rules))).toEqual(bottom.tip.hash);
+  });
+
+  it("say that nothing is posted yet, at the level where it is so", () => {
+    const { top, hops } = nest();
+    const stranger = { ...child, operator: computePublicKey(OPERATOR) };
+    expect(followHops([CHAIN, stranger], top.tip.hash, [top.hop(stranger)], rules)).toEqual({
+      ok: true,
+      value: undefined,
+    });
+    const beyond = [top.hop(stranger), hops[1]];
+    expect(followHops([CHAIN, stranger, grandchild], top.tip.hash, beyond, rules)).toMatchObject({
+      code: "TOO_MANY_HOPS",
+    });
+  });
+
+  it("are refused where one is missing, too many, of another chain, or not of the posted block", () => {
+    const { top, middle, hops } = nest();
+    const judge = (shown: readonly Hop[], along = path, posted = top.tip.hash) =>
+      followHops(along, posted, shown, rules);
+    expect(judge([hops[0]])).toMatchObject({ code: "HOPS_MISSING" });
+    expect(judge([...hops, hops[1]])).toMatchObject({ code: "TOO_MANY_HOPS" });
+    expect(judge(hops, path, middle.tip.hash)).toMatchObject({ code: "NOT_POSTED" });
+    expect(judge([hops[0], hops[0]])).toMatchObject({ code: "NOT_POSTED" });
+    expect(judge(hops, [{ ...CHAIN, id: child.id }, child, grandchild])).toMatchObject({
+      code: "OTHER_CHAIN",
+    });
+    const swapped = { ...hops[0], contractsRoot: hops[0].rootsRoot };
+    expect(judge([swapped, hops[1]])).toMatchObject({ code: "WRONG_STATE" });
+  });
+
+  it("believe no entry that the descendant has not signed for this place", () => {
+    const { bottom } = nest();
+    const { signed } = postOf(bottom, MALLORY, CHAIN);
+    const key = computeDescendantKey(grandchild.operator, grandchild.id);
+    for (const [forged, code] of [
+      [{ ...signed, signature: post(1).signed.signature }, "BAD_SIGNATURE"],
+      [{ ...signed, signer: computePublicKey(ALICE) }, "OTHER_POST"],
+      [postOf(bottom, MALLORY, child).signed, "OTHER_POST"],
+    ] as const) {
+      // The map as its operator writes it: the main chain has never checked a block of his.
+      const value = encode((writer) => writeSignedPost(writer, forged));
+      const map = setValue(emptyMap(), key, value);
+      const top = new Chain();
+      top.take([sale(0n, 10n)]);
+      const roots = { contractsRoot: treeRoot(top.content.tree), rootsRoot: mapRoot(map) };
+      const stateAfter = computeChainState(roots.contractsRoot, roots.rootsRoot);
+      const header = { ...(top.header as BlockHeader), stateAfter };
+      const hop = { header, ...roots, proof: proveKey(map, key) };
+      expect(followHops([CHAIN, grandchild], hashBlockHeader(header), [hop], rules)).toMatchObject({
+        code,
+      });
+    }
   });
 });

@@ -1,0 +1,122 @@
+import { equalBytes } from "../lib/bytes.ts";
+import { decode, type Reader, type Writer } from "../lib/codec.ts";
+import { verifyMapProof } from "../lib/map/mapProof.ts";
+import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import {
+  BLOCK_HEADER_BYTES,
+  type BlockHeader,
+  computeChainState,
+  hashBlockHeader,
+  readBlockHeader,
+  writeBlockHeader,
+} from "../protocol/blockHeader.ts";
+import { LINE_MAX, POST_PROOF_BYTES_MAX } from "../protocol/limits.ts";
+import { computeDescendantKey, encodePost, readSignedPost } from "../protocol/post.ts";
+import { isSignedBy, type Rules } from "../protocol/rules.ts";
+import type { ChainFacts } from "./applyTransactions.ts";
+
+/**
+ * One step down an anchor: a chain's posted block, the two halves of its state after, and the proof of
+ * what its map of posts says of the descendant below, or that it says nothing.
+ */
+export type Hop = {
+  readonly header: BlockHeader;
+  readonly contractsRoot: Uint8Array;
+  readonly rootsRoot: Uint8Array;
+  readonly proof: Uint8Array;
+};
+
+/** Encode: u8 count, then each header, contracts root 32, roots root 32, map proof bytes. */
+export function writeHops(writer: Writer, hops: readonly Hop[]): void {
+  writer.u8(hops.length);
+  for (const { header, contractsRoot, rootsRoot, proof } of hops) {
+    writeBlockHeader(writer, header);
+    writer.fixed(contractsRoot, 32).fixed(rootsRoot, 32).bytes(proof, POST_PROOF_BYTES_MAX);
+  }
+}
+
+export function readHops(reader: Reader): Hop[] {
+  const count = reader.u8();
+  demand(
+    count < LINE_MAX && count * (BLOCK_HEADER_BYTES + 69) <= reader.remaining,
+    "TOO_MANY",
+    `expected fewer than ${LINE_MAX} hops, got ${count}`,
+  );
+  return Array.from({ length: count }, () => {
+    const header = readBlockHeader(reader);
+    const contractsRoot = reader.fixed(32);
+    const rootsRoot = reader.fixed(32);
+    return { header, contractsRoot, rootsRoot, proof: reader.bytes(POST_PROOF_BYTES_MAX) };
+  });
+}
+
+/**
+ * Which block of the last chain of `path` is anchored under a posted block of the first, or undefined if
+ * none is yet. Every entry on the way carries the signature of the chain that it is of, because nobody
+ * has checked the maps: what an anchor's operator writes there is only his word.
+ *
+ * @param path - the chains along the anchors: the one that posts on the main chain first.
+ * @param posted - hash of the first one's block. @param hops - one for each further chain.
+ */
+export function followHops(
+  path: readonly ChainFacts[],
+  posted: Uint8Array,
+  hops: readonly Hop[],
+  rules: Rules,
+): Verdict<Uint8Array | undefined> {
+  return judge(() => {
+    let block: Uint8Array | undefined = posted;
+    for (const [index, hop] of hops.entries()) {
+      const [anchor, below] = path.slice(index, index + 2);
+      if (block === undefined || anchor === undefined || below === undefined) {
+        throw new Refusal("TOO_MANY_HOPS", `no chain is anchored where hop ${index} leads`);
+      }
+      block = insist(takeHop(hop, anchor, below, block, rules));
+    }
+    demand(
+      block === undefined || hops.length === path.length - 1,
+      "HOPS_MISSING",
+      `expected ${path.length - 1} hops, got ${hops.length}`,
+    );
+    return block;
+  });
+}
+
+/** The block of `below` that the map in the anchor's posted block names. */
+function takeHop(
+  { header, contractsRoot, rootsRoot, proof }: Hop,
+  anchor: ChainFacts,
+  below: ChainFacts,
+  posted: Uint8Array,
+  rules: Rules,
+): Verdict<Uint8Array | undefined> {
+  return judge(() => {
+    demand(
+      equalBytes(hashBlockHeader(header), posted),
+      "NOT_POSTED",
+      "the header shown is not that of the posted block",
+    );
+    demand(equalBytes(header.chainId, anchor.id), "OTHER_CHAIN", "a header is of another chain");
+    demand(
+      equalBytes(computeChainState(contractsRoot, rootsRoot), header.stateAfter),
+      "WRONG_STATE",
+      "the roots shown are not those of the posted block's state",
+    );
+    const key = computeDescendantKey(below.operator, below.id);
+    const value = insist(verifyMapProof(rootsRoot, key, proof));
+    if (value === undefined) return undefined;
+    const { post, signer, signature } = insist(decode(value, readSignedPost));
+    const isOwn =
+      equalBytes(signer, below.operator) &&
+      equalBytes(post.chainId, below.id) &&
+      post.place.kind === "chain" &&
+      equalBytes(post.place.id, anchor.id);
+    demand(isOwn, "OTHER_POST", "the map's entry is not a post of the descendant in this place");
+    demand(
+      isSignedBy(rules, "signPost", encodePost(post), signature, signer),
+      "BAD_SIGNATURE",
+      "the map's entry is not signed by the descendant's operator",
+    );
+    return post.blockHash;
+  });
+}

@@ -54,6 +54,8 @@ export type Market = {
 export type OperatorFacts = {
   readonly chainId: Uint8Array;
   readonly operator: Uint8Array;
+  /** For a chain inside another: that one's id, and where it is served. */
+  readonly parent: { readonly chainId: Uint8Array; readonly url: string } | undefined;
   readonly networkId: Uint8Array;
   readonly lo: bigint;
   readonly hi: bigint;

@@ -33,6 +33,7 @@ export type JsonForm<Value> = {
   readonly read: (json: unknown) => Verdict<Value>;
 };
 
+type Parent = NonNullable<OperatorFacts["parent"]>;
 type Fields = Readonly<Record<string, unknown>>;
 
 const MARKETS_MAX = 256;
@@ -126,11 +127,21 @@ function readMarket(json: unknown): Market {
   };
 }
 
+function writeParent({ chainId, url }: Parent): unknown {
+  return { chainId: formatHex(chainId), url };
+}
+
+function readParent(json: unknown): Parent {
+  const all = fields(json, ["chainId", "url"], "parent");
+  return { chainId: bytes(all.chainId, "chainId", 32), url: text(all.url, "url") };
+}
+
 export const factsForm: JsonForm<OperatorFacts> = form(
   (facts) => ({
     ...facts,
     chainId: formatHex(facts.chainId),
     operator: formatHex(facts.operator),
+    parent: facts.parent === undefined ? null : writeParent(facts.parent),
     networkId: formatHex(facts.networkId),
     lo: facts.lo.toString(),
     hi: facts.hi.toString(),
@@ -139,11 +150,13 @@ export const factsForm: JsonForm<OperatorFacts> = form(
     tip: formatHex(facts.tip),
   }),
   (json) => {
-    const names = ["chainId", "operator", "networkId", "lo", "hi", "expiry", "feeBps", "widthMin"];
-    const all = fields(json, [...names, "markets", "height", "tip", "mainHeight"], "facts");
+    const names = ["chainId", "operator", "parent", "networkId", "lo", "hi", "expiry", "feeBps"];
+    const more = ["widthMin", "markets", "height", "tip", "mainHeight"];
+    const all = fields(json, [...names, ...more], "facts");
     return {
       chainId: bytes(all.chainId, "chainId", 32),
       operator: bytes(all.operator, "operator", 33),
+      parent: all.parent === null ? undefined : readParent(all.parent),
       networkId: bytes(all.networkId, "networkId", 32),
       lo: amount(all.lo, "lo"),
       hi: amount(all.hi, "hi"),

@@ -10,7 +10,12 @@ import type { Condition } from "../protocol/condition.ts";
 import { hashCondition } from "../protocol/condition.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import type { Place } from "../protocol/place.ts";
-import type { ExistenceRecord } from "../protocol/post.ts";
+import {
+  computeDescendantKey,
+  type ExistenceRecord,
+  type Post,
+  type SignedPost,
+} from "../protocol/post.ts";
 import { proveLeaf } from "../space/proof.ts";
 
 /** A contract as a checker of all blocks knows it, own or not. */
@@ -23,12 +28,24 @@ export type OwnLeaf = LiveContract & {
   readonly rootsRoot: Uint8Array;
 };
 
-/** A record on the main chain and the height of the chain's block that it records. */
-export type CheckedPost = {
+/**
+ * An entry of a chain's history: a record on the main chain, or what such a record shows of a descendant.
+ *
+ * - `sequence`: of the chain's own post. - `record`: height and index of the main-chain record, and the hash of
+ *   the chain's own block.
+ * - `top`: key and hash of that main-chain record itself, which is the top chain's.
+ */
+export type Entry = {
   readonly sequence: number;
   readonly record: ExistenceRecord;
-  readonly blockHeight: number;
+  readonly top: { readonly key: Uint8Array; readonly hash: Uint8Array };
 };
+
+/** An entry of the history and the height of the chain's block that it records. */
+export type CheckedPost = Entry & { readonly blockHeight: number };
+
+/** A descendant's post in this chain's map, and the block that took it. */
+export type DescendantPost = { readonly post: Post; readonly madeIn: number };
 
 /** Why a chain is not honest: the block, the transaction and the rule, with the bytes at fault. */
 export type Breach = {
@@ -49,6 +66,8 @@ export type ChainBook = {
   /** Headers and deadlines of blocks from the last post on, and of every block by height for own proofs. */
   readonly blocks: readonly RunBlock[];
   readonly posts: readonly CheckedPost[];
+  /** Posts of chains that post here, by hex key in the map of posts. */
+  readonly descendants: ReadonlyMap<string, readonly DescendantPost[]>;
   readonly live: ReadonlyMap<string, LiveContract>;
   readonly own: ReadonlyMap<string, OwnLeaf>;
   /** Contracts closed, by id, and the block that closed them. */
@@ -70,6 +89,7 @@ export function createChainBook(chain: ChainFacts): ChainBook {
     tip: createChainTip(chain),
     blocks: [],
     posts: [],
+    descendants: new Map(),
     live: new Map(),
     own: new Map(),
     closed: new Map(),
@@ -114,7 +134,8 @@ export function takeBlock(
     closed.set(id, { contract: live.get(id) ?? asLive(change, height), block: height });
     live.delete(id);
   }
-  for (const change of effects.made) {
+  // A sealed contract stands anew, with other bytes.
+  for (const change of [...effects.made, ...effects.sealed]) {
     const id = formatHex(change.leaf.id);
     const contract = asLive(change, height);
     if (book.frozen.some((range) => isWithin(change.place, range))) continue;
@@ -130,19 +151,21 @@ export function takeBlock(
     live,
     own,
     closed,
+    descendants: withPosts(book.descendants, effects.updates, height),
     conditions: withConditions(book.conditions, block),
   };
 }
 
 /**
- * Check the next record against the blocks taken so far and take it. `NEEDS_BLOCKS` is no breach:
- * the block that the record names has not been served yet.
+ * Check the next entry against the blocks taken so far and take it. `NEEDS_BLOCKS` is no breach:
+ * the block that the entry names has not been served yet.
  */
 export function takeRecord(
   book: ChainBook,
-  record: ExistenceRecord,
+  entry: Entry,
   resultHeight: (oracle: Uint8Array) => number,
 ): Verdict<ChainBook> {
+  const { record } = entry;
   const last = book.posts.at(-1);
   const from = last?.blockHeight ?? 0;
   const to = book.blocks.findIndex(
@@ -161,7 +184,7 @@ export function takeRecord(
   if (!judged.ok) {
     return accept(breach(book, to + 1, undefined, judged.code, judged.message, record.hash));
   }
-  const post = { sequence: book.posts.length + 1, record, blockHeight: to + 1 };
+  const post = { ...entry, blockHeight: to + 1 };
   return accept(undoCloses({ ...book, posts: [...book.posts, post] }, judged.value));
 }
 
@@ -205,6 +228,20 @@ export function postOfBlock(book: ChainBook, height: number): CheckedPost | unde
 
 function asLive({ leaf, place }: LeafChange, madeIn: number): LiveContract {
   return { leaf, place, madeIn };
+}
+
+function withPosts(
+  known: ChainBook["descendants"],
+  updates: readonly SignedPost[],
+  madeIn: number,
+): ChainBook["descendants"] {
+  if (updates.length === 0) return known;
+  const all = new Map(known);
+  for (const { post, signer } of updates) {
+    const key = formatHex(computeDescendantKey(signer, post.chainId));
+    all.set(key, [...(all.get(key) ?? []), { post, madeIn }]);
+  }
+  return all;
 }
 
 function withConditions(

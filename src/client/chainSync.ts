@@ -1,11 +1,12 @@
-import type { BlockContext } from "../blocks/applyTransactions.ts";
+import type { BlockContext, ChainFacts } from "../blocks/applyTransactions.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { readOracleRecord } from "../protocol/facts.ts";
 import type { Leaf } from "../protocol/leaf.ts";
-import { computePostKey, type ExistenceRecord, readExistenceRecord } from "../protocol/post.ts";
+import { computePostKey, readExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
-import { type ChainBook, takeBlock, takeRecord } from "./chainBook.ts";
+import { type ChainBook, type Entry, takeBlock, takeRecord } from "./chainBook.ts";
+import { findEntries, isSameEntry } from "./entries.ts";
 import { findHeader, type HeaderBook } from "./headerBook.ts";
 import type { MainChainSource, OperatorSource } from "./ports.ts";
 import { readState } from "./readState.ts";
@@ -22,11 +23,18 @@ export type ChainProgress = {
   readonly withheldSince: number | undefined;
 };
 
+/** Where a chain's history is read: its entries one after another, as records on the main chain show them. */
+export type EntrySource = {
+  /** Entry number `index`, from 0; undefined where there is none under the header that is checked against. */
+  entry(index: number): Promise<Entry | undefined>;
+};
+
 /** What a chain is checked with; `onTaken` sees each block's bytes after it was found to hold. */
 export type SyncTools = {
   readonly rules: Rules;
   readonly headers: HeaderBook;
   readonly mainChain: MainChainSource;
+  readonly entries: EntrySource;
   readonly operator: OperatorSource;
   readonly isOwn: (leaf: Leaf) => boolean;
   readonly onTaken: (height: number, bytes: Uint8Array) => void;
@@ -46,12 +54,12 @@ export async function syncChain(
   let book = await takeServedBlocks(start, tools);
   let withheldSince: number | undefined;
   while (book.breach === undefined) {
-    const record = await readRecord(book, book.posts.length + 1, at, tools.mainChain);
-    if (record === undefined) break;
+    const entry = await tools.entries.entry(book.posts.length);
+    if (entry === undefined) break;
     const results = await readResults(book, at, tools.mainChain);
-    const taken = takeRecord(book, record, (oracle) => results(oracle));
+    const taken = takeRecord(book, entry, (oracle) => results(oracle));
     if (!taken.ok) {
-      withheldSince = record.height;
+      withheldSince = entry.record.height;
       break;
     }
     book = taken.value;
@@ -67,21 +75,38 @@ export async function syncChain(
  */
 export async function reviewRecords(
   book: ChainBook,
-  at: HeaderState,
-  mainChain: MainChainSource,
+  entries: EntrySource,
   settledBelow: number,
 ): Promise<ChainBook> {
   for (const [index, post] of book.posts.entries()) {
     if (post.record.height < settledBelow) continue;
-    const record = await readRecord(book, post.sequence, at, mainChain);
-    const isSame =
-      record !== undefined &&
-      record.height === post.record.height &&
-      record.index === post.record.index &&
-      equalBytes(record.hash, post.record.hash);
+    const entry = await entries.entry(index);
+    const isSame = entry !== undefined && isSameEntry(entry, post);
     if (!isSame) return { ...book, posts: book.posts.slice(0, index) };
   }
   return book;
+}
+
+/** The entries of a chain that posts on the main chain: its records, each read with its proof. */
+export function createRecordSource(
+  chain: Pick<ChainFacts, "id" | "operator">,
+  at: HeaderState,
+  mainChain: MainChainSource,
+): EntrySource {
+  return {
+    async entry(index) {
+      const sequence = index + 1;
+      const key = computePostKey(chain.operator, chain.id, sequence);
+      const record = await readState(mainChain, at, "existence", key, readExistenceRecord);
+      return record && { sequence, record, top: { key, hash: record.hash } };
+    },
+  };
+}
+
+/** The entries of a chain that posts in another, whose book has been checked before. */
+export function createAnchorSource(chain: ChainFacts, anchor: ChainBook): EntrySource {
+  const entries = findEntries(anchor, chain);
+  return { entry: async (index) => entries[index] };
 }
 
 async function takeServedBlocks(start: ChainBook, tools: SyncTools): Promise<ChainBook> {
@@ -99,16 +124,6 @@ async function takeServedBlocks(start: ChainBook, tools: SyncTools): Promise<Cha
     }
     if (served.length < BLOCKS_AT_ONCE) return book;
   }
-}
-
-async function readRecord(
-  book: ChainBook,
-  sequence: number,
-  at: HeaderState,
-  mainChain: MainChainSource,
-): Promise<ExistenceRecord | undefined> {
-  const key = computePostKey(book.chain.operator, book.chain.id, sequence);
-  return readState(mainChain, at, "existence", key, readExistenceRecord);
 }
 
 /** The result heights of the oracles that unrecorded blocks bet on, each read with its proof. */

@@ -5,19 +5,31 @@ import type { ResultRecord } from "../chain/settlement/resultRecord.ts";
 import type { SettledRecord } from "../chain/settlement/settledRecord.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { equalBytes } from "../lib/bytes.ts";
-import { decode, encode } from "../lib/codec.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import { type OracleRecord, readOracleRecord } from "../protocol/facts.ts";
-import { readExistenceRecord, writeExistenceRecord } from "../protocol/post.ts";
+import { LINE_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { type ChainBook, createChainBook, takeBlock, takeRecord } from "./chainBook.ts";
-import { reviewRecords, syncChain } from "./chainSync.ts";
+import {
+  createAnchorSource,
+  createRecordSource,
+  type EntrySource,
+  reviewRecords,
+  syncChain,
+} from "./chainSync.ts";
+import { followLeaf, followRecord } from "./followChain.ts";
 import { findHeader } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
-import type { Clock, OperatorSource, StoreOperation, WalletStore } from "./ports.ts";
+import type { Clock, OperatorFacts, OperatorSource, StoreOperation, WalletStore } from "./ports.ts";
 import { SourceError } from "./ports.ts";
-import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
+import {
+  decodeEntry,
+  decodeFollowedChain,
+  encodeEntry,
+  encodeFollowedChain,
+  type FollowedChain,
+} from "./rows.ts";
 import { readResults, readSettlement } from "./settlementView.ts";
 
 /** A chain the wallet follows, as far as it has checked it. */
@@ -51,6 +63,10 @@ const SETTLED_DEPTH = 200;
 export type ChainTracker = {
   chains(): readonly TrackedChain[];
   find(chainId: Uint8Array): TrackedChain | undefined;
+  /** The chains that a chain is inside of, the nearest first; one on the main chain has none. */
+  ancestors(chain: TrackedChain): TrackedChain[];
+  /** The chains that a chain's posts go through, the nearest first; one that posts on the main chain has none. */
+  anchors(chain: TrackedChain): TrackedChain[];
   operatorOf(chain: TrackedChain): OperatorSource;
   follow(url: string): Promise<Verdict<null>>;
   sync(): Promise<void>;
@@ -115,9 +131,9 @@ export async function createChainTracker(options: {
       book = next;
     }
     for (const bytes of await rowsOf("posts", id)) {
-      const record = decode(bytes, readExistenceRecord);
-      if (!record.ok) break;
-      const taken = takeRecord(book, record.value, () => 0);
+      const entry = decodeEntry(bytes);
+      if (!entry.ok) break;
+      const taken = takeRecord(book, entry.value, () => 0);
       if (!taken.ok || taken.value.breach !== undefined) break;
       book = taken.value;
     }
@@ -135,19 +151,21 @@ export async function createChainTracker(options: {
       const at = mainChain.tip();
       const source = mainChain.source();
       const settled = at.header.height - SETTLED_DEPTH;
-      const reviewed = await reviewRecords(chain.book, at, source, settled);
+      const entries = entriesOf(chain);
+      const reviewed = await reviewRecords(chain.book, entries, settled);
       const progress = await syncChain(reviewed, at, {
         rules,
         headers: mainChain.book(),
         mainChain: source,
+        entries,
         operator: operatorAt(chain.followed.url),
         isOwn,
         onTaken: (height, value) =>
           taken.push({ kind: "put", table: "blocks", key: rowKey(id, height), value }),
       });
-      for (const { sequence, record } of progress.book.posts.slice(reviewed.posts.length)) {
-        const value = encode((writer) => writeExistenceRecord(writer, record));
-        taken.push({ kind: "put", table: "posts", key: rowKey(id, sequence), value });
+      for (const post of progress.book.posts.slice(reviewed.posts.length)) {
+        const value = encodeEntry(post);
+        taken.push({ kind: "put", table: "posts", key: rowKey(id, post.sequence), value });
       }
       if (taken.length > 0) await store.commit(taken);
       return {
@@ -165,9 +183,23 @@ export async function createChainTracker(options: {
     }
   }
 
+  /** Where a chain's history is read: on the main chain, or in the book of the chain that it posts in. */
+  function entriesOf({ followed }: TrackedChain): EntrySource {
+    const anchor = followed.nested?.anchor;
+    if (anchor?.kind !== "chain") {
+      return createRecordSource(followed.facts, mainChain.tip(), mainChain.source());
+    }
+    const above = tracked.get(formatHex(anchor.id));
+    if (above === undefined) {
+      throw new SourceError("DOWN", "the chain that it posts in is not followed here");
+    }
+    return createAnchorSource(followed.facts, above.book);
+  }
+
   /** The end of a chain is read from the main chain alone: its operator may be gone. */
   async function settleOne(chain: TrackedChain): Promise<TrackedChain> {
-    const { facts } = chain.followed;
+    // One point is drawn for all that is inside one chain.
+    const { facts } = (ancestors(chain).at(-1) ?? chain).followed;
     const { states } = mainChain.book();
     const start = computeClaimStart(facts.expiry, rules.parameters);
     if (mainChain.tip().header.height < start - 1) return { ...chain, settlement: undefined };
@@ -196,57 +228,84 @@ export async function createChainTracker(options: {
     return oracles;
   }
 
+  async function follow(url: string, depth: number): Promise<Verdict<null>> {
+    try {
+      const facts = await operatorAt(url).facts();
+      const record = await mainChain.read("chains", facts.chainId, readChainRecord);
+      const followed =
+        record === undefined
+          ? await followInside(url, facts, depth)
+          : followRecord(url, facts, record);
+      if (!followed.ok) return followed;
+      await keep(followed.value);
+      return accept(null);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      return refuse(error.code, error.message);
+    }
+  }
+
+  /** Follow the chain above first, and check it: only its blocks say what stands inside. */
+  async function followInside(
+    url: string,
+    facts: OperatorFacts,
+    depth: number,
+  ): Promise<Verdict<FollowedChain>> {
+    const { parent } = facts;
+    if (parent === undefined) {
+      return refuse("NO_SUCH_CHAIN", "the main chain has no chain of the id this operator names");
+    }
+    if (depth + 1 >= LINE_MAX) {
+      return refuse("TOO_DEEP", `expected at most ${LINE_MAX} chains inside one another`);
+    }
+    const above = await follow(parent.url, depth + 1);
+    if (!above.ok) return above;
+    const id = formatHex(parent.chainId);
+    const known = tracked.get(id);
+    if (known === undefined) {
+      return refuse("OTHER_CHAIN", "the parent's operator serves another chain than is named");
+    }
+    const checked = await syncOne(id, known);
+    tracked.set(id, checked);
+    return followLeaf(url, facts, checked, (each) => tracked.get(each));
+  }
+
+  async function keep(followed: FollowedChain): Promise<void> {
+    const id = formatHex(followed.facts.id);
+    await store.commit([
+      { kind: "put", table: "chains", key: id, value: encodeFollowedChain(followed) },
+    ]);
+    const known = tracked.get(id);
+    const chain = known ?? begin(followed, createChainBook(followed.facts));
+    tracked.set(id, { ...chain, followed });
+  }
+
+  function climb(
+    from: TrackedChain,
+    next: (nested: NonNullable<FollowedChain["nested"]>) => Uint8Array | undefined,
+  ): TrackedChain[] {
+    const above: TrackedChain[] = [];
+    for (let at = from.followed.nested; at !== undefined && above.length < LINE_MAX; ) {
+      const id = next(at);
+      const chain = id && tracked.get(formatHex(id));
+      if (chain === undefined) break;
+      above.push(chain);
+      at = chain.followed.nested;
+    }
+    return above;
+  }
+
+  const ancestors = (chain: TrackedChain) => climb(chain, ({ parentId }) => parentId);
+
   return {
+    ancestors,
+    anchors: (chain) =>
+      climb(chain, ({ anchor }) => (anchor.kind === "chain" ? anchor.id : undefined)),
     chains: () => [...tracked.values()],
     find: (chainId) => tracked.get(formatHex(chainId)),
     operatorOf: (chain) => operatorAt(chain.followed.url),
 
-    async follow(url) {
-      try {
-        const facts = await operatorAt(url).facts();
-        const record = await mainChain.read("chains", facts.chainId, readChainRecord);
-        if (record === undefined) {
-          return refuse(
-            "NO_SUCH_CHAIN",
-            "the main chain has no chain of the id this operator names",
-          );
-        }
-        if (!equalBytes(record.operator, facts.operator)) {
-          return refuse("OTHER_OPERATOR", "the main chain names another operator for this chain");
-        }
-        const followed: FollowedChain = {
-          url,
-          facts: {
-            id: facts.chainId,
-            operator: record.operator,
-            lo: record.lo,
-            hi: record.hi,
-            expiry: record.expiry,
-          },
-          prize: record.amount,
-          depositBps: record.depositBps,
-          claimDelay: record.claimDelay,
-          disputeDelay: record.disputeDelay,
-          feeBps: facts.feeBps,
-          markets: facts.markets,
-        };
-        const id = formatHex(facts.chainId);
-        await store.commit([
-          { kind: "put", table: "chains", key: id, value: encodeFollowedChain(followed) },
-        ]);
-        const known = tracked.get(id);
-        tracked.set(
-          id,
-          known === undefined
-            ? begin(followed, createChainBook(followed.facts))
-            : { ...known, followed },
-        );
-        return accept(null);
-      } catch (error) {
-        if (!(error instanceof SourceError)) throw error;
-        return refuse(error.code, error.message);
-      }
-    },
+    follow: (url) => follow(url, 0),
 
     async replayAll() {
       for (const [id, { followed }] of tracked) {
@@ -255,8 +314,14 @@ export async function createChainTracker(options: {
     },
 
     async sync() {
-      for (const [id, chain] of tracked) {
-        tracked.set(id, await settleOne(await syncOne(id, chain)));
+      // Whoever is above comes first: a chain is read in its anchor's book.
+      const byDepth = [...tracked.values()].toSorted(
+        (a, b) => ancestors(a).length - ancestors(b).length,
+      );
+      for (const { followed } of byDepth) {
+        const id = formatHex(followed.facts.id);
+        const chain = tracked.get(id);
+        if (chain !== undefined) tracked.set(id, await settleOne(await syncOne(id, chain)));
       }
     },
   };

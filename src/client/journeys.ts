@@ -10,7 +10,6 @@ import { hashCondition } from "../protocol/condition.ts";
 import type { ExactClose } from "../protocol/contractClose.ts";
 import type { ContractNew } from "../protocol/contractNew.ts";
 import { readPaymentRecord } from "../protocol/facts.ts";
-import { computePostKey } from "../protocol/post.ts";
 import { TRUE_SCRIPT_HASH } from "../protocol/script.ts";
 import { type LiveContract, type OwnLeaf, postOfBlock } from "./chainBook.ts";
 import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
@@ -79,9 +78,13 @@ export async function createJourneys(options: {
 
   /** Why nothing new may be done in a chain now; undefined if it may. */
   function obstacle(chain: TrackedChain): string | undefined {
-    if (chain.book.breach !== undefined) return "the chain broke a rule";
-    if (chain.withheldSince !== undefined) return "the operator withholds a recorded block";
-    if (chain.connection !== "live") return "the operator cannot be reached";
+    // What stood in a chain above before it stopped is safe; only where posts go must all be in order.
+    for (const each of [chain, ...tracker.anchors(chain)]) {
+      const whose = each === chain ? "the chain" : "the chain it posts in";
+      if (each.book.breach !== undefined) return `${whose} broke a rule`;
+      if (each.withheldSince !== undefined) return `a recorded block of ${whose} is withheld`;
+      if (each.connection !== "live") return `the operator of ${whose} cannot be reached`;
+    }
     if (mainChain.isStale()) return "the main chain's newest known block is too old";
     return undefined;
   }
@@ -157,12 +160,11 @@ export async function createJourneys(options: {
   ): Promise<Verdict<null>> {
     const post = postOfBlock(chain.book, blockHeight);
     if (post === undefined) return refuse("NOT_POSTED", "the leaf's block is not recorded yet");
-    const { id, operator } = chain.followed.facts;
     const payment = {
       reference,
       heightMax: payBelow - 1,
-      recordKey: computePostKey(operator, id, post.sequence),
-      recordHash: post.record.hash,
+      recordKey: post.top.key,
+      recordHash: post.top.hash,
     };
     return outbox.send({ kind: "spend", to, amount, payment });
   }

@@ -3,12 +3,21 @@ import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { demand, Refusal, type Verdict } from "../lib/verdict.ts";
+import { type PostPlace, readPostPlace, writeAnchor } from "../protocol/anchor.ts";
+import { readExistenceRecord, writeExistenceRecord } from "../protocol/post.ts";
+import type { Entry } from "./chainBook.ts";
 import type { OfferedMarket } from "./ports.ts";
 
-/** A chain that the wallet follows: where it is served, what the main chain proved of it, what is offered. */
+/**
+ * A chain that the wallet follows: where it is served, what was proven of it, what is offered.
+ *
+ * - `nested`: the chain whose contract it is, and where it posts; undefined for one on the main chain.
+ * - `prize`: satoshi, of the on-chain chain at the top, whose expiry and delays are those of all its descendants.
+ */
 export type FollowedChain = {
   readonly url: string;
   readonly facts: ChainFacts;
+  readonly nested: { readonly parentId: Uint8Array; readonly anchor: PostPlace } | undefined;
   readonly prize: bigint;
   readonly depositBps: number;
   readonly claimDelay: number;
@@ -25,6 +34,11 @@ export function encodeFollowedChain(chain: FollowedChain): Uint8Array {
     writer.bytes(encodeUtf8(chain.url), URL_BYTES_MAX);
     writer.fixed(chain.facts.id, 32).fixed(chain.facts.operator, 33);
     writer.u64(chain.facts.lo).u64(chain.facts.hi).u32(chain.facts.expiry);
+    writer.flag(chain.nested !== undefined);
+    if (chain.nested !== undefined) {
+      writer.fixed(chain.nested.parentId, 32);
+      writeAnchor(writer, chain.nested.anchor);
+    }
     writer.u64(chain.prize).u16(chain.depositBps).u32(chain.claimDelay).u32(chain.disputeDelay);
     writer.u16(chain.feeBps);
     writer.list(chain.markets, MARKETS_MAX, (each, market) =>
@@ -42,6 +56,9 @@ export function decodeFollowedChain(bytes: Uint8Array): Verdict<FollowedChain> {
     const hi = reader.u64();
     demand(lo < hi, "EMPTY_RANGE", "expected lo below hi");
     const facts = { id, operator, lo, hi, expiry: reader.u32() };
+    const nested = reader.flag()
+      ? { parentId: reader.fixed(32), anchor: readPostPlace(reader) }
+      : undefined;
     const prize = reader.u64();
     const depositBps = reader.u16();
     const claimDelay = reader.u32();
@@ -52,8 +69,25 @@ export function decodeFollowedChain(bytes: Uint8Array): Verdict<FollowedChain> {
       depositBps: each.u16(),
       yesBps: each.u16(),
     }));
-    return { url, facts, prize, depositBps, claimDelay, disputeDelay, feeBps, markets };
+    return { url, facts, nested, prize, depositBps, claimDelay, disputeDelay, feeBps, markets };
   });
+}
+
+/** Encode: sequence u32, record, key 32 and hash 32 of the main chain's record. */
+export function encodeEntry({ sequence, record, top }: Entry): Uint8Array {
+  return encode((writer) => {
+    writer.u32(sequence);
+    writeExistenceRecord(writer, record);
+    writer.fixed(top.key, 32).fixed(top.hash, 32);
+  });
+}
+
+export function decodeEntry(bytes: Uint8Array): Verdict<Entry> {
+  return decode(bytes, (reader) => ({
+    sequence: reader.u32(),
+    record: readExistenceRecord(reader),
+    top: { key: reader.fixed(32), hash: reader.fixed(32) },
+  }));
 }
 
 /** What a purchase goes on to: nothing, or a bet with all of the space bought. */

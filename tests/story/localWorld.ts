@@ -324,7 +324,8 @@ export class LocalWorld {
       url: OPERATOR_URL,
       facts: async () => {
         const { chain, policy, markets } = this.operator.state;
-        return { chainId: chain.id, operator: chain.operator, feeBps: policy.feeBps, markets };
+        const { id: chainId, operator } = chain;
+        return { chainId, operator, parent: undefined, feeBps: policy.feeBps, markets };
       },
       blocks: async (from, count) => {
         const blocks: Uint8Array[] = [];

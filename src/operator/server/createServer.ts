@@ -39,6 +39,8 @@ export type ServerOptions = {
   /** The time that rates are limited by, where `now` is moved by hand and may stand still. */
   readonly wallNow?: () => number;
   readonly setTime: ((ms: number) => void) | undefined;
+  /** The chain that this one is inside of, and where it is served. */
+  readonly parent?: OperatorFacts["parent"];
 };
 
 /**
@@ -49,7 +51,9 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
   const { now, wallNow = now } = options;
   const app = createApp(SERVER_LIMITS, wallNow, (path) => path === OPERATOR_PATHS.time);
 
-  app.get(OPERATOR_PATHS.chain, async () => factsForm.write(describeChain(operator)));
+  app.get(OPERATOR_PATHS.chain, async () =>
+    factsForm.write({ ...describeChain(operator), parent: options.parent }),
+  );
 
   app.get<{ Params: { height: string } }>(
     `${OPERATOR_PATHS.blocks}/:height`,
@@ -130,7 +134,7 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
 }
 
 /** What the operator says of his chain now. */
-function describeChain({ state, publishedHeight }: Operator): OperatorFacts {
+function describeChain({ state, publishedHeight }: Operator): Omit<OperatorFacts, "parent"> {
   const { chain, rules, policy, markets, tip, main } = state;
   return {
     chainId: chain.id,

@@ -1,0 +1,37 @@
+import { equalBytes } from "../lib/bytes.ts";
+import { formatHex } from "../lib/hex.ts";
+import { computeDescendantKey } from "../protocol/post.ts";
+import type { ChainBook, Entry } from "./chainBook.ts";
+
+/** Whether two readings of an entry say the same. */
+export function isSameEntry(a: Entry, b: Entry): boolean {
+  return (
+    a.sequence === b.sequence &&
+    a.record.height === b.record.height &&
+    a.record.index === b.record.index &&
+    equalBytes(a.record.hash, b.record.hash) &&
+    equalBytes(a.top.key, b.top.key)
+  );
+}
+
+/**
+ * The history of a descendant as its anchor's checked book shows it: for each record of the anchor the
+ * last post that its recorded state holds, where that is a new one.
+ *
+ * @see docs/PROTOCOL.md section 4, posts and history
+ */
+export function findEntries(
+  anchor: ChainBook,
+  descendant: { readonly id: Uint8Array; readonly operator: Uint8Array },
+): Entry[] {
+  const key = formatHex(computeDescendantKey(descendant.operator, descendant.id));
+  const updates = anchor.descendants.get(key) ?? [];
+  const entries: Entry[] = [];
+  for (const { record, top, blockHeight } of anchor.posts) {
+    const last = updates.findLast((update) => update.madeIn <= blockHeight);
+    if (last === undefined || last.post.sequence === entries.at(-1)?.sequence) continue;
+    const { sequence, blockHash: hash } = last.post;
+    entries.push({ sequence, record: { height: record.height, index: record.index, hash }, top });
+  }
+  return entries;
+}

@@ -50,7 +50,7 @@ import type { SpaceNode } from "../../../src/space/node.ts";
 import { createTree, treeRoot } from "../../../src/space/tree.ts";
 import { encodeWitness } from "../../../src/space/witness.ts";
 
-export const RULES = createRules(LOCAL_NETWORK);
+const RULES = createRules(LOCAL_NETWORK);
 
 export const hashName = (name: string): Uint8Array => sha256(encodeUtf8(name));
 
@@ -97,12 +97,12 @@ export function oracleSays(key: Uint8Array, result: OracleResult, resultHeight =
   return { map: "oracles", key, value: encode((writer) => writeOracleRecord(writer, record)) };
 }
 
-export function paid(key: Uint8Array, amount: bigint, height: number): MainRecord {
+function paid(key: Uint8Array, amount: bigint, height: number): MainRecord {
   const value = encode((writer) => writePaymentRecord(writer, { amount, height }));
   return { map: "payments", key, value };
 }
 
-export function revealed(key: Uint8Array, height: number): MainRecord {
+function revealed(key: Uint8Array, height: number): MainRecord {
   const value = encode((writer) => writeSecretRecord(writer, { height }));
   return { map: "secrets", key, value };
 }
@@ -293,7 +293,7 @@ export class ChainLab {
   }
 }
 
-export function ownerOf(publicKey: Uint8Array): Person {
+function ownerOf(publicKey: Uint8Array): Person {
   const key = formatHex(publicKey);
   const person = PEOPLE.find((each) => formatHex(each.publicKey) === key);
   if (person === undefined) throw new Error(`nobody has the key ${key}`);

@@ -38,6 +38,8 @@ const rooms = {
     "market",
     "chain",
     "api",
+    "client",
+    "network",
     "disk",
     "http",
   ],

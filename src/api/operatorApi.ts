@@ -1,6 +1,7 @@
 import { concatBytes } from "../lib/bytes.ts";
 import type { ExactClose } from "../protocol/contractClose.ts";
 import type { ContractState } from "../protocol/contractState.ts";
+import type { Seal } from "../protocol/seal.ts";
 
 /**
  * The operator's public interface: what a trader, a wallet and a counterparty ask, and what they get.
@@ -24,6 +25,10 @@ export const OPERATOR_PATHS = {
   closes: "/closes",
   /** POST `StateRequest`: the state signed by both. */
   states: "/states",
+  /** POST `SealRequest`: `{blockHeight}`, once the block that seals the contract is on disk. */
+  seals: "/seals",
+  /** POST `SignedPost`: `{blockHeight}`, once the block that records the descendant's post is on disk. */
+  posts: "/posts",
   /** POST `{ms}`, only with a manual clock and from this machine: the time from now on. */
   time: "/time",
   /** WebSocket `?from=HEIGHT`: binary, one block in a message, those from HEIGHT first. */
@@ -132,6 +137,9 @@ export type StateRequest = {
   readonly state: ContractState;
   readonly ownerSignature: Uint8Array;
 };
+
+/** An owner's word that his contract becomes a chain. */
+export type SealRequest = { readonly seal: Seal; readonly signature: Uint8Array };
 
 /** What the operator says to a taker who has signed in, and to one who has yet to. */
 export type TakerMessage =

@@ -10,6 +10,8 @@ import {
   writeSignedState,
 } from "../protocol/contractState.ts";
 import { DEPOSIT_BPS_MAX } from "../protocol/limits.ts";
+import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/post.ts";
+import { encodeSeal, readSeal } from "../protocol/seal.ts";
 import {
   type BetOffer,
   type BetRequest,
@@ -21,6 +23,7 @@ import {
   type PurchaseRequest,
   type SaleOffer,
   type SaleRequest,
+  type SealRequest,
   type SignedClose,
   type StateRequest,
   type TakerAnswer,
@@ -325,7 +328,21 @@ export const closesRequestForm: JsonForm<ClosesRequest> = form(
   },
 );
 
-/** The height of the block that took the closes. */
+export const sealRequestForm: JsonForm<SealRequest> = form(
+  ({ seal, signature }) => ({ seal: formatHex(encodeSeal(seal)), signature: formatHex(signature) }),
+  (json) => {
+    const all = fields(json, ["seal", "signature"]);
+    const seal = insist(decode(bytes(all.seal, "seal"), readSeal));
+    return { seal, signature: bytes(all.signature, "signature", 65) };
+  },
+);
+
+export const postForm: JsonForm<SignedPost> = form(
+  (signed) => ({ post: formatHex(encode((writer) => writeSignedPost(writer, signed))) }),
+  (json) => insist(decode(bytes(fields(json, ["post"]).post, "post"), readSignedPost)),
+);
+
+/** The height of the block that took the closes, the seal or the post. */
 export const closesAnswerForm: JsonForm<{ readonly blockHeight: number }> = form(
   ({ blockHeight }) => ({ blockHeight }),
   (json) => ({ blockHeight: u32(fields(json, ["blockHeight"]).blockHeight, "blockHeight") }),

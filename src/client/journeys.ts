@@ -1,11 +1,12 @@
 import type { BetOffer, PurchaseOffer, SaleOffer } from "../api/operatorApi.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
-import { accept, refuse, type Verdict } from "../lib/verdict.ts";
+import { accept, type Failure, refuse, type Verdict } from "../lib/verdict.ts";
 import { createBet } from "../market/bet.ts";
 import { createPurchase } from "../market/purchase.ts";
 import { createRedemption, otherSide } from "../market/redemption.ts";
 import { createSale } from "../market/sale.ts";
+import type { PostPlace } from "../protocol/anchor.ts";
 import { hashCondition } from "../protocol/condition.ts";
 import type { ExactClose } from "../protocol/contractClose.ts";
 import type { ContractNew } from "../protocol/contractNew.ts";
@@ -33,6 +34,8 @@ export type Journeys = {
   list(): readonly (readonly [id: string, journey: Journey])[];
   buy(chain: TrackedChain, width: bigint, goal: PurchaseGoal): Promise<Verdict<string>>;
   redeem(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>>;
+  /** Turn an own contract into a chain that posts in `anchor`, for ever. */
+  seal(chain: TrackedChain, own: OwnLeaf, anchor: PostPlace): Promise<Verdict<null>>;
   /** Sell contracts under an offer whose terms the holder has accepted. */
   sell(chain: TrackedChain, offer: SaleOffer): Promise<Verdict<null>>;
   /** Take the other side of a bet with own cash. */
@@ -97,6 +100,18 @@ export async function createJourneys(options: {
     return post.record.height + confirmations <= tipHeight() + 1;
   }
 
+  /** Why nothing may be signed for the next block of a chain now; undefined if it may. */
+  function findSigningObstacle(chain: TrackedChain): Failure | undefined {
+    const stopped = obstacle(chain);
+    if (stopped !== undefined) return refuse("NOT_SAFE", `nothing is signed while ${stopped}`);
+    const open = openCloses.get(formatHex(chain.followed.facts.id));
+    const isOpen =
+      open !== undefined &&
+      equalBytes(open.seenBlock, chain.book.tip.hash) &&
+      open.heightMax >= tipHeight();
+    return isOpen ? refuse("CLOSE_OPEN", "a close signed for this block is still open") : undefined;
+  }
+
   /** Sign closes of own contracts for the next block, unless one is still open in this chain. */
   async function signCloses(
     chain: TrackedChain,
@@ -106,14 +121,9 @@ export async function createJourneys(options: {
     }[],
     heightMax = tipHeight() + CLOSE_GOOD_FOR,
   ): Promise<Verdict<{ close: ExactClose; signature: Uint8Array }[]>> {
-    const stopped = obstacle(chain);
-    if (stopped !== undefined) return refuse("NOT_SAFE", `nothing is signed while ${stopped}`);
-    const chainKey = formatHex(chain.followed.facts.id);
-    const open = openCloses.get(chainKey);
+    const stopped = findSigningObstacle(chain);
+    if (stopped !== undefined) return stopped;
     const seenBlock = chain.book.tip.hash;
-    const isOpen =
-      open !== undefined && equalBytes(open.seenBlock, seenBlock) && open.heightMax >= tipHeight();
-    if (isOpen) return refuse("CLOSE_OPEN", "a close signed for this block is still open");
     const signed = [];
     for (const { contractId, successors } of closes) {
       const close = { contractId, seenBlock, heightMax, successors };
@@ -121,7 +131,7 @@ export async function createJourneys(options: {
       if (!signature.ok) return signature;
       signed.push({ close, signature: signature.value });
     }
-    openCloses.set(chainKey, { seenBlock, heightMax });
+    openCloses.set(formatHex(chain.followed.facts.id), { seenBlock, heightMax });
     return accept(signed);
   }
 
@@ -134,6 +144,29 @@ export async function createJourneys(options: {
     const signed = await signCloses(chain, [{ contractId: own.leaf.id, successors }]);
     if (!signed.ok) return signed;
     const sent = await tracker.operatorOf(chain).submitCloses(undefined, signed.value);
+    if (!sent.ok) forget(chain);
+    return sent;
+  }
+
+  async function seal(
+    chain: TrackedChain,
+    own: OwnLeaf,
+    anchor: PostPlace,
+  ): Promise<Verdict<null>> {
+    const stopped = findSigningObstacle(chain);
+    if (stopped !== undefined) return stopped;
+    if (own.leaf.sealed) return refuse("SEALED", "the contract is a chain already");
+    if (!chain.book.live.has(formatHex(own.leaf.id)) || !isBuried(chain, own.madeIn)) {
+      return refuse("NOT_POSTED", "the contract is not recorded under enough confirmations");
+    }
+    const seenBlock = chain.book.tip.hash;
+    const said = { contractId: own.leaf.id, seenBlock, anchor };
+    const signature = await guard.signSeal(said);
+    if (!signature.ok) return signature;
+    // Nothing else is signed for this block, as with a close.
+    const heightMax = tipHeight() + CLOSE_GOOD_FOR;
+    openCloses.set(formatHex(chain.followed.facts.id), { seenBlock, heightMax });
+    const sent = await tracker.operatorOf(chain).submitSeal(said, signature.value);
     if (!sent.ok) forget(chain);
     return sent;
   }
@@ -352,6 +385,7 @@ export async function createJourneys(options: {
   return {
     list: () => [...journeys.entries()],
     redeem,
+    seal,
 
     async buy(chain, width, goal) {
       const stopped = obstacle(chain);

@@ -2,6 +2,8 @@ import type { BetOffer, PurchaseOffer, SaleOffer, SignedClose } from "../api/ope
 import type { Verdict } from "../lib/verdict.ts";
 import type { ContractState, SignedState } from "../protocol/contractState.ts";
 import type { StateMap } from "../protocol/factEvidence.ts";
+import type { SignedPost } from "../protocol/post.ts";
+import type { Seal } from "../protocol/seal.ts";
 import type { SignatureTag } from "../protocol/tags.ts";
 
 /** The world failed: no answer, an answer too late, or one that is no answer. Worth trying again. */
@@ -80,6 +82,9 @@ export interface OperatorSource {
     proposalId: Uint8Array | undefined,
     closes: readonly SignedClose[],
   ): Promise<Verdict<null>>;
+  /** Hand in an own contract's seal, or the post of a chain of one's own further down. */
+  submitSeal(seal: Seal, signature: Uint8Array): Promise<Verdict<null>>;
+  submitPost(signed: SignedPost): Promise<Verdict<null>>;
   /** Propose the next state with the owner's signature; the answer carries the operator's. */
   proposeState(state: ContractState, ownerSignature: Uint8Array): Promise<Verdict<SignedState>>;
 }

@@ -3,6 +3,7 @@ import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
+import type { PostPlace } from "../protocol/anchor.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { TRUE_SCRIPT } from "../protocol/script.ts";
 import type { OwnLeaf } from "./chainBook.ts";
@@ -55,6 +56,8 @@ export type Wallet = {
   buySpace(chainId: Uint8Array, width: bigint): Promise<Verdict<null>>;
   updateTerms(contractId: Uint8Array): Promise<Verdict<null>>;
   redeem(contractId: Uint8Array): Promise<Verdict<null>>;
+  /** Turn an own contract into a chain that posts in `anchor`, for ever. */
+  seal(contractId: Uint8Array, anchor: PostPlace): Promise<Verdict<null>>;
   quoteSale(contractId: Uint8Array): Promise<Verdict<SaleOffer>>;
   sell(chainId: Uint8Array, offer: SaleOffer): Promise<Verdict<null>>;
   acceptBet(chainId: Uint8Array, offer: BetOffer): Promise<Verdict<null>>;
@@ -241,6 +244,11 @@ export async function createWallet(options: {
     redeem: (contractId) =>
       act("You redeemed a contract.", ({ journeys }) =>
         withOwn(contractId, (chain, own) => journeys.redeem(chain, own)),
+      ),
+
+    seal: (contractId, anchor) =>
+      act("You turned a contract into a chain.", ({ journeys }) =>
+        withOwn(contractId, (chain, own) => journeys.seal(chain, own, anchor)),
       ),
 
     quoteSale: (contractId) =>

@@ -7,10 +7,12 @@ import {
   closesRequestForm,
   factsForm,
   type JsonForm,
+  postForm,
   purchaseOfferForm,
   purchaseRequestForm,
   saleOfferForm,
   saleRequestForm,
+  sealRequestForm,
   signedStateForm,
   stateRequestForm,
 } from "../api/operatorApiJson.ts";
@@ -81,6 +83,17 @@ export function createOperatorSource(url: string, options: SocketOptions = {}): 
         request,
         closesAnswerForm,
       );
+      return answer.ok ? accept(null) : answer;
+    },
+
+    async submitSeal(seal, signature) {
+      const request = { seal, signature };
+      const answer = await post(OPERATOR_PATHS.seals, sealRequestForm, request, closesAnswerForm);
+      return answer.ok ? accept(null) : answer;
+    },
+
+    async submitPost(signed) {
+      const answer = await post(OPERATOR_PATHS.posts, postForm, signed, closesAnswerForm);
       return answer.ok ? accept(null) : answer;
     },
 

@@ -11,17 +11,20 @@ export type TransactionDraft = {
 };
 
 /**
- * The main chain as the running operator uses it. Every method that asks a node rejects when the node
+ * The main chain, or the ancestor that takes the posts, as the running operator uses it. Every method that asks a node rejects when the node
  * fails, and is then tried again.
  */
 export type MainChainPort = {
   readView(state: EngineState): Promise<MainView>;
   /** A condition's facts under the newest header that has all its confirmations. */
   readEvidence(condition: Condition): Promise<ProvenFacts>;
-  /** The transaction that carries a signed post, under an account nonce. */
-  draftPost(nonce: number, post: Post, signature: Uint8Array): TransactionDraft;
-  /** Hand in an encoded transaction; a refusal by the node's rules comes back as data. */
-  send(transaction: Uint8Array): Promise<Verdict<null>>;
+  /**
+   * What carries a signed post: a transaction under an account nonce, which needs a signature of its own,
+   * or, where the post goes into an ancestor's map, its bytes as they are.
+   */
+  draftPost(nonce: number, post: Post, signature: Uint8Array): TransactionDraft | Uint8Array;
+  /** Hand in what carries a post; a refusal by the rules comes back as data. */
+  send(carrier: Uint8Array): Promise<Verdict<null>>;
   /** Calls back after each new tip, and once in a while, until closed. */
   follow(onTip: () => void): () => void;
 };

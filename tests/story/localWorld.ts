@@ -7,11 +7,13 @@ import type { TakerMessage } from "../../src/api/operatorApi.ts";
 import { encodeHeader } from "../../src/chain/header/header.ts";
 import { createLocalGenesis } from "../../src/chain/localNetwork.ts";
 import { createLocalSigner } from "../../src/client/localSigner.ts";
-import type {
-  MainChainSource,
-  OperatorSource,
-  StoreOperation,
-  WalletStore,
+import {
+  type MainChainSource,
+  type OperatorFacts,
+  type OperatorSource,
+  SourceError,
+  type StoreOperation,
+  type WalletStore,
 } from "../../src/client/ports.ts";
 import { createWallet, type Wallet } from "../../src/client/wallet.ts";
 import type { KeyValueStore } from "../../src/disk/keyValueStore.ts";
@@ -27,6 +29,7 @@ import type { Answer } from "../../src/operator/engine/engineEvent.ts";
 import { createEngineState } from "../../src/operator/engine/engineState.ts";
 import { DEFAULT_POLICY } from "../../src/operator/engine/policy.ts";
 import { createMainChainLink } from "../../src/operator/mainChainLink.ts";
+import { createNestedLink } from "../../src/operator/nested/nestedLink.ts";
 import type { MainHeader, NodePort } from "../../src/operator/nodePort.ts";
 import { openChain } from "../../src/operator/openChain.ts";
 import { type Operator, runOperator } from "../../src/operator/operator.ts";
@@ -34,6 +37,7 @@ import { createSignerService } from "../../src/operator/signer/signerService.ts"
 import { openSignerTable } from "../../src/operator/signer/signerTable.ts";
 import type { RowStore } from "../../src/operator/store/rowStore.ts";
 import { STATE_MAPS } from "../../src/protocol/factEvidence.ts";
+import type { Leaf } from "../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { createRules } from "../../src/protocol/rules.ts";
 
@@ -65,6 +69,8 @@ function createMemoryKeyValueStore(): KeyValueStore {
     close: async () => undefined,
   };
 }
+
+type ServedOperator = { readonly operator: Operator; readonly parent: OperatorFacts["parent"] };
 
 /** Open the rows of one part of the operator. */
 export type OpenRows = (name: "chain" | "signer") => RowStore | Promise<RowStore>;
@@ -105,8 +111,13 @@ export class LocalWorld {
   tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
   node!: MainNode;
   operator!: Operator;
+  /** Every operator by the address he serves at, and the chain that his is inside of. */
+  readonly operators = new Map<string, ServedOperator>();
+  /** Addresses that nobody answers at. */
+  readonly down = new Set<string>();
   counterparty!: Counterparty;
   #clock!: ManualClock;
+  readonly #clocks: ManualClock[] = [];
   #faucet!: (key: Uint8Array) => Verdict<null>;
   #tipListeners = new Set<() => void>();
 
@@ -159,6 +170,49 @@ export class LocalWorld {
         throw new Error(what, { cause: error });
       },
     });
+    this.operators.set(OPERATOR_URL, { operator: this.operator, parent: undefined });
+  }
+
+  /**
+   * Run a chain inside a contract that the wallet of this name has sealed. It posts in `anchorId`,
+   * or, without one, on the main chain.
+   */
+  async startNested(options: {
+    readonly url: string;
+    readonly parentUrl: string;
+    readonly name: string;
+    readonly wallet: Wallet;
+    readonly leaf: Leaf;
+    readonly expiry: number;
+    readonly anchorId?: Uint8Array;
+  }): Promise<Operator> {
+    const { url, parentUrl, name, wallet, leaf, expiry, anchorId } = options;
+    const parent = this.operators.get(parentUrl)?.operator;
+    if (parent === undefined) throw new Error(`nobody serves ${parentUrl}`);
+    const chain = { id: leaf.id, operator: leaf.owner, lo: leaf.lo, hi: leaf.hi, expiry };
+    const own = createMainChainLink(this.#nodePort(), leaf.owner, LOCAL_NETWORK.confirmations);
+    const place =
+      anchorId === undefined
+        ? ({ kind: "mainChain" } as const)
+        : ({ kind: "chain", id: anchorId } as const);
+    const table = await openSignerTable(createRowStore());
+    const signer = createSignerService(table, RULES.networkId, keyOf(this.seed, name));
+    const clock = createManualClock(this.#clock.now());
+    this.#clocks.push(clock);
+    const operator = runOperator({
+      state: createEngineState(RULES, chain, DEFAULT_POLICY, parent.state.markets, place),
+      store: createRowStore(),
+      signer,
+      mainChain:
+        anchorId === undefined ? own : createNestedLink({ wallet, node: own, chain, anchorId }),
+      clock,
+      onTrouble: () => undefined,
+    });
+    this.operators.set(url, {
+      operator,
+      parent: { chainId: parent.state.chain.id, url: parentUrl },
+    });
+    return operator;
   }
 
   /** A wallet with the key of a name in the seed. */
@@ -167,7 +221,7 @@ export class LocalWorld {
       rules: RULES,
       genesis: GENESIS.header,
       sources: [this.mainChainSource()],
-      operatorAt: () => this.#operatorSource(),
+      operatorAt: (url) => this.#operatorSource(url),
       store,
       clock: () => this.nowMs,
     });
@@ -224,14 +278,18 @@ export class LocalWorld {
     done.catch(() => undefined);
     while (!isDone) {
       for (let turn = 0; turn < 40 && !isDone; turn++) await nextTurn();
-      this.#clock.setTime(this.#clock.now() + 100);
+      this.#setTime(this.#clock.now() + 100);
     }
     return done;
   }
 
+  #setTime(ms: number): void {
+    for (const clock of [this.#clock, ...this.#clocks]) clock.setTime(ms);
+  }
+
   async #mineOne(): Promise<void> {
     this.nowMs += PERIOD_MS;
-    this.#clock.setTime(this.nowMs);
+    this.#setTime(this.nowMs);
     insist(await this.node.mine(keyOf33(this.seed), this.nowMs));
     for (const listener of this.#tipListeners) listener();
     for (let turn = 0; turn < 20; turn++) await nextTurn();
@@ -240,16 +298,22 @@ export class LocalWorld {
 
   /** Until nothing is under way at the operator: his rows may lie on a real disk. */
   async #operatorAtRest(): Promise<void> {
-    while (this.operator !== undefined && !this.operator.isAtRest()) await nextTurn();
+    const running = [...this.operators.values()].map(({ operator }) => operator);
+    while (!running.every((operator) => operator.isAtRest())) await nextTurn();
   }
 
   #fingerprint(): string {
-    const operator = this.operator?.state.tip.height ?? 0;
+    const operators = [...this.operators.values()]
+      .map(({ operator: { state } }) => `${state.tip.height}/${state.posts.length}`)
+      .join(";");
     const wallets = this.wallets.map((wallet) => {
       const pending = wallet.hands()?.outbox.pendingCount() ?? 0;
-      return `${wallet.activity().length}/${pending}/${wallet.tracker.chains()[0]?.book.tip.height}`;
+      const tips = wallet.tracker
+        .chains()
+        .map(({ book }) => `${book.tip.height}/${book.posts.length}`);
+      return `${wallet.activity().length}/${pending}/${tips.join("/")}`;
     });
-    return `${operator};${this.operator?.state.posts.length};${wallets.join(";")}`;
+    return `${operators};${wallets.join(";")}`;
   }
 
   mainChainSource(): MainChainSource {
@@ -312,27 +376,35 @@ export class LocalWorld {
     };
   }
 
-  #operatorSource(): OperatorSource {
+  #operatorSource(url: string): OperatorSource {
+    const served = (): ServedOperator => {
+      const found = this.down.has(url) ? undefined : this.operators.get(url);
+      if (found === undefined) throw new SourceError("DOWN", `nobody answers at ${url}`);
+      return found;
+    };
     const ask = async <Kind extends Answer["kind"]>(
       request: Parameters<Operator["ask"]>[0] & { readonly kind: Kind },
     ): Promise<Verdict<Answer & { kind: Kind }>> => {
-      const answer = await this.operator.ask(request);
+      const answer = await served().operator.ask(request);
       if (!answer.ok) return answer;
       return accept(answer.value as Answer & { kind: Kind });
     };
     return {
-      url: OPERATOR_URL,
+      url,
       facts: async () => {
-        const { chain, policy, markets } = this.operator.state;
+        const { operator: running, parent } = served();
+        const { chain, policy, markets } = running.state;
         const { id: chainId, operator } = chain;
-        return { chainId, operator, parent: undefined, feeBps: policy.feeBps, markets };
+        return { chainId, operator, parent, feeBps: policy.feeBps, markets };
       },
       blocks: async (from, count) => {
+        const { operator } = served();
         const blocks: Uint8Array[] = [];
         for (let height = from; height < from + count; height++) {
-          const bytes = await this.operator.block(height);
-          if (bytes === undefined || height > this.servedUpTo()) break;
-          blocks.push(this.tamper?.(height, bytes) ?? bytes);
+          const bytes = await operator.block(height);
+          const isFirst = operator === this.operator;
+          if (bytes === undefined || (isFirst && height > this.servedUpTo())) break;
+          blocks.push((isFirst ? this.tamper?.(height, bytes) : undefined) ?? bytes);
         }
         return blocks;
       },
@@ -351,6 +423,14 @@ export class LocalWorld {
       },
       async submitCloses(proposalId, closes) {
         const answer = await ask({ kind: "closes", proposalId, closes });
+        return answer.ok ? accept(null) : answer;
+      },
+      async submitSeal(seal, signature) {
+        const answer = await served().operator.ask({ kind: "seal", seal, signature });
+        return answer.ok ? accept(null) : answer;
+      },
+      async submitPost(signed) {
+        const answer = await served().operator.ask({ kind: "post", signed });
         return answer.ok ? accept(null) : answer;
       },
       async proposeState(state, ownerSignature) {

@@ -4,15 +4,17 @@ import {
   type ChainContent,
 } from "../../blocks/applyTransactions.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "../../blocks/transaction.ts";
+import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, type Failure, refuse, type Verdict } from "../../lib/verdict.ts";
 import type { Condition } from "../../protocol/condition.ts";
 import type { ContractNew } from "../../protocol/contractNew.ts";
+import { RUN_MAX } from "../../protocol/limits.ts";
 import type { EngineState, QueueItem } from "./engineState.ts";
 
 /** Why no new work is taken now; undefined if it is. */
 export function findObstacle(state: EngineState): Failure | undefined {
-  const { main, chain, policy, posts } = state;
+  const { main, chain, policy, posts, place, tip } = state;
   if (main === undefined) {
     return refuse("NOT_READY", "the operator does not know the main chain's tip yet");
   }
@@ -23,6 +25,11 @@ export function findObstacle(state: EngineState): Failure | undefined {
   const onTheirWay = (posts.at(-1)?.sequence ?? 0) - main.recorded;
   if (onTheirWay >= policy.postsOnTheirWayMax) {
     return refuse("BEHIND", `${onTheirWay} posts wait for the main chain; try again later`);
+  }
+  // A record shows only the last post of a descendant, so all blocks since the one before are one run.
+  const run = tip.height + 1 - (posts[main.recorded - 1]?.height ?? 0);
+  if (place.kind === "chain" && run > RUN_MAX) {
+    return refuse("BEHIND", `${RUN_MAX} blocks wait for a record; try again later`);
   }
   return undefined;
 }
@@ -43,23 +50,38 @@ export function content({ tree, descendants }: EngineState): ChainContent {
   return { tree, posts: descendants };
 }
 
-/** The transactions of items in the order of the block: every close, then every contract-new. */
+/** The four kinds of transaction that an item may hold, in the order in which a block has them. */
+const PARTS: readonly ((item: QueueItem) => readonly BlockTransaction[])[] = [
+  ({ closes }) => closes.map((close) => ({ kind: "contract-close", close })),
+  ({ contracts }) => contracts.map((contract) => ({ kind: "contract-new", contract })),
+  ({ seals = [] }) => seals.map((seal) => ({ kind: "contract-seal", ...seal })),
+  ({ updates = [] }) => updates.map((signed) => ({ kind: "root-update", signed })),
+];
+
+/** The transactions of items in the order of the block: every close, every contract-new, seals, then posts. */
 export function orderTransactions(items: readonly QueueItem[]): BlockTransaction[] {
-  return [
-    ...items.flatMap(({ closes }) =>
-      closes.map((close) => ({ kind: "contract-close", close }) as const),
-    ),
-    ...items.flatMap(({ contracts }) =>
-      contracts.map((contract) => ({ kind: "contract-new", contract }) as const),
-    ),
-  ];
+  return PARTS.flatMap((part) => items.flatMap(part));
 }
 
-/** Whether a contract is given up by something that waits for the next block. */
+/** Index of the item that a transaction of the block belongs to, in the order of `orderTransactions`. */
+export function findItem(items: readonly QueueItem[], transactionIndex: number): number {
+  let rest = transactionIndex;
+  for (const part of PARTS) {
+    for (const [index, item] of items.entries()) {
+      const { length } = part(item);
+      if (rest < length) return index;
+      rest -= length;
+    }
+  }
+  return items.length - 1;
+}
+
+/** Whether a contract is given up or sealed by something that waits for the next block. */
 export function isQueued(state: EngineState, contractId: Uint8Array): boolean {
-  const id = formatHex(contractId);
-  return state.queue.some(({ closes }) =>
-    closes.some((close) => formatHex(close.contractId) === id),
+  return state.queue.some(
+    ({ closes, seals = [] }) =>
+      closes.some((close) => equalBytes(close.contractId, contractId)) ||
+      seals.some(({ seal }) => equalBytes(seal.contractId, contractId)),
   );
 }
 

@@ -59,6 +59,7 @@ export function indexBlock(
     addTo(index.byOwner, formatHex(leaf.owner), id);
     if (findPaymentSide(index, place) !== undefined) index.unpaid.set(id, contract);
   }
+  for (const { leaf, place } of effects.sealed) index.live.set(formatHex(leaf.id), { leaf, place });
 }
 
 /** The first condition of a place that is a payment on whose paid side it stands, and its index there. */

@@ -11,7 +11,8 @@ import type { Condition } from "../../protocol/condition.ts";
 import type { ContractState, SignedState } from "../../protocol/contractState.ts";
 import type { FactEvidence } from "../../protocol/factEvidence.ts";
 import type { OracleResult } from "../../protocol/facts.ts";
-import type { Post } from "../../protocol/post.ts";
+import type { Post, SignedPost } from "../../protocol/post.ts";
+import type { Seal } from "../../protocol/seal.ts";
 
 /** Something a trader asked for; `request` is what the shell knows him by, and is answered exactly once. */
 export type TraderRequest = { readonly request: number } & (
@@ -39,15 +40,21 @@ export type TraderRequest = { readonly request: number } & (
       readonly state: ContractState;
       readonly ownerSignature: Uint8Array;
     }
+  /** An owner turns his contract into a chain. */
+  | { readonly kind: "seal"; readonly seal: Seal; readonly signature: Uint8Array }
+  /** The operator of a chain further down posts a block of his. */
+  | { readonly kind: "post"; readonly signed: SignedPost }
 );
 
 /** What the main chain's newest state says, as far as the operator needs it. */
 export type MainView = {
   readonly height: number;
-  /** The operator's account: the nonce of its last transaction. */
+  /** The operator's account: the nonce of its last transaction; or what the ancestor has taken. */
   readonly accountNonce: number;
   /** The highest sequence of this chain that stands in the existence map; 0 for none. */
   readonly recorded: number;
+  /** The highest sequence that the ancestor's map holds, recorded or not; undefined on the main chain, where it is the same. */
+  readonly taken?: number;
   /** Results of the markets' oracles by hex id. */
   readonly oracles: ReadonlyMap<string, OracleResult>;
 };

@@ -2,12 +2,15 @@ import type { Market } from "../../api/operatorApi.ts";
 import type { BlockEffects, ChainFacts } from "../../blocks/applyTransactions.ts";
 import type { SortitionBlock } from "../../blocks/block.ts";
 import { createPostMap, type PostMap } from "../../blocks/postMap.ts";
+import type { SignedSeal } from "../../blocks/transaction.ts";
 import { type ChainTip, createChainTip } from "../../blocks/validateBlock.ts";
 import type { MainHeaderFact } from "../../blocks/verifyFactEvidence.ts";
+import type { PostPlace } from "../../protocol/anchor.ts";
 import type { Condition } from "../../protocol/condition.ts";
 import type { ContractClose, ExactClose } from "../../protocol/contractClose.ts";
 import type { ContractNew } from "../../protocol/contractNew.ts";
 import type { ContractState, SignedState } from "../../protocol/contractState.ts";
+import type { SignedPost } from "../../protocol/post.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import { createTree, type SpaceTree } from "../../space/tree.ts";
 import { type ContractIndex, createContractIndex, type LiveContract } from "./contractIndex.ts";
@@ -20,6 +23,9 @@ export type QueueItem = {
   readonly closes: readonly ContractClose[];
   readonly contracts: readonly ContractNew[];
   readonly conditions: readonly Condition[];
+  /** Contracts that become chains, and posts of chains that are. */
+  readonly seals?: readonly SignedSeal[];
+  readonly updates?: readonly SignedPost[];
   readonly requests: readonly number[];
 };
 
@@ -88,6 +94,8 @@ export type EngineState = {
   readonly chain: ChainFacts;
   readonly policy: OperatorPolicy;
   readonly markets: readonly Market[];
+  /** Where this chain posts. */
+  readonly place: PostPlace;
   tree: SpaceTree;
   /** The last posts of the chains that post here. */
   descendants: PostMap;
@@ -141,18 +149,20 @@ export type Sealing = {
   readonly requests: readonly number[];
 };
 
-/** The state of an operator whose chain has no block yet. */
+/** The state of an operator whose chain has no block yet; it posts in `place`. */
 export function createEngineState(
   rules: Rules,
   chain: ChainFacts,
   policy: OperatorPolicy,
   markets: readonly Market[],
+  place: PostPlace = { kind: "mainChain" },
 ): EngineState {
   return {
     rules,
     chain,
     policy,
     markets,
+    place,
     tree: createTree(chain.lo, chain.hi),
     descendants: createPostMap(),
     tip: createChainTip(chain),

@@ -3,6 +3,7 @@ import { formatHex } from "../../lib/hex.ts";
 import { refuse } from "../../lib/verdict.ts";
 import { handleBet } from "./bets.ts";
 import { handleSignedState, handleState } from "./contractStates.ts";
+import { handlePost, handleSeal } from "./descendants.ts";
 import type { Effect, EngineEvent, MainView, TraderRequest } from "./engineEvent.ts";
 import type { EngineState } from "./engineState.ts";
 import { advancePosts, handleSignedPost, handleSignedTransaction, resendPosts } from "./posts.ts";
@@ -53,6 +54,8 @@ function handleOne(state: EngineState, event: EngineEvent): Effect[] {
     case "sale":
     case "closes":
     case "state":
+    case "seal":
+    case "post":
       return handleRequest(state, event);
     case "quote":
       return handleQuote(state, event);
@@ -101,6 +104,10 @@ function handleOnTip(state: EngineState, event: TraderRequest): Effect[] {
         ? handleOwnCloses(state, request, closes)
         : handleProposalCloses(state, request, proposalId, closes);
     }
+    case "seal":
+      return handleSeal(state, event);
+    case "post":
+      return handlePost(state, event);
     case "state":
       return handleState(state, event);
   }

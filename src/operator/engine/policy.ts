@@ -35,6 +35,8 @@ export type OperatorPolicy = {
   readonly transactionBytesMax: number;
   readonly deferredMax: number;
   readonly proposalsMax: number;
+  /** Chains further down that may post here, those of strangers included. */
+  readonly descendantsMax: number;
   /** Evidence fetched for lapsed purchases after one new main-chain block. */
   readonly lapsesAtOnce: number;
 };
@@ -60,6 +62,7 @@ export const DEFAULT_POLICY: OperatorPolicy = {
   transactionBytesMax: 2 * 1024 * 1024,
   deferredMax: 1_024,
   proposalsMax: 256,
+  descendantsMax: 65_536,
   lapsesAtOnce: 64,
 };
 

@@ -7,7 +7,6 @@ import { rowKey } from "./rowKey.ts";
 
 /** Transactions kept below the account's nonce: a reorg may need them again. */
 const SENT_KEPT = 256;
-const MAIN_CHAIN = { kind: "mainChain" } as const;
 /** Most bytes of a main-chain transaction that carries a post. */
 const POST_TRANSACTION_BYTES_MAX = 1_024;
 
@@ -37,7 +36,7 @@ export function advancePosts(state: EngineState): Effect[] {
       operations: [{ kind: "put", key: rowKey.post(post.sequence), value }],
     });
   }
-  for (const post of state.posts.slice(main.recorded)) {
+  for (const post of state.posts.slice(main.taken ?? main.recorded)) {
     if (state.posting.has(post.sequence) || isOnItsWay(state, post.sequence)) continue;
     state.posting.add(post.sequence);
     effects.push(signPost(state, post));
@@ -62,7 +61,7 @@ export function handleSignedPost(
   // The nonce is taken from now on, so that two posts at the signer do not get the same.
   state.sent.set(nonce, { sequence, nonce, bytes: new Uint8Array() });
   const { blockHash } = entry;
-  const post = { place: MAIN_CHAIN, chainId: state.chain.id, sequence, blockHash };
+  const post = { place: state.place, chainId: state.chain.id, sequence, blockHash };
   return [{ kind: "signPostTransaction", sequence, nonce, post, signature: signature.value }];
 }
 
@@ -134,6 +133,6 @@ function isOnItsWay(state: EngineState, sequence: number): boolean {
 }
 
 function signPost(state: EngineState, { sequence, blockHash }: PostEntry): Effect {
-  const body = encodePost({ place: MAIN_CHAIN, chainId: state.chain.id, sequence, blockHash });
+  const body = encodePost({ place: state.place, chainId: state.chain.id, sequence, blockHash });
   return { kind: "sign", subject: { kind: "post", sequence }, body };
 }

@@ -7,7 +7,7 @@ import { formatHex } from "../../lib/hex.ts";
 import { refuse, type Verdict } from "../../lib/verdict.ts";
 import { encodeBlockHeader, hashBlockHeader } from "../../protocol/blockHeader.ts";
 import { SIGNATURE_BYTES } from "../../protocol/signature.ts";
-import { blockContext, content, findObstacle, orderTransactions } from "./blockQueue.ts";
+import { blockContext, content, findItem, findObstacle, orderTransactions } from "./blockQueue.ts";
 import { indexBlock } from "./contractIndex.ts";
 import type { Effect, RowOperation } from "./engineEvent.ts";
 import type { EngineState, QueueItem } from "./engineState.ts";
@@ -144,18 +144,6 @@ function knownScripts(state: EngineState, items: readonly QueueItem[]): Uint8Arr
   const hashes = items.flatMap(({ contracts }) => contracts.map(({ scriptHash }) => scriptHash));
   const scripts = [...new Set(hashes.map(formatHex))].map((hash) => state.index.scripts.get(hash));
   return scripts.filter((script) => script !== undefined);
-}
-
-/** Index of the item that the block's transaction belongs to, in the order of `orderTransactions`. */
-function findItem(items: readonly QueueItem[], transactionIndex: number): number {
-  let rest = transactionIndex;
-  for (const part of ["closes", "contracts"] as const) {
-    for (const [index, item] of items.entries()) {
-      if (rest < item[part].length) return index;
-      rest -= item[part].length;
-    }
-  }
-  return items.length - 1;
 }
 
 function dropQueue(state: EngineState, answer: ReturnType<typeof refuse>): Effect[] {

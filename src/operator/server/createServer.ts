@@ -14,10 +14,12 @@ import {
   closesRequestForm,
   factsForm,
   type JsonForm,
+  postForm,
   purchaseOfferForm,
   purchaseRequestForm,
   saleOfferForm,
   saleRequestForm,
+  sealRequestForm,
   signedStateForm,
   stateRequestForm,
 } from "../../api/operatorApiJson.ts";
@@ -106,6 +108,14 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
   });
   post(app, OPERATOR_PATHS.closes, closesRequestForm, async (request) => {
     const answer = await operator.ask({ kind: "closes", ...request });
+    return toJson(answer, "closes", closesAnswerForm.write);
+  });
+  post(app, OPERATOR_PATHS.seals, sealRequestForm, async (request) => {
+    const answer = await operator.ask({ kind: "seal", ...request });
+    return toJson(answer, "closes", closesAnswerForm.write);
+  });
+  post(app, OPERATOR_PATHS.posts, postForm, async (signed) => {
+    const answer = await operator.ask({ kind: "post", signed });
     return toJson(answer, "closes", closesAnswerForm.write);
   });
   post(app, OPERATOR_PATHS.states, stateRequestForm, async (request) => {

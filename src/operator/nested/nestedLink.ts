@@ -1,0 +1,62 @@
+import type { Wallet } from "../../client/wallet.ts";
+import { decode, encode } from "../../lib/codec.ts";
+import { formatHex } from "../../lib/hex.ts";
+import { insist } from "../../lib/verdict.ts";
+import { type OracleResult, readOracleRecord } from "../../protocol/facts.ts";
+import { computeDescendantKey, readSignedPost, writeSignedPost } from "../../protocol/post.ts";
+import type { MainView } from "../engine/engineEvent.ts";
+import type { MainChainPort } from "../mainChainPort.ts";
+
+/**
+ * The ancestor that takes a chain's posts, seen through the light client: what it has recorded is
+ * what this operator has checked himself, never its operator's word. Facts come from `node`, his own.
+ *
+ * @param chain - the chain that posts. @param anchorId - the chain that it posts in, followed by `wallet`.
+ */
+export function createNestedLink(options: {
+  readonly wallet: Wallet;
+  readonly node: Pick<MainChainPort, "readEvidence" | "follow">;
+  readonly chain: { readonly id: Uint8Array; readonly operator: Uint8Array };
+  readonly anchorId: Uint8Array;
+}): MainChainPort {
+  const { wallet, node, chain, anchorId } = options;
+  const key = formatHex(computeDescendantKey(chain.operator, chain.id));
+
+  function findAnchor() {
+    const anchor = wallet.tracker.find(anchorId);
+    if (anchor === undefined) throw new Error("the chain that takes the posts is not followed");
+    return anchor;
+  }
+
+  return {
+    async readView(state): Promise<MainView> {
+      await wallet.sync();
+      const anchor = findAnchor();
+      if (anchor.connection !== "live" || anchor.book.breach !== undefined) {
+        throw new Error("the chain that takes the posts cannot be followed now");
+      }
+      const posts = anchor.book.descendants.get(key) ?? [];
+      const lastRecorded = anchor.book.posts.at(-1)?.blockHeight ?? 0;
+      const recorded = posts.filter(({ madeIn }) => madeIn <= lastRecorded).length;
+      const oracles = new Map<string, OracleResult>();
+      for (const { oracleId } of state.markets) {
+        const record = await wallet.mainChain.read("oracles", oracleId, readOracleRecord);
+        if (record !== undefined) oracles.set(formatHex(oracleId), record.result);
+      }
+      const { height } = wallet.mainChain.tip().header;
+      const taken = posts.length;
+      // A post's sequence is its number among what the anchor has taken, so it serves as the nonce.
+      return { height, accountNonce: taken, taken, recorded, oracles };
+    },
+
+    readEvidence: node.readEvidence,
+
+    draftPost: (_, post, signature) =>
+      encode((writer) => writeSignedPost(writer, { post, signer: chain.operator, signature })),
+
+    send: (carrier) =>
+      wallet.tracker.operatorOf(findAnchor()).submitPost(insist(decode(carrier, readSignedPost))),
+
+    follow: node.follow,
+  };
+}

@@ -97,6 +97,20 @@ export const JSON_DECODERS: readonly JsonDecoder[] = [
     { proposalId: undefined, closes: [SIGNED_CLOSE] },
     { proposalId: fill(32, 2), closes: [SIGNED_CLOSE, SIGNED_CLOSE] },
   ),
+  jsonDecoder("sealRequestForm", forms.sealRequestForm, {
+    seal: { contractId: fill(32, 2), seenBlock: fill(32, 3), anchor: { kind: "mainChain" } },
+    signature: fill(65, 25),
+  }),
+  jsonDecoder("postForm", forms.postForm, {
+    post: {
+      place: { kind: "chain", id: fill(32, 4) },
+      chainId: fill(32, 5),
+      sequence: 1,
+      blockHash: fill(32, 6),
+    },
+    signer: fill(33, 26),
+    signature: fill(65, 27),
+  }),
   jsonDecoder("closesAnswerForm", forms.closesAnswerForm, { blockHeight: 0xffff_ffff }),
   jsonDecoder("stateRequestForm", forms.stateRequestForm, {
     state: CONTRACT_STATE,

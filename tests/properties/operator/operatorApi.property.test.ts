@@ -39,6 +39,17 @@ const signedClose = fc.record({
   }),
   signature: bytes(65),
 });
+const place = fc.oneof(
+  fc.record({ kind: fc.constant("mainChain" as const) }),
+  fc.record({ kind: fc.constant("chain" as const), id: bytes(32) }),
+);
+const seal = fc.record({ contractId: bytes(32), seenBlock: bytes(32), anchor: place });
+const post = fc.record({
+  place,
+  chainId: bytes(32),
+  sequence: fc.integer({ min: 1, max: 0xffff_ffff }),
+  blockHash: bytes(32),
+});
 const state = fc.record({
   contractId: bytes(32),
   nonce: u32,
@@ -106,6 +117,8 @@ const CASES: readonly (readonly [keyof typeof forms, fc.Arbitrary<unknown>])[] =
       closes: fc.array(signedClose, { minLength: 1, maxLength: 3 }),
     }),
   ],
+  ["sealRequestForm", fc.record({ seal, signature: bytes(65) })],
+  ["postForm", fc.record({ post, signer: bytes(33), signature: bytes(65) })],
   ["closesAnswerForm", fc.record({ blockHeight: u32 })],
   ["stateRequestForm", fc.record({ state, ownerSignature: bytes(65) })],
   [

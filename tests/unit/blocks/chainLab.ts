@@ -32,13 +32,7 @@ import {
   STATE_MAPS,
   type StateMap,
 } from "../../../src/protocol/factEvidence.ts";
-import {
-  type FactKey,
-  type OracleResult,
-  writeOracleRecord,
-  writePaymentRecord,
-  writeSecretRecord,
-} from "../../../src/protocol/facts.ts";
+import { type FactKey, type OracleResult, writeOracleRecord } from "../../../src/protocol/facts.ts";
 import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import type { ConditionSide } from "../../../src/protocol/place.ts";
 import { createRules } from "../../../src/protocol/rules.ts";
@@ -95,16 +89,6 @@ export type MainRecord = {
 export function oracleSays(key: Uint8Array, result: OracleResult, resultHeight = 0): MainRecord {
   const record = { reporter: mallory.publicKey, question: "?", result, resultHeight };
   return { map: "oracles", key, value: encode((writer) => writeOracleRecord(writer, record)) };
-}
-
-function paid(key: Uint8Array, amount: bigint, height: number): MainRecord {
-  const value = encode((writer) => writePaymentRecord(writer, { amount, height }));
-  return { map: "payments", key, value };
-}
-
-function revealed(key: Uint8Array, height: number): MainRecord {
-  const value = encode((writer) => writeSecretRecord(writer, { height }));
-  return { map: "secrets", key, value };
 }
 
 const MAP_OF_FACT: Record<FactKey["kind"], StateMap> = {

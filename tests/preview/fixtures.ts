@@ -284,6 +284,44 @@ export function crowd(): ChainView {
   return { ...chain, segments: lots };
 }
 
+const SPORTS_ID = other(7).contractId ?? "";
+const SYNDICATE_ID = makeId("5d1");
+
+/** `live` with a chain inside the chain, and one inside that, where the reader holds a piece. */
+export function nest(): WalletSnapshot {
+  const sports: ChainView = {
+    ...chain,
+    id: SPORTS_ID,
+    operatorUrl: "http://localhost:8091",
+    lo: veo(610),
+    hi: veo(790),
+    segments: [
+      segment(610, 640, other(20)),
+      segment(640, 720, { ...other(0), contractId: SYNDICATE_ID }),
+      segment(720, 790, free),
+    ],
+  };
+  const syndicate: ChainView = {
+    ...chain,
+    id: SYNDICATE_ID,
+    operatorUrl: "http://localhost:8092",
+    lo: veo(640),
+    hi: veo(720),
+    segments: [
+      segment(640, 655, other(21)),
+      segment(655, 665, mine(CASH_ID)),
+      segment(665, 720, free),
+    ],
+  };
+  const phase = { kind: "claims", point: veo(660), until: HEIGHT + 9 } as const;
+  const inside = { ...cash, chainId: SYNDICATE_ID, lo: veo(655), hi: veo(665) };
+  return {
+    ...live,
+    chains: [chain, sports, syndicate].map((each) => ({ ...each, phase })),
+    contracts: [inside],
+  };
+}
+
 /** `live` with its chain and its contracts changed. */
 export function changeLive(
   chainChange: Partial<ChainView>,

@@ -39,7 +39,7 @@ export function ChainScreen({ wallet, id }: ChainScreenProps) {
         </Note>
       )}
       <Timeline phase={chain.phase} network={wallet.network} />
-      <StripPanel chain={chain} />
+      <StripPanel chain={chain} chains={wallet.chains} />
       <div className="columns">
         <div className="column">
           {chain.markets.map((market) => (

@@ -40,7 +40,9 @@ export function ContractScreen({ wallet, id }: ContractScreenProps) {
           <History history={contract.history} />
         </div>
       </div>
-      {chain !== undefined && <StripPanel chain={chain} contractId={contract.id} />}
+      {chain !== undefined && (
+        <StripPanel chain={chain} chains={wallet.chains} contractId={contract.id} />
+      )}
     </Screen>
   );
 }

@@ -4,7 +4,7 @@ import { formatVeo } from "../words/amount.ts";
 import { describeSegment } from "../words/strip.ts";
 import { DrawMarker } from "./DrawMarker.tsx";
 import { findSegmentAt, layoutStrip, placeOnStrip } from "./layoutStrip.ts";
-import { StripLens } from "./StripLens.tsx";
+import { type InsideStrip, StripLens } from "./StripLens.tsx";
 import { StripPieces } from "./StripPieces.tsx";
 import { stepStrip } from "./stepStrip.ts";
 import { useWidth } from "./useWidth.ts";
@@ -18,18 +18,23 @@ type StripProps = {
   /** The range of the whole strip, satoshi. */
   readonly lo: bigint;
   readonly hi: bigint;
+  /** The width that all chances are of, satoshi. */
+  readonly spaceWidth: bigint;
   /** Index of the segment that is widened beneath, or -1 where there is none. */
   readonly selected: number;
   readonly onSelect: (index: number) => void;
   /** The drawn point, once it is known. */
   readonly point: bigint | undefined;
+  /** The chain that the selected segment is: where its screen is, and its strip. */
+  readonly inside: InsideStrip | undefined;
 };
 
 /**
  * A chain's probability space. One control with arrow keys; the selected segment widens into a strip
  * of its own beneath, joined by two fine lines.
  */
-export function Strip({ segments, lo, hi, selected, onSelect, point }: StripProps) {
+export function Strip(props: StripProps) {
+  const { segments, lo, hi, spaceWidth, selected, onSelect, point, inside } = props;
   const [frame, width] = useWidth();
   const pieces = layoutStrip(segments, lo, hi, width);
   const segment = segments[selected];
@@ -55,7 +60,7 @@ export function Strip({ segments, lo, hi, selected, onSelect, point }: StripProp
         aria-valuemin={1}
         aria-valuemax={Math.max(1, segments.length)}
         aria-valuenow={Math.max(1, selected + 1)}
-        aria-valuetext={segment === undefined ? "no segment" : describeSegment(segment, hi - lo)}
+        aria-valuetext={segment === undefined ? "no segment" : describeSegment(segment, spaceWidth)}
         onKeyDown={onKeyDown}
         onPointerDown={onPointerDown}
       >
@@ -63,7 +68,7 @@ export function Strip({ segments, lo, hi, selected, onSelect, point }: StripProp
           <g transform={`translate(0 ${HEADROOM})`}>
             <StripPieces pieces={pieces} height={STRIP_HEIGHT} selected={selected} />
           </g>
-          {point !== undefined && (
+          {point !== undefined && lo <= point && point < hi && (
             <DrawMarker x={edge(point)} tip={HEADROOM} foot={HEADROOM + STRIP_HEIGHT} />
           )}
         </svg>
@@ -79,8 +84,9 @@ export function Strip({ segments, lo, hi, selected, onSelect, point }: StripProp
           left={edge(segment.lo)}
           right={edge(segment.hi)}
           width={width}
-          spaceWidth={hi - lo}
+          spaceWidth={spaceWidth}
           point={point}
+          inside={inside}
         />
       )}
     </div>

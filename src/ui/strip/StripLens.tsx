@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 import type { LayerView, SegmentView } from "../../workers/walletApi.ts";
 import { formatVeo } from "../words/amount.ts";
@@ -5,6 +6,9 @@ import { formatChance } from "../words/chance.ts";
 import { formatRange, nameHolder } from "../words/strip.ts";
 
 const JOIN_HEIGHT = 26;
+
+/** A strip beneath another, and the path of its chain's screen. */
+export type InsideStrip = { readonly path: string; readonly strip: ReactNode };
 
 type StripLensProps = {
   readonly segment: SegmentView;
@@ -14,10 +18,12 @@ type StripLensProps = {
   readonly width: number;
   readonly spaceWidth: bigint;
   readonly point: bigint | undefined;
+  readonly inside: InsideStrip | undefined;
 };
 
-/** The selected segment widened to the whole width, its layers in words. */
-export function StripLens({ segment, left, right, width, spaceWidth, point }: StripLensProps) {
+/** The selected segment widened to the whole width: its layers in words, and its own strip if it is a chain. */
+export function StripLens(props: StripLensProps) {
+  const { segment, left, right, width, spaceWidth, point, inside } = props;
   const isHit = point !== undefined && segment.lo <= point && point < segment.hi;
   return (
     <div className="lens">
@@ -46,7 +52,9 @@ export function StripLens({ segment, left, right, width, spaceWidth, point }: St
           <span>{formatVeo(segment.hi - segment.lo)} of the space</span>
           <span>{formatChance(segment.hi - segment.lo, spaceWidth)}</span>
           {isHit && <strong>The point fell here.</strong>}
+          {inside !== undefined && <Link href={inside.path}>Open chain</Link>}
         </p>
+        {inside?.strip}
       </div>
     </div>
   );

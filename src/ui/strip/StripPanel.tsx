@@ -2,73 +2,96 @@ import { useState } from "react";
 import type { ChainView } from "../../workers/walletApi.ts";
 import { Empty, Panel } from "../parts/Panel.tsx";
 import { getPoint } from "../words/phase.ts";
+import { formatRange } from "../words/strip.ts";
 import { Strip } from "./Strip.tsx";
 import { StripLegend } from "./StripLegend.tsx";
 import { StripTable } from "./StripTable.tsx";
-import { isMine } from "./stepStrip.ts";
+import { listLevels, type StripLevel } from "./stripLevels.ts";
 
 const WIDE_SCREEN = "(min-width: 60rem)";
 
 type StripPanelProps = {
   readonly chain: ChainView;
+  /** All followed chains: a segment that is one of them widens into its strip. */
+  readonly chains: readonly ChainView[];
   /** The contract to begin with; otherwise the reader's first, or the first of all. */
   readonly contractId?: string;
 };
 
-/** The strip of a chain with its legend and its table, moving together. */
-export function StripPanel({ chain, contractId }: StripPanelProps) {
-  const { segments, lo, hi } = chain;
-  const [choice, setChoice] = useState<bigint>();
+/** The strip of a chain and of those inside it, with legend and tables, moving together. */
+export function StripPanel({ chain, chains, contractId }: StripPanelProps) {
+  const [chosen, setChosen] = useState<ReadonlyMap<string, bigint>>(new Map());
   const [isTableOpen] = useState(() => window.matchMedia(WIDE_SCREEN).matches);
-  const chosen = segments.findIndex((segment) => segment.lo === choice);
-  const selected = chosen >= 0 ? chosen : findFirst(chain, contractId);
-  const onSelect = (index: number): void => setChoice(segments[index]?.lo);
-  if (segments.length === 0) {
+  const levels = listLevels(chain, chains, chosen, contractId);
+  const onSelect = ({ chain: { id, segments } }: StripLevel, index: number): void => {
+    const lo = segments[index]?.lo;
+    if (lo !== undefined) setChosen(new Map(chosen).set(id, lo));
+  };
+  if (chain.segments.length === 0) {
     return (
       <Panel title="Probability space">
         <Empty>The space is shown once this device has checked the chain’s first block.</Empty>
       </Panel>
     );
   }
+  const spaceWidth = chain.hi - chain.lo;
   return (
     <Panel title="Probability space" aside={<StripLegend />}>
       <p className="hint">
-        The whole strip is the prize. One point of it is drawn, and who holds that point gets
-        everything. A wider piece is a better chance.
+        The strip is the space of this chain. One point is drawn for the whole prize, and who holds
+        that point gets everything. A wider piece is a better chance.
       </p>
       <div className="strip-both">
-        <Strip
-          segments={segments}
-          lo={lo}
-          hi={hi}
-          selected={selected}
-          onSelect={onSelect}
-          point={getPoint(chain.phase)}
-        />
-        <details className="strip-details" open={isTableOpen}>
-          <summary>The same as a table</summary>
-          <StripTable
-            segments={segments}
-            spaceWidth={hi - lo}
-            selected={selected}
-            onSelect={onSelect}
-          />
-        </details>
+        <Icicle levels={levels} spaceWidth={spaceWidth} onSelect={onSelect} />
+        <div>
+          {levels.map((level, depth) => (
+            <details key={level.chain.id} className="strip-details" open={isTableOpen}>
+              <summary>
+                {depth === 0
+                  ? "The same as a table"
+                  : `${formatRange(level.chain.lo, level.chain.hi)} as a table`}
+              </summary>
+              <StripTable
+                segments={level.chain.segments}
+                spaceWidth={spaceWidth}
+                selected={level.selected}
+                onSelect={(index) => onSelect(level, index)}
+              />
+            </details>
+          ))}
+        </div>
       </div>
     </Panel>
   );
 }
 
-function findFirst(chain: ChainView, contractId: string | undefined): number {
-  const point = getPoint(chain.phase);
-  const wanted = [
-    chain.segments.findIndex((segment) =>
-      segment.layers.some((layer) => contractId !== undefined && layer.contractId === contractId),
-    ),
-    chain.segments.findIndex(
-      (segment) => point !== undefined && segment.lo <= point && point < segment.hi,
-    ),
-    chain.segments.findIndex(isMine),
-  ];
-  return wanted.find((index) => index >= 0) ?? 0;
+type IcicleProps = {
+  readonly levels: readonly StripLevel[];
+  readonly spaceWidth: bigint;
+  readonly onSelect: (level: StripLevel, index: number) => void;
+};
+
+/** The first strip, and all others beneath the segment that they are inside of. */
+function Icicle({ levels, spaceWidth, onSelect }: IcicleProps) {
+  const [level, ...inner] = levels;
+  if (level === undefined) return null;
+  const [below] = inner;
+  const { segments, lo, hi, phase } = level.chain;
+  return (
+    <Strip
+      segments={segments}
+      lo={lo}
+      hi={hi}
+      spaceWidth={spaceWidth}
+      selected={level.selected}
+      onSelect={(index) => onSelect(level, index)}
+      point={getPoint(phase)}
+      inside={
+        below && {
+          path: `/chain/${below.chain.id}`,
+          strip: <Icicle levels={inner} spaceWidth={spaceWidth} onSelect={onSelect} />,
+        }
+      }
+    />
+  );
 }

@@ -97,6 +97,8 @@ export type PhaseView =
 
 export type ChainView = {
   readonly id: string;
+  /** Hex id of the on-chain chain at the top: one point is drawn for all that is inside it. */
+  readonly topId: string;
   readonly operatorUrl: string;
   readonly operator: string;
   readonly connection: "connecting" | "live" | "down";
@@ -121,6 +123,8 @@ export type ContractAction = "pay" | "redeem" | "update" | "sell" | "claim" | "c
 export type ContractView = {
   readonly id: string;
   readonly chainId: string;
+  /** Hex id of the first contract of its position: a bet is a contract on each side's range. */
+  readonly positionId: string;
   readonly title: string;
   /** `space` is cash, `yes` and `no` are one side of a bet, `unpaid` a purchase on its way. */
   readonly kind: "space" | "yes" | "no" | "unpaid" | "lapsed";
@@ -128,8 +132,8 @@ export type ContractView = {
   readonly standing: Standing;
   readonly lo: bigint;
   readonly hi: bigint;
-  /** Chance of winning the prize, in parts per million of the space, and in words: `1 in 50 (2 %)`. */
-  readonly chanceWords: string;
+  /** Width of the space that the point is drawn from: the on-chain chain's, at the top. */
+  readonly prizeWidth: bigint;
   readonly expected: Figure;
   readonly cost: bigint;
   readonly conditions: readonly {

@@ -110,6 +110,7 @@ export const market: MarketView = {
 
 export const chain: ChainView = {
   id: CHAIN_ID,
+  topId: CHAIN_ID,
   operatorUrl: "http://localhost:8090",
   operator: `02${makeId("9f3b")}`,
   connection: "live",
@@ -144,13 +145,14 @@ export const chain: ChainView = {
 export const yes: ContractView = {
   id: YES_ID,
   chainId: CHAIN_ID,
+  positionId: YES_ID,
+  prizeWidth: veo(1000),
   title: "Yes: the home side wins on Saturday",
   kind: "yes",
   state: "held",
   standing: verified,
   lo: veo(400),
   hi: veo(410),
-  chanceWords: "1 in 100 (1 %), if yes comes out",
   expected: figure(5),
   cost: veo(5),
   conditions: [
@@ -172,7 +174,6 @@ export const yes: ContractView = {
 const yesOnNo: ContractView = {
   ...yes,
   id: YES_ON_NO_ID,
-  title: "Yes: the home side wins on Saturday, the other stake",
   lo: veo(600),
   hi: veo(610),
   cost: veo(5),
@@ -181,11 +182,11 @@ const yesOnNo: ContractView = {
 const cash: ContractView = {
   ...yes,
   id: CASH_ID,
+  positionId: CASH_ID,
   title: "Space of 42 VEO",
   kind: "space",
   lo: veo(410),
   hi: veo(452),
-  chanceWords: "1 in 23.8 (4.2 %)",
   expected: figure(42),
   cost: veo(42),
   conditions: [],
@@ -197,13 +198,13 @@ const cash: ContractView = {
 export const unpaid: ContractView = {
   ...cash,
   id: UNPAID_ID,
+  positionId: UNPAID_ID,
   title: "Purchase of 8 VEO of space",
   kind: "unpaid",
   state: "requested",
   standing: pending,
   lo: veo(452),
   hi: veo(460),
-  chanceWords: "1 in 125 (0.8 %), once it is paid",
   expected: figure(8, pending),
   cost: veo(8),
   conditions: [{ words: "You pay 8 VEO before block 1,230", outcome: "open" }],
@@ -215,9 +216,9 @@ export const unpaid: ContractView = {
 const lost: ContractView = {
   ...cash,
   id: LOST_ID,
+  positionId: LOST_ID,
   title: "Space of 3 VEO",
   state: "lost",
-  chanceWords: "no chance any more",
   expected: figure(0),
   cost: veo(3),
   actions: [],

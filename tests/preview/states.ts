@@ -63,22 +63,21 @@ const decided = changeLive(
     conditions: [
       { words: "The home side wins on Saturday, or the question is bad", outcome: "for" },
     ],
-    chanceWords: "1 in 100 (1 %)",
     expected: { amount: veo(10), standing: { kind: "verified", height: HEIGHT } },
     actions: ["redeem", "sell", "update"],
   },
 );
 const claims = changeLive(
   { phase: { kind: "claims", point, until: HEIGHT + 9 }, markets: [{ ...market, result: "true" }] },
-  { state: "won", chanceWords: "the point fell on it", actions: ["claim"] },
+  { state: "won", actions: ["claim"] },
 );
 const disputes = changeLive(
   { phase: { kind: "disputes", point: veo(700), until: HEIGHT + 21 }, markets: [] },
-  { state: "lost", chanceWords: "no chance any more", actions: [] },
+  { state: "lost", actions: [] },
 );
 const paid = changeLive(
   { phase: { kind: "paid", point, to: "you", amount: veo(980) }, markets: [] },
-  { state: "won", chanceWords: "the point fell on it", actions: [] },
+  { state: "won", actions: [] },
 );
 const claimTodo = {
   id: "todo-claim",

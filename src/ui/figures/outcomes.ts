@@ -8,16 +8,19 @@ const OUTCOMES_MAX = 64;
 
 /**
  * The spread of what the held contracts may pay, least first, chances adding up to 1. Contracts of
- * one chain share one draw, so they add up to one chance; chains are drawn apart from each other.
+ * one chain, and of those inside it, share one draw, so they add up to one chance; chains on the main
+ * chain are drawn apart from each other.
  */
 export function computeOutcomes(
   chains: readonly ChainView[],
   contracts: readonly ContractView[],
 ): readonly Outcome[] {
   let outcomes: readonly Outcome[] = [{ amount: 0n, chance: 1 }];
-  for (const chain of chains) {
-    const prize = chain.prize.amount;
-    const chance = computeChance(chain, contracts);
+  for (const top of chains.filter(({ id, topId }) => id === topId)) {
+    const prize = top.prize.amount;
+    const inside = new Set(chains.filter(({ topId }) => topId === top.id).map(({ id }) => id));
+    const own = contracts.filter(({ chainId }) => inside.has(chainId));
+    const chance = computeChance(top, own);
     if (chance > 0 && prize > 0n && outcomes.length < OUTCOMES_MAX) {
       outcomes = addDraw(outcomes, prize, chance);
     }
@@ -32,7 +35,7 @@ export function isInPlay(contract: ContractView): boolean {
 }
 
 function computeChance(chain: ChainView, contracts: readonly ContractView[]): number {
-  const own = contracts.filter((contract) => contract.chainId === chain.id && isInPlay(contract));
+  const own = contracts.filter(isInPlay);
   if (own.some((contract) => contract.state === "won")) return chain.phase.kind === "paid" ? 0 : 1;
   const expected = own.reduce((sum, contract) => sum + contract.expected.amount, 0n);
   return Math.min(1, Number(expected) / Number(chain.prize.amount));

@@ -16,9 +16,14 @@ import type {
 import { describeConditions } from "./outlook.ts";
 import { describePhase } from "./phase.ts";
 
-/** What the page shows of a chain. `height`: of the best main-chain header checked here. */
+/**
+ * What the page shows of a chain.
+ *
+ * @param top - the on-chain chain that it is inside of, or is. @param height - of the best main-chain header checked here.
+ */
 export function describeChain(
   chain: TrackedChain,
+  top: TrackedChain,
   owner: Uint8Array | undefined,
   height: number,
   parameters: NetworkParameters,
@@ -27,6 +32,7 @@ export function describeChain(
   const { facts } = followed;
   return {
     id: formatHex(facts.id),
+    topId: formatHex(top.followed.facts.id),
     operatorUrl: followed.url,
     operator: computeAddress(facts.operator),
     connection: chain.connection,

@@ -5,7 +5,7 @@ import { type OwnLeaf, postOfBlock } from "../../client/chainBook.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import { hasFreeOtherSide } from "../../client/journeys.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
-import type { Wallet } from "../../client/wallet.ts";
+import { positionOf, type Wallet } from "../../client/wallet.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { formatHex } from "../../lib/hex.ts";
@@ -25,16 +25,18 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
   const kind = kindOf(outlooks, own);
   const state = stateOf(chain, own, outlooks);
   const proof = createAnchoredProof(chain.book, own);
+  const top = (wallet.tracker.ancestors(chain).at(-1) ?? chain).followed.facts;
   return {
     id,
     chainId: formatHex(chain.followed.facts.id),
+    positionId: state === "closed" ? id : firstOf(positionOf(chain, own)),
     title: titleOf(chain, own, kind),
     kind,
     state,
     standing: standingOf(wallet, chain, own),
     lo: leaf.lo,
     hi: leaf.hi,
-    chanceWords: describeChance(width, chain.followed.facts.hi - chain.followed.facts.lo),
+    prizeWidth: top.hi - top.lo,
     expected: {
       amount:
         state === "lost" || state === "closed" ? 0n : (width * combineChances(outlooks)) / WHOLE,
@@ -101,11 +103,8 @@ function titleOf(chain: TrackedChain, own: OwnLeaf, kind: ContractView["kind"]):
   return kind === "yes" ? "Yes side of a bet" : "No side of a bet";
 }
 
-/** `1 in 50 (2 %)`: the share of the whole space. */
-function describeChance(width: bigint, space: bigint): string {
-  const oneIn = Number((space * 10n) / width) / 10;
-  const percent = Number((width * 10_000n) / space) / 100;
-  return `1 in ${oneIn} (${percent} %)`;
+function firstOf(ids: readonly Uint8Array[]): string {
+  return ids.map(formatHex).toSorted()[0] ?? "";
 }
 
 /** What was paid for the space that the contract stands on: its share of the purchase. */

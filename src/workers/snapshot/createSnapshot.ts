@@ -36,7 +36,10 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
     network,
     balance: describeBalance(wallet, network),
     hasFaucet: parameters.name === "local",
-    chains: chains.map((chain) => describeChain(chain, owner, network.height, parameters)),
+    chains: chains.map((chain) => {
+      const top = wallet.tracker.ancestors(chain).at(-1) ?? chain;
+      return describeChain(chain, top, owner, network.height, parameters);
+    }),
     contracts,
     activity: describeActivity(wallet, network.height),
     todos: describeTodos(contracts),

@@ -4,6 +4,7 @@ import { CopyText } from "../../parts/CopyText.tsx";
 import { Facts } from "../../parts/Facts.tsx";
 import { Panel } from "../../parts/Panel.tsx";
 import { formatVeo } from "../../words/amount.ts";
+import { formatChance } from "../../words/chance.ts";
 import { formatRange } from "../../words/strip.ts";
 
 type ContractFactsProps = {
@@ -18,7 +19,10 @@ export function ContractFacts({ contract, prize }: ContractFactsProps) {
       <Facts
         facts={[
           { name: "Expected value", value: <FigureText figure={contract.expected} /> },
-          { name: "Chance of the prize", value: contract.chanceWords },
+          {
+            name: "Chance of the prize",
+            value: formatChance(contract.hi - contract.lo, contract.prizeWidth),
+          },
           { name: "You paid", value: <Amount satoshi={contract.cost} /> },
           {
             name: "Range",

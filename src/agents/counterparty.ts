@@ -1,4 +1,5 @@
 import type { TakerAnswer, TakerMessage } from "../api/operatorApi.ts";
+import { lastLeaf } from "../chain/settlement/shownLine.ts";
 import type { SettlementStatus, TrackedChain } from "../client/chainTracker.ts";
 import { isCash } from "../client/journeys.ts";
 import type { Wallet } from "../client/wallet.ts";
@@ -82,8 +83,8 @@ export function createCounterparty(
     const won = [...chain.book.own.values()].filter(
       ({ leaf }) => chain.book.live.has(formatHex(leaf.id)) && leaf.lo <= point && point < leaf.hi,
     );
-    const isClaimed = results.some(({ leaf }) =>
-      won.some((own) => equalBytes(own.leaf.id, leaf.id)),
+    const isClaimed = results.some(({ line }) =>
+      won.some((own) => equalBytes(own.leaf.id, lastLeaf(line).id)),
     );
     if (isClaimed) await wallet.collect(chainId);
     else for (const { leaf } of won) await wallet.claim(leaf.id);

@@ -11,20 +11,26 @@ import {
 } from "../protocol/blockHeader.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 import type { ExistenceRecord } from "../protocol/post.ts";
+import type { Rules } from "../protocol/rules.ts";
 import { type ProvenCell, verifyProof } from "../space/proof.ts";
 import type { ChainFacts } from "./applyTransactions.ts";
+import { findPosted, type Hop, readHops, writeHops } from "./hops.ts";
+import { findPostPath, type Lineage } from "./lineage.ts";
 
 /**
  * The steps from a record on the main chain down to one cell of a chain's tree.
  *
- * - `sequence`: of the post. - `headers`: from the block whose state after holds the cell to the posted
- *   block, each linked to the one before, at most `RUN_MAX`.
+ * - `sequence`: of the top chain's post. - `hops`: from the block it records down to the chain's posted
+ *   block; none where the chain is the top chain itself.
+ * - `headers`: from the block whose state after holds the cell to the chain's posted block, each linked to
+ *   the one before, at most `RUN_MAX`.
  * - `rootsRoot`: 32 bytes, the other half of that state. - `path`: a single proof of `space`.
  *
  * @see docs/PROTOCOL.md sections 1, 6
  */
 export type AnchoredProof = {
   readonly sequence: number;
+  readonly hops: readonly Hop[];
   readonly headers: readonly BlockHeader[];
   readonly rootsRoot: Uint8Array;
   readonly path: Uint8Array;
@@ -46,18 +52,20 @@ export function compareRanks(a: Rank, b: Rank): number {
 /** Bytes of the longest path: 64 splits and 32 branches, with room for the leaf. */
 const PATH_BYTES_MAX = 8 * 1024;
 
-/** Encode: sequence u32, headers (u16 count), roots root 32, path bytes. */
+/** Encode: sequence u32, hops (u8 count), headers (u16 count), roots root 32, path bytes. */
 export function writeAnchoredProof(writer: Writer, proof: AnchoredProof): void {
   writer.u32(proof.sequence);
+  writeHops(writer, proof.hops);
   writer.list(proof.headers, RUN_MAX, writeBlockHeader);
   writer.fixed(proof.rootsRoot, 32).bytes(proof.path, PATH_BYTES_MAX);
 }
 
 export function readAnchoredProof(reader: Reader): AnchoredProof {
   const sequence = reader.u32();
+  const hops = readHops(reader);
   const headers = reader.list(RUN_MAX, BLOCK_HEADER_BYTES, readBlockHeader);
   const rootsRoot = reader.fixed(32);
-  return { sequence, headers, rootsRoot, path: reader.bytes(PATH_BYTES_MAX) };
+  return { sequence, hops, headers, rootsRoot, path: reader.bytes(PATH_BYTES_MAX) };
 }
 
 /** What an anchored proof proves: the cell's content, and its rank. */
@@ -66,20 +74,25 @@ export type AnchoredCell = { readonly cell: ProvenCell; readonly rank: Rank };
 /**
  * Check an anchored proof against the record it names, as the main chain's state holds it.
  *
- * @param record - the existence record under `{operator, chain id, proof.sequence}`.
+ * @param lineage - of the chain whose cell it is.
+ * @param record - the existence record of the top chain's post `proof.sequence`.
  */
 export function verifyAnchoredProof(
   proof: AnchoredProof,
-  chain: ChainFacts,
+  lineage: Lineage,
   record: ExistenceRecord,
+  rules: Rules,
 ): Verdict<AnchoredCell> {
   return judge(() => {
+    const path = insist(findPostPath(lineage));
+    const chain = path.at(-1) ?? path[0];
     demand(
       record.height < chain.expiry,
       "POSTED_TOO_LATE",
       `expected a record below height ${chain.expiry}, got ${record.height}`,
     );
-    insist(judgeLinks(proof.headers, chain, record.hash));
+    const posted = insist(findPosted(path, record.hash, proof.hops, rules));
+    insist(judgeLinks(proof.headers, chain, posted));
     const [target] = proof.headers as readonly [BlockHeader, ...BlockHeader[]];
     const cell = insist(
       verifyProof(

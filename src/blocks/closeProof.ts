@@ -28,6 +28,8 @@ import { decodeWitness } from "../space/witness.ts";
 import { judgeLinks, type Rank } from "./anchoredProof.ts";
 import { type ChainFacts, judgeExactAuthority } from "./applyTransactions.ts";
 import { findBetOracles } from "./betOracles.ts";
+import { findPosted, followHops, type Hop, readHops, writeHops } from "./hops.ts";
+import { findPostPath, type Lineage } from "./lineage.ts";
 import { encodeBlockTransaction, readBlockTransaction } from "./transaction.ts";
 
 /** One side of a block's state: the map of posts, and a pruned tree of the contracts. */
@@ -40,8 +42,11 @@ export type ShownClose = { readonly transaction: Uint8Array; readonly proof: Lis
  * All that shows the main chain that a contract was closed by its owner's word, between two adjacent
  * records, and what stands where it stood.
  *
- * - `sequence`: of the post whose run holds the close. - `before`: the header of the post before it; none for post 1.
- * - `run`: every header after that post up to this one. - `at`: which of them holds the close.
+ * - `sequence`: of the top chain's post under which the chain's run holds the close. - `hops`: from that
+ *   post's block down to the chain's posted block; none where the chain is the top chain itself.
+ * - `hopsBefore`: the same under the top chain's post before; none for its post 1.
+ * - `before`: the header of the chain's posted block there; none if it had not posted yet.
+ * - `run`: every header after that block up to the posted one. - `at`: which of them holds the close.
  * - `close`: the close. `others`: closes in the same block of the ranges that others brought.
  * - `stateBefore`, `stateAfter`: of the block at `at`.
  *
@@ -49,6 +54,8 @@ export type ShownClose = { readonly transaction: Uint8Array; readonly proof: Lis
  */
 export type CloseProof = {
   readonly sequence: number;
+  readonly hops: readonly Hop[];
+  readonly hopsBefore: readonly Hop[];
   readonly before: BlockHeader | undefined;
   readonly run: readonly BlockHeader[];
   readonly at: number;
@@ -77,9 +84,12 @@ const OTHERS_MAX = 16;
 /** Distinct conditions of sixteen successors that one slash may show. */
 const SHOWN_CONDITIONS_MAX = 64;
 
-/** Encode: sequence u32, flag and header before, run, at u16, close, others, both states. */
+/** Encode: sequence u32, hops, hops before, flag and header before, run, at u16, close, others, conditions, both states. */
 export function writeCloseProof(writer: Writer, proof: CloseProof): void {
-  writer.u32(proof.sequence).flag(proof.before !== undefined);
+  writer.u32(proof.sequence);
+  writeHops(writer, proof.hops);
+  writeHops(writer, proof.hopsBefore);
+  writer.flag(proof.before !== undefined);
   if (proof.before !== undefined) writeBlockHeader(writer, proof.before);
   writer.list(proof.run, RUN_MAX, writeBlockHeader).u16(proof.at);
   writeShownClose(writer, proof.close);
@@ -92,6 +102,8 @@ export function writeCloseProof(writer: Writer, proof: CloseProof): void {
 
 export function readCloseProof(reader: Reader): CloseProof {
   const sequence = reader.u32();
+  const hops = readHops(reader);
+  const hopsBefore = readHops(reader);
   const before = reader.flag() ? readBlockHeader(reader) : undefined;
   const run = reader.list(RUN_MAX, BLOCK_HEADER_BYTES, readBlockHeader);
   const at = reader.u16();
@@ -100,25 +112,31 @@ export function readCloseProof(reader: Reader): CloseProof {
   const conditions = reader.list(SHOWN_CONDITIONS_MAX, CONDITION_BYTES_MIN, readCondition);
   const stateBefore = readStateProof(reader);
   const stateAfter = readStateProof(reader);
-  return { sequence, before, run, at, close, others, conditions, stateBefore, stateAfter };
+  const place = { sequence, hops, hopsBefore, before, run, at };
+  return { ...place, close, others, conditions, stateBefore, stateAfter };
 }
 
 /**
  * Check a close against the two records it stands between.
  *
- * @param record - the existence record of `proof.sequence`. @param recordBefore - of the sequence before; undefined for post 1.
+ * @param lineage - of the chain in which the contract was closed.
+ * @param record - the existence record of the top chain's post `proof.sequence`.
+ * @param recordBefore - of the sequence before; undefined for post 1.
  */
 export function verifyCloseProof(
   proof: CloseProof,
   rules: Rules,
-  chain: ChainFacts,
+  lineage: Lineage,
   record: ExistenceRecord,
   recordBefore: ExistenceRecord | undefined,
 ): Verdict<ProvenClose> {
   return judge(() => {
+    const path = insist(findPostPath(lineage));
+    const chain = path.at(-1) ?? path[0];
     demand(record.height < chain.expiry, "POSTED_TOO_LATE", "the record is not below the expiry");
-    insist(judgeLinks(proof.run, chain, record.hash));
-    const { header, previousHash, stateBefore } = insist(locate(proof, chain, recordBefore));
+    insist(judgeLinks(proof.run, chain, insist(findPosted(path, record.hash, proof.hops, rules))));
+    const entryBefore = findEntryBefore(proof, path, recordBefore, rules);
+    const { header, previousHash, stateBefore } = insist(locate(proof, chain, entryBefore));
     const close = readShown(proof.close, header);
     const treeBefore = openState(proof.stateBefore, stateBefore, chain);
     const treeAfter = openState(proof.stateAfter, header.stateAfter, chain);
@@ -155,17 +173,30 @@ export function verifyCloseProof(
   });
 }
 
+/** The block that the chain had posted under the record before; undefined if none. */
+function findEntryBefore(
+  { hopsBefore }: CloseProof,
+  path: Lineage,
+  recordBefore: ExistenceRecord | undefined,
+  rules: Rules,
+): Uint8Array | undefined {
+  if (recordBefore !== undefined) {
+    return insist(followHops(path, recordBefore.hash, hopsBefore, rules));
+  }
+  demand(hopsBefore.length === 0, "TOO_MANY_HOPS", "no record stands before the first");
+  return undefined;
+}
+
 /** The header of the close, the hash of the block before it, and the state it was made on. */
 function locate(
   proof: CloseProof,
   chain: ChainFacts,
-  recordBefore: ExistenceRecord | undefined,
+  entryBefore: Uint8Array | undefined,
 ): Verdict<{ header: BlockHeader; previousHash: Uint8Array; stateBefore: Uint8Array }> {
   return judge(() => {
     const first = proof.run[0] as BlockHeader;
-    const entryBefore = recordBefore?.hash ?? chain.id;
     demand(
-      equalBytes(first.previousHash, entryBefore),
+      equalBytes(first.previousHash, entryBefore ?? chain.id),
       "NOT_HISTORY",
       "the run does not link back to the post before",
     );
@@ -177,11 +208,11 @@ function locate(
       return { header, previousHash: header.previousHash, stateBefore: previous.stateAfter };
     }
     const previous = proof.before;
-    if (previous === undefined || recordBefore === undefined) {
+    if (previous === undefined || entryBefore === undefined) {
       throw new Refusal("NOTHING_TO_CLOSE", "no contract stands before a chain's first block");
     }
     demand(
-      equalBytes(hashBlockHeader(previous), recordBefore.hash),
+      equalBytes(hashBlockHeader(previous), entryBefore),
       "WRONG_HEADER_BEFORE",
       "the header before is not the posted one",
     );

@@ -82,6 +82,22 @@ export function followHops(
   });
 }
 
+/** Where `followHops` leads; refuses hops that lead to no block. */
+export function findPosted(
+  path: readonly ChainFacts[],
+  posted: Uint8Array,
+  hops: readonly Hop[],
+  rules: Rules,
+): Verdict<Uint8Array> {
+  return judge(() => {
+    const block = insist(followHops(path, posted, hops, rules));
+    if (block === undefined) {
+      throw new Refusal("NOT_ANCHORED", "the chain has no post under the record shown");
+    }
+    return block;
+  });
+}
+
 /** The block of `below` that the map in the anchor's posted block names. */
 function takeHop(
   { header, contractsRoot, rootsRoot, proof }: Hop,

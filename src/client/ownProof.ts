@@ -9,5 +9,5 @@ export function createAnchoredProof(book: ChainBook, own: OwnLeaf): AnchoredProo
   const post = postOfBlock(book, own.madeIn);
   if (post === undefined) return undefined;
   const headers = book.blocks.slice(own.madeIn - 1, post.blockHeight).map(({ header }) => header);
-  return { sequence: post.sequence, headers, rootsRoot: own.rootsRoot, path: own.path };
+  return { sequence: post.sequence, hops: [], headers, rootsRoot: own.rootsRoot, path: own.path };
 }

@@ -52,9 +52,7 @@ export function createSettlement(options: {
       }
       const { claim, body } = draftClaim({
         chainId: facts.id,
-        leaf: own.leaf,
-        proof,
-        conditions,
+        line: [{ leaf: own.leaf, proof, conditions }],
         script: TRUE_SCRIPT,
         state: signed,
         scriptSig: new Uint8Array(),

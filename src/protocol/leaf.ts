@@ -60,10 +60,11 @@ export function readLeaf(reader: Reader): Leaf {
   return { id, owner, lo, hi, depositBps, scriptHash, sealed, anchor };
 }
 
+export function encodeLeaf(leaf: Leaf): Uint8Array {
+  return encode((writer) => writeLeaf(writer, leaf));
+}
+
 /** The leaf's node hash in the space tree. */
 export function hashLeaf(leaf: Leaf): Uint8Array {
-  return taggedHash(
-    TAGS.spaceLeaf,
-    encode((writer) => writeLeaf(writer, leaf)),
-  );
+  return taggedHash(TAGS.spaceLeaf, encodeLeaf(leaf));
 }

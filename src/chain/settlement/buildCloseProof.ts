@@ -1,4 +1,5 @@
 import type { CloseProof, ShownClose } from "../../blocks/closeProof.ts";
+import type { Hop } from "../../blocks/hops.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "../../blocks/transaction.ts";
 import { assert } from "../../lib/assert.ts";
 import { equalBytes } from "../../lib/bytes.ts";
@@ -25,13 +26,17 @@ export type ProvableState = { readonly rootsRoot: Uint8Array; readonly tree: Spa
 /**
  * What a close proof is made from, by whoever has checked the block.
  *
- * - `run`: headers after the post before, up to post number `sequence`. - `at`: the close's block in it.
- * - `before`: header of the post before, if there is one.
+ * - `sequence`: of the top chain's post. - `hops`, `hopsBefore`: down to the chain's posted block under that
+ *   post, and under the one before.
+ * - `run`: headers after the chain's posted block before, up to the posted one. - `at`: the close's block in it.
+ * - `before`: header of the posted block before, if there is one.
  * - `transactions`: that block's. - `close`: the index of the close among them.
  * - `conditions`: bodies at hand; those that the successors need are taken.
  */
 export type CloseProofSource = {
   readonly sequence: number;
+  readonly hops: readonly Hop[];
+  readonly hopsBefore: readonly Hop[];
   readonly before: BlockHeader | undefined;
   readonly run: readonly BlockHeader[];
   readonly at: number;
@@ -72,9 +77,11 @@ export function buildCloseProof(source: CloseProofSource): Verdict<CloseProof> {
       transaction: encoded[index] as Uint8Array,
       proof: proveItem(encoded, index),
     });
-    const { sequence, run, at } = source;
+    const { sequence, hops, hopsBefore, run, at } = source;
     return {
       sequence,
+      hops,
+      hopsBefore,
       before: source.before,
       run,
       at,

@@ -5,23 +5,25 @@ import {
   type SignedState,
   writeSignedState,
 } from "../../protocol/contractState.ts";
-import { SCRIPT_SIG_BYTES_MAX } from "../../protocol/limits.ts";
+import { SCRIPT_BYTES_MAX, SCRIPT_SIG_BYTES_MAX } from "../../protocol/limits.ts";
 import { readSignature, writeSignature } from "../../protocol/signature.ts";
 import { type LineLevel, readLine, writeLine } from "./line.ts";
 
 /**
  * A `sortition-contract` transaction: the line down to the leaf over the winning point.
  *
+ * - `script`: the last leaf's own; empty where a state takes its place, or nothing is run.
  * - `state`: the last terms both signed; undefined where the leaf's own script counts.
- * - `scriptSig`: evidence, run before the script. To improve the rank of a standing result, state,
- *   script and evidence all stay empty: nothing is run again.
+ * - `scriptSig`: evidence, run before the script. Where the last leaf is sealed, and to show a result
+ *   that is there at an earlier place, script, state and evidence all stay empty: nothing is run.
  * - `signature`: `signClaim` by the owner of the last leaf over `encodeClaimBody`.
  *
  * @see docs/PROTOCOL.md section 6
  */
 export type Claim = {
   readonly chainId: Uint8Array;
-  readonly line: readonly [LineLevel];
+  readonly line: readonly LineLevel[];
+  readonly script: Uint8Array;
   readonly state: SignedState | undefined;
   readonly scriptSig: Uint8Array;
   readonly signature: Uint8Array;
@@ -36,10 +38,11 @@ export type ClaimBody = {
   readonly carrier: Uint8Array;
 };
 
-/** Encode: chain id 32, line, state (flag), script-sig bytes, signature 65. */
+/** Encode: chain id 32, line, script bytes, state (flag), script-sig bytes, signature 65. */
 export function writeClaim(writer: Writer, claim: Claim): void {
   writer.fixed(claim.chainId, 32);
   writeLine(writer, claim.line);
+  writer.bytes(claim.script, SCRIPT_BYTES_MAX);
   writeOptionalState(writer, claim.state);
   writer.bytes(claim.scriptSig, SCRIPT_SIG_BYTES_MAX);
   writeSignature(writer, claim.signature);
@@ -48,9 +51,10 @@ export function writeClaim(writer: Writer, claim: Claim): void {
 export function readClaim(reader: Reader): Claim {
   const chainId = reader.fixed(32);
   const line = readLine(reader);
+  const script = reader.bytes(SCRIPT_BYTES_MAX);
   const state = readOptionalState(reader);
   const scriptSig = reader.bytes(SCRIPT_SIG_BYTES_MAX);
-  return { chainId, line, state, scriptSig, signature: readSignature(reader) };
+  return { chainId, line, script, state, scriptSig, signature: readSignature(reader) };
 }
 
 /** Encode: chain id 32, line hash 32, state nonce u32, SHA-256 of the script-sig, carrier 33. */

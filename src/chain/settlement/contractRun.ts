@@ -1,6 +1,6 @@
 import { runContractScript, type ScriptOutcome } from "../../blocks/contractScript.ts";
 import type { Reader, Writer } from "../../lib/codec.ts";
-import { hashScript } from "../../protocol/script.ts";
+import { hashScript, TRUE_SCRIPT_HASH } from "../../protocol/script.ts";
 
 /**
  * The last run of a result: which terms, and what they said.
@@ -11,6 +11,13 @@ export type ContractRun = {
   readonly stateNonce: number;
   readonly scriptHash: Uint8Array;
   readonly outcome: ScriptOutcome;
+};
+
+/** What stands for the run of a sealed leaf: its script is the constant true, and nothing is run. */
+export const SEALED_RUN: ContractRun = {
+  stateNonce: 0,
+  scriptHash: TRUE_SCRIPT_HASH,
+  outcome: { kind: "ran", isTrue: true, nonce: 0 },
 };
 
 /** Run a contract's terms: evidence, then script, as PROTOCOL section 5 has it. */

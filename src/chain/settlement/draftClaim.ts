@@ -5,12 +5,17 @@ import type { Leaf } from "../../protocol/leaf.ts";
 import { type Claim, encodeClaimBody } from "./claim.ts";
 import { hashLine } from "./line.ts";
 
-/** All that an owner claims with. `script`: the leaf's own, needed where there is no state. */
-export type ClaimTerms = {
-  readonly chainId: Uint8Array;
+/** One level of a line as it is claimed: its leaf, and what proves it. */
+export type ClaimLevel = {
   readonly leaf: Leaf;
   readonly proof: AnchoredProof;
   readonly conditions: readonly Condition[];
+};
+
+/** All that an owner claims with. `line`: top first. `script`: the last leaf's own, needed where there is no state. */
+export type ClaimTerms = {
+  readonly chainId: Uint8Array;
+  readonly line: readonly ClaimLevel[];
   readonly script: Uint8Array;
   readonly state: SignedState | undefined;
   readonly scriptSig: Uint8Array;
@@ -20,15 +25,24 @@ export type ClaimTerms = {
 /** A claim without its signature, and the body that the owner signs as `signClaim`. */
 export type ClaimDraft = { readonly claim: Omit<Claim, "signature">; readonly body: Uint8Array };
 
-/** Lay out the first claim of a line. */
+/** Lay out the first claim of a line. A sealed leaf at its end is claimed with no terms at all. */
 export function draftClaim(terms: ClaimTerms): ClaimDraft {
-  const { chainId, proof, conditions, state, scriptSig, carrier } = terms;
-  const script = state === undefined ? terms.script : new Uint8Array();
+  const { chainId, line, carrier } = terms;
+  const isSealed = line.at(-1)?.leaf.sealed ?? false;
+  const state = isSealed ? undefined : terms.state;
+  const script = isSealed || state !== undefined ? new Uint8Array() : terms.script;
+  const scriptSig = isSealed ? new Uint8Array() : terms.scriptSig;
   return {
-    claim: { chainId, line: [{ proof, conditions, script }], state, scriptSig },
+    claim: {
+      chainId,
+      line: line.map(({ proof, conditions }) => ({ proof, conditions })),
+      script,
+      state,
+      scriptSig,
+    },
     body: encodeClaimBody({
       chainId,
-      lineHash: hashLine([terms.leaf]),
+      lineHash: hashLine(line.map(({ leaf }) => leaf)),
       stateNonce: state?.state.nonce ?? 0,
       scriptSig,
       carrier,
@@ -36,9 +50,9 @@ export function draftClaim(terms: ClaimTerms): ClaimDraft {
   };
 }
 
-/** Lay out a claim that only shows a standing line at an earlier place. */
+/** Lay out a claim that only shows a line that is there already at an earlier place. */
 export function draftImprovement(
-  terms: Pick<ClaimTerms, "chainId" | "leaf" | "proof" | "conditions" | "carrier">,
+  terms: Pick<ClaimTerms, "chainId" | "line" | "carrier">,
 ): ClaimDraft {
   const nothing = new Uint8Array();
   return draftClaim({ ...terms, script: nothing, state: undefined, scriptSig: nothing });

@@ -7,7 +7,8 @@ import { encodeMoveBody, type Move, type Side } from "./slash.ts";
 /** What a side shows for or against a result: newer terms, or newer evidence for the standing ones. */
 export type MoveTerms = {
   readonly chainId: Uint8Array;
-  readonly leaf: Leaf;
+  /** Leaves of the result's line, top first. */
+  readonly leaves: readonly Leaf[];
   readonly side: Side;
   readonly terms:
     | { readonly kind: "state"; readonly state: SignedState }
@@ -22,13 +23,13 @@ export type MoveDraft = { readonly move: Omit<Move, "signature">; readonly body:
 /** Lay out a move. */
 export function draftMove({
   chainId,
-  leaf,
+  leaves,
   side,
   terms,
   scriptSig,
   carrier,
 }: MoveTerms): MoveDraft {
-  const resultKey = computeResultKey(chainId, [leaf]);
+  const resultKey = computeResultKey(chainId, leaves);
   const state = terms.kind === "state" ? terms.state : undefined;
   const script = terms.kind === "state" ? terms.state.state.script : terms.script;
   return {

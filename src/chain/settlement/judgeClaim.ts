@@ -1,28 +1,47 @@
 import { compareRanks, verifyAnchoredProof } from "../../blocks/anchoredProof.ts";
+import { descend } from "../../blocks/lineage.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import { isSignedState } from "../../protocol/contractState.ts";
-import type { Leaf } from "../../protocol/leaf.ts";
+import { LINE_MAX } from "../../protocol/limits.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
 import { hashScript } from "../../protocol/script.ts";
-import type { ChainRecord } from "../state/chainRecord.ts";
+import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { type Claim, encodeClaimBody, writeClaim } from "./claim.ts";
-import { type ContractRun, runTerms } from "./contractRun.ts";
-import { computeClaimDeposit, computeClaimFee, computeDepositShare } from "./deposits.ts";
-import { computeClaimStart, coversPoint } from "./draw.ts";
+import { type ContractRun, runTerms, SEALED_RUN } from "./contractRun.ts";
+import { computeClaimDeposit, computeClaimFee, splitPrize } from "./deposits.ts";
+import { coversPoint } from "./draw.ts";
 import { computeResultKey, hashLine } from "./line.ts";
 import { judgeConditions } from "./pathConditions.ts";
+import { isTouchedBy, isUndoing } from "./removal.ts";
 import { createOrder, findRisen } from "./resultOrder.ts";
-import { MOVES_MAX, type ResultRecord, resultKeyOf, type ShownLeaf } from "./resultRecord.ts";
+import {
+  linesOf,
+  MOVES_MAX,
+  type ResultRecord,
+  resultKeyOf,
+  successorLine,
+} from "./resultRecord.ts";
 import { NO_EFFECT, type SettlementEffect } from "./settlementEffect.ts";
 import {
   findChain,
+  findClaimStart,
   findPoint,
-  findPost,
+  findTopRecord,
   isConditionTrue,
   type SettlementView,
 } from "./settlementView.ts";
+import {
+  goesThrough,
+  lastLeaf,
+  leavesOf,
+  mergeRanks,
+  operatorOf,
+  type ShownLeaf,
+  type ShownLine,
+  sharesOn,
+} from "./shownLine.ts";
 
 /**
  * Judge a claim carried by the account `carrier`, in a block at `view.height`: what it writes and what
@@ -45,52 +64,67 @@ export function judgeClaim(
     );
     const chain = insist(findChain(view, claim.chainId));
     const point = insist(findPoint(view, chain));
-    const shown = judgeLine(claim, chain, point, view);
-    judgeOwner(claim, shown.leaf, carrier, view);
+    const line = judgeLine(claim, chain, point, view);
+    judgeOwner(claim, line, carrier, view);
     const results = view.results(chain.id);
-    const key = computeResultKey(chain.id, [shown.leaf]);
+    const key = computeResultKey(chain.id, leavesOf(line));
     const known = results.find((result) => equalBytes(resultKeyOf(result), key));
-    return known === undefined
-      ? writeResult(claim, carrier, chain, shown, results, view)
-      : improveResult(claim, shown, known, results, view);
+    if (known === undefined) return writeResult(claim, carrier, chain, line, results, view);
+    return known.removal === undefined
+      ? improveResult(claim, line, known, results, view)
+      : undoRemoval(claim, carrier, line, known, results, view);
   });
 }
 
-/** The leaf at the end of the claim's line and its rank; refuses a line that does not win the point. */
+/** The leaves of the claim's line with their ranks; refuses a line that does not win the point. */
 function judgeLine(
   claim: Claim,
   chain: ChainRecord,
   point: bigint,
   view: SettlementView,
-): ShownLeaf {
-  const [{ proof, conditions }] = claim.line;
-  const record = insist(findPost(view, chain, proof.sequence));
-  const { cell, rank } = insist(verifyAnchoredProof(proof, chain, record));
-  const { leaf, place } = cell;
-  if (leaf.sealed) throw new Refusal("NOT_SERVED", "claims on sealed leaves are not served yet");
-  demand(
-    coversPoint(leaf, point),
-    "POINT_NOT_COVERED",
-    `expected a leaf over point ${point}, got [${leaf.lo}, ${leaf.hi})`,
-  );
-  insist(
-    judgeConditions(place.conditions, conditions, (condition) =>
-      isConditionTrue(view, chain, condition),
-    ),
-  );
-  return { leaf, rank };
+): ShownLine {
+  let lineage = lineageOf(chain);
+  const depth = lineage.length - 1 + claim.line.length;
+  demand(depth <= LINE_MAX, "TOO_DEEP", `expected at most ${LINE_MAX} levels, got ${depth}`);
+  const shown = claim.line.map(({ proof, conditions }, level): ShownLeaf => {
+    const record = insist(findTopRecord(view, lineage, proof.sequence));
+    const { cell, rank } = insist(verifyAnchoredProof(proof, lineage, record, view.rules));
+    const { leaf, place } = cell;
+    demand(
+      coversPoint(leaf, point),
+      "POINT_NOT_COVERED",
+      `expected a leaf over point ${point}, got [${leaf.lo}, ${leaf.hi})`,
+    );
+    insist(
+      judgeConditions(place.conditions, conditions, (condition) =>
+        isConditionTrue(view, chain, condition),
+      ),
+    );
+    const isLast = level === claim.line.length - 1;
+    // A sealed leaf at the end must be one that can become a chain.
+    if (!isLast || leaf.sealed) lineage = insist(descend(lineage, leaf));
+    return { leaf, rank };
+  });
+  const [first, ...rest] = shown;
+  if (first === undefined) throw new Refusal("WRONG_LINE_LENGTH", "expected at least one level");
+  return [first, ...rest];
 }
 
-function judgeOwner(claim: Claim, leaf: Leaf, carrier: Uint8Array, view: SettlementView): void {
+function judgeOwner(
+  claim: Claim,
+  line: ShownLine,
+  carrier: Uint8Array,
+  view: SettlementView,
+): void {
   const body = encodeClaimBody({
     chainId: claim.chainId,
-    lineHash: hashLine([leaf]),
+    lineHash: hashLine(leavesOf(line)),
     stateNonce: claim.state?.state.nonce ?? 0,
     scriptSig: claim.scriptSig,
     carrier,
   });
   demand(
-    isSignedBy(view.rules, "signClaim", body, claim.signature, leaf.owner),
+    isSignedBy(view.rules, "signClaim", body, claim.signature, lastLeaf(line).owner),
     "BAD_SIGNATURE",
     "the claim is not signed by the contract's owner for this carrier",
   );
@@ -101,16 +135,21 @@ function writeResult(
   claim: Claim,
   carrier: Uint8Array,
   chain: ChainRecord,
-  shown: ShownLeaf,
+  line: ShownLine,
   results: readonly ResultRecord[],
   view: SettlementView,
 ): SettlementEffect {
   const { height } = view;
-  const { deposit, fee } = priceClaim(chain, shown, results, view);
-  const run = runClaimTerms(claim, shown.leaf, chain, view);
+  demand(
+    !results.some((result) => isTouchedBy(result, line)),
+    "REMOVED",
+    "a close has removed every line through a contract on this one",
+  );
+  const { deposit, fee } = priceClaim(chain, line, results, view);
+  const run = runClaimTerms(claim, chain, line, view);
   const result: ResultRecord = {
-    ...shown,
     chainId: chain.id,
+    line,
     run,
     carrier,
     deposit,
@@ -122,7 +161,7 @@ function writeResult(
     lastMoverAgainst: undefined,
     removal: undefined,
   };
-  const risen = findRisen(results, [...results, result], result).map((each) => ({
+  const risen = findRisen(results, [...results, result]).map((each) => ({
     ...each,
     changedAt: height,
   }));
@@ -130,31 +169,29 @@ function writeResult(
 }
 
 /**
- * What a new result costs. In the claim window the ordinary price; after it only a successor that a
- * removal has shown may come, within its time, for twice what the removed result paid.
+ * What a new result costs. In the claim window the ordinary price; after it only lines through a successor
+ * that a removal has shown may come, within its time, for twice what the removed result paid.
  */
 function priceClaim(
   chain: ChainRecord,
-  shown: ShownLeaf,
+  line: ShownLine,
   results: readonly ResultRecord[],
   view: SettlementView,
 ): { deposit: bigint; fee: bigint } {
   const { parameters } = view.rules;
-  const end = computeClaimStart(chain.expiry, parameters) + chain.claimDelay;
+  const end = findClaimStart(chain, parameters) + chain.claimDelay;
   if (view.height < end) {
-    const netPrize = chain.amount - computeDepositShare(chain.amount, chain.depositBps);
-    const above = countAbove(results, [...results, shown], shown);
+    const { net } = splitPrize(chain.amount, sharesOn(chain, line));
     return {
-      deposit: computeClaimDeposit(netPrize, parameters),
-      fee: computeClaimFee(above, parameters),
+      deposit: computeClaimDeposit(net, parameters),
+      fee: computeClaimFee(countAbove(results, [...linesOf(results), line], line), parameters),
     };
   }
-  const key = computeResultKey(chain.id, [shown.leaf]);
   const [removed] = results
     .filter(({ removal }) => removal !== undefined && view.height <= removal.openTo)
-    .filter(({ removal }) => {
-      const leaf = removal?.successor?.leaf;
-      return leaf !== undefined && equalBytes(computeResultKey(chain.id, [leaf]), key);
+    .filter((result) => {
+      const successor = successorLine(result);
+      return successor !== undefined && goesThrough(line, successor);
     })
     .toSorted((a, b) => (a.deposit < b.deposit ? -1 : a.deposit > b.deposit ? 1 : 0));
   if (removed === undefined) {
@@ -165,12 +202,16 @@ function priceClaim(
 
 function runClaimTerms(
   claim: Claim,
-  leaf: Leaf,
   chain: ChainRecord,
+  line: ShownLine,
   view: SettlementView,
 ): ContractRun {
-  const [{ script }] = claim.line;
-  const { state: signed, scriptSig } = claim;
+  const { script, state: signed, scriptSig } = claim;
+  const leaf = lastLeaf(line);
+  if (leaf.sealed) {
+    demandNoTerms(claim);
+    return SEALED_RUN;
+  }
   if (signed === undefined) {
     demand(
       equalBytes(hashScript(script), leaf.scriptHash),
@@ -180,23 +221,24 @@ function runClaimTerms(
     return runTerms(0, script, scriptSig);
   }
   demand(script.length === 0, "NOT_EMPTY", "expected no script of the leaf beside a state");
-  insist(judgeState(signed, leaf, chain, view));
+  insist(judgeState(signed, chain, line, view));
   return runTerms(signed.state.nonce, signed.state.script, scriptSig);
 }
 
-/** Whether a state is of this contract and signed by its owner and its chain's operator. */
+/** Whether a state is of the line's last contract, and signed by its owner and the operator of its chain. */
 export function judgeState(
   signed: NonNullable<Claim["state"]>,
-  leaf: Leaf,
   chain: ChainRecord,
+  line: ShownLine,
   view: SettlementView,
 ): Verdict<null> {
   return judge(() => {
     const { state } = signed;
+    const leaf = lastLeaf(line);
     demand(equalBytes(state.contractId, leaf.id), "OTHER_CONTRACT", "a state of another contract");
     demand(state.nonce > 0, "NONCE_ZERO", "expected a state nonce from 1");
     demand(
-      isSignedState(view.rules, signed, leaf.owner, chain.operator),
+      isSignedState(view.rules, signed, leaf.owner, operatorOf(chain, line)),
       "BAD_SIGNATURE",
       "the state is not signed by both owner and operator",
     );
@@ -204,43 +246,80 @@ export function judgeState(
   });
 }
 
-/** The same line again: only to show it at an earlier place. Its order counts as changed if it passes another. */
+function demandNoTerms({ state, scriptSig, script }: Claim): void {
+  demand(
+    state === undefined && scriptSig.length === 0 && script.length === 0,
+    "NOT_EMPTY",
+    "expected no state, script or evidence where nothing is run",
+  );
+}
+
+/** The same line again: only to show a leaf of it at an earlier place. Its order counts as changed if it passes another. */
 function improveResult(
   claim: Claim,
-  shown: ShownLeaf,
+  line: ShownLine,
   known: ResultRecord,
   results: readonly ResultRecord[],
   view: SettlementView,
 ): SettlementEffect {
-  demand(known.removal === undefined, "REMOVED", "a close has removed this line for good");
   demand(
-    compareRanks(shown.rank, known.rank) < 0,
+    known.line.some(({ rank }, level) => compareRanks((line[level] as ShownLeaf).rank, rank) < 0),
     "NOT_EARLIER",
     "the line stands already, shown at this place or an earlier one",
   );
-  const [{ script }] = claim.line;
-  demand(
-    claim.state === undefined && claim.scriptSig.length === 0 && script.length === 0,
-    "NOT_EMPTY",
-    "expected no state, script or evidence in a claim that improves a rank",
-  );
+  demandNoTerms(claim);
+  const improved = { ...known, line: mergeRanks(known.line, line) };
   const others = results.filter((result) => result !== known);
-  const improved = { ...known, rank: shown.rank };
   const after = [...others, improved];
-  const risen = findRisen(results, after, improved);
+  const risen = findRisen(results, after);
   const put = after
     .filter((result) => result === improved || risen.includes(result))
     .map((result) => (risen.includes(result) ? { ...result, changedAt: view.height } : result));
-  const fee = computeClaimFee(countAbove(others, after, improved), view.rules.parameters);
+  const above = countAbove(others, linesOf(after), improved.line);
+  const fee = computeClaimFee(above, view.rules.parameters);
   return { ...NO_EFFECT, minerFee: fee, put };
+}
+
+/**
+ * A removed line again, by right of a sealed leaf that stood before the close: it comes back for twice what
+ * it paid, within the time that the removal names.
+ */
+function undoRemoval(
+  claim: Claim,
+  carrier: Uint8Array,
+  line: ShownLine,
+  known: ResultRecord,
+  results: readonly ResultRecord[],
+  view: SettlementView,
+): SettlementEffect {
+  demand(
+    isUndoing(known, line, view.height),
+    "REMOVED",
+    "a close has removed this line, and nothing earlier is shown in time",
+  );
+  demandNoTerms(claim);
+  const { height } = view;
+  const deposit = 2n * known.deposit;
+  const fee = 2n * known.fee;
+  const changes = { carrier, deposit, fee, writtenAt: height, changedAt: height };
+  const restored: ResultRecord = {
+    ...known,
+    ...changes,
+    line: mergeRanks(known.line, line),
+    removal: undefined,
+  };
+  const after = results.map((result) => (result === known ? restored : result));
+  const risen = findRisen(results, after).filter((result) => result !== restored);
+  const put = [restored, ...risen.map((each) => ({ ...each, changedAt: height }))];
+  return { ...NO_EFFECT, deposit, minerFee: fee, put };
 }
 
 /** How many of the standing `results` outrank `own`, in the order that `shown` makes. */
 function countAbove(
   results: readonly ResultRecord[],
-  shown: readonly ShownLeaf[],
-  own: ShownLeaf,
+  shown: readonly ShownLine[],
+  own: ShownLine,
 ): number {
   const outranks = createOrder(shown);
-  return results.filter((result) => result.removal === undefined && outranks(result, own)).length;
+  return results.filter(({ removal, line }) => removal === undefined && outranks(line, own)).length;
 }

@@ -1,5 +1,6 @@
 import { isBelowResults } from "../../blocks/betOracles.ts";
 import { type CloseProof, type ProvenClose, verifyCloseProof } from "../../blocks/closeProof.ts";
+import { descend, type Lineage } from "../../blocks/lineage.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
@@ -7,21 +8,30 @@ import { type Condition, hashCondition } from "../../protocol/condition.ts";
 import type { Place } from "../../protocol/place.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
 import { hashScript } from "../../protocol/script.ts";
-import type { ChainRecord } from "../state/chainRecord.ts";
+import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { type ContractRun, compareRuns, runTerms } from "./contractRun.ts";
 import { coversPoint } from "./draw.ts";
 import { judgeBrought } from "./judgeBrought.ts";
 import { judgeState } from "./judgeClaim.ts";
-import { isSameContract } from "./resultOrder.ts";
-import { type ResultRecord, resultKeyOf, type ShownLeaf } from "./resultRecord.ts";
+import { isPostedBefore } from "./removal.ts";
+import { findEarliest } from "./resultOrder.ts";
+import { linesOf, type ResultRecord, resultKeyOf } from "./resultRecord.ts";
 import { NO_EFFECT, type SettlementEffect } from "./settlementEffect.ts";
 import {
   findChain,
   findPoint,
-  findPost,
+  findTopRecord,
   isConditionTrue,
   type SettlementView,
 } from "./settlementView.ts";
+import {
+  beginsWith,
+  isSameContract,
+  lastLeaf,
+  leavesOf,
+  operatorOf,
+  type ShownLeaf,
+} from "./shownLine.ts";
 import {
   CLOSES_MAX,
   type CloseSlash,
@@ -74,6 +84,7 @@ function applyMove(
   result: ResultRecord,
   view: SettlementView,
 ): SettlementEffect {
+  demand(!lastLeaf(result.line).sealed, "SEALED", "no terms touch a sealed leaf");
   const isOwners = move.side === "owner";
   const left = isOwners ? result.ownerMoves : result.operatorMoves;
   demand(left > 0, "NO_MOVES_LEFT", `the ${move.side} has made all moves against this result`);
@@ -93,7 +104,7 @@ function applyMove(
       "signMove",
       body,
       move.signature,
-      isOwners ? result.leaf.owner : chain.operator,
+      isOwners ? lastLeaf(result.line).owner : operatorOf(chain, result.line),
     ),
     "BAD_SIGNATURE",
     `the move is not signed by the ${move.side} for this carrier`,
@@ -131,7 +142,7 @@ function judgeTerms(
     return move.script;
   }
   demand(move.script.length === 0, "NOT_EMPTY", "expected no script beside a state");
-  insist(judgeState(move.state, result.leaf, chain, view));
+  insist(judgeState(move.state, chain, result.line, view));
   demand(
     move.state.state.nonce > result.run.stateNonce,
     "NOT_NEWER",
@@ -147,34 +158,72 @@ function applyCloses(
   result: ResultRecord,
   view: SettlementView,
 ): SettlementEffect {
-  demand(
-    slash.closes.length >= 1 && slash.closes.length <= CLOSES_MAX,
-    "WRONG_CLOSE_COUNT",
-    `expected 1 to ${CLOSES_MAX} closes, got ${slash.closes.length}`,
-  );
+  const { level } = slash;
+  const closed = result.line[level];
+  if (closed === undefined) {
+    throw new Refusal(
+      "NO_SUCH_LEVEL",
+      `the line has ${result.line.length} levels, not ${level + 1}`,
+    );
+  }
   const point = insist(findPoint(view, chain));
-  let standing: ShownLeaf | undefined = result;
-  for (const proof of slash.closes) {
-    const proven = judgeCloseProof(proof, chain, view);
-    if (standing === undefined || !isSameContract(proven.leaf, standing.leaf)) {
+  const results = view.results(chain.id);
+  const lineage = findLineage(chain, result, level);
+  const shown = slash.closes.map((proof) => ({
+    proof,
+    proven: judgeCloseProof(proof, lineage, chain, view),
+  }));
+  const closedAt = shown[0]?.proven.rank;
+  if (closedAt === undefined || shown.length > CLOSES_MAX) {
+    const expected = `expected 1 to ${CLOSES_MAX} closes, got ${shown.length}`;
+    throw new Refusal("WRONG_CLOSE_COUNT", expected);
+  }
+  let successor: ShownLeaf | undefined = closed;
+  for (const { proof, proven } of shown) {
+    if (successor === undefined || !isSameContract(proven.leaf, successor.leaf)) {
       throw new Refusal("OTHER_CONTRACT", "a close shown is not of the contract that stands there");
     }
-    standing = findSuccessor(proof, proven, point, chain, view);
+    successor = findSuccessor(proof, proven, point, chain, view);
   }
-  const openTo = view.height + chain.disputeDelay;
-  const half = result.deposit / 2n;
+  demand(
+    !closed.leaf.sealed ||
+      isPostedBefore(closedAt, findEarliest(linesOf(results), result.line, level)),
+    "SEALED",
+    "the contract was shown sealed under a record that the close is not before",
+  );
+  const removal = { level, closedAt, successor, openTo: view.height + chain.disputeDelay };
+  const through = leavesOf(result.line.slice(0, level + 1));
+  const removed = results.filter(
+    (each) => each.removal === undefined && beginsWith(each.line, through),
+  );
+  // Each deposit is halved by itself, as if its result had been removed alone.
+  const reward = removed.reduce((sum, { deposit }) => sum + deposit / 2n, 0n);
+  const lost = removed.reduce((sum, { deposit }) => sum + deposit, 0n);
   return {
     ...NO_EFFECT,
-    pay: [{ to: carrier, amount: half }],
-    burn: result.deposit - half,
-    put: [{ ...result, changedAt: view.height, removal: { successor: standing, openTo } }],
+    pay: [{ to: carrier, amount: reward }],
+    burn: lost - reward,
+    put: removed.map((each) => ({ ...each, changedAt: view.height, removal })),
   };
 }
 
-function judgeCloseProof(proof: CloseProof, chain: ChainRecord, view: SettlementView): ProvenClose {
-  const record = insist(findPost(view, chain, proof.sequence));
-  const before = proof.sequence > 1 ? insist(findPost(view, chain, proof.sequence - 1)) : undefined;
-  const proven = insist(verifyCloseProof(proof, view.rules, chain, record, before));
+/** The lineage of the chain that the leaf at `level` of a result stands in. */
+function findLineage(chain: ChainRecord, { line }: ResultRecord, level: number): Lineage {
+  return line
+    .slice(0, level)
+    .reduce((lineage, { leaf }) => insist(descend(lineage, leaf)), lineageOf(chain));
+}
+
+function judgeCloseProof(
+  proof: CloseProof,
+  lineage: Lineage,
+  chain: ChainRecord,
+  view: SettlementView,
+): ProvenClose {
+  const { sequence } = proof;
+  const record = insist(findTopRecord(view, lineage, sequence));
+  const before = sequence > 1 ? insist(findTopRecord(view, lineage, sequence - 1)) : undefined;
+  const proven = insist(verifyCloseProof(proof, view.rules, lineage, record, before));
   const resultHeight = (key: Uint8Array): number => {
     const { kind, record: oracle } = view.fact({ kind: "oracle", key });
     return kind === "oracle" && oracle !== undefined ? oracle.resultHeight : 0;
@@ -187,7 +236,7 @@ function judgeCloseProof(proof: CloseProof, chain: ChainRecord, view: Settlement
   insist(
     judgeBrought(proof, {
       rules: view.rules,
-      space: chain,
+      space: lineage.at(-1) ?? lineage[0],
       recordHeight: record.height,
       resultHeight,
       isConditionTrue: (condition) => isConditionTrue(view, chain, condition),

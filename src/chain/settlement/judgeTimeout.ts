@@ -1,14 +1,27 @@
-import { equalBytes } from "../../lib/bytes.ts";
+import { descend } from "../../blocks/lineage.ts";
 import { demand, insist, judge, type Verdict } from "../../lib/verdict.ts";
-import type { ChainRecord } from "../state/chainRecord.ts";
+import type { Leaf } from "../../protocol/leaf.ts";
+import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { isRunTrue } from "./contractRun.ts";
-import { computeDepositShare } from "./deposits.ts";
-import { computeClaimStart } from "./draw.ts";
-import { computeResultKey } from "./line.ts";
+import { splitPrize } from "./deposits.ts";
+import { isUndoOpen } from "./removal.ts";
 import { createOrder, type Outranks } from "./resultOrder.ts";
-import { type ResultRecord, resultKeyOf, type ShownLeaf } from "./resultRecord.ts";
+import { linesOf, type ResultRecord, resultKeyOf, successorLine } from "./resultRecord.ts";
+import type { Winner } from "./settledRecord.ts";
 import { NO_EFFECT, type Payout, type SettlementEffect } from "./settlementEffect.ts";
-import { findChain, findPoint, type SettlementView } from "./settlementView.ts";
+import { findChain, findClaimStart, findPoint, type SettlementView } from "./settlementView.ts";
+import {
+  beginsWith,
+  goesThrough,
+  isSameContract,
+  isSameLeaf,
+  lastLeaf,
+  leavesOf,
+  operatorsOf,
+  type ShownLeaf,
+  type ShownLine,
+  sharesOn,
+} from "./shownLine.ts";
 import type { Timeout } from "./timeout.ts";
 
 /**
@@ -21,27 +34,27 @@ export function judgeTimeout(timeout: Timeout, view: SettlementView): Verdict<Se
   return judge(() => {
     const chain = insist(findChain(view, timeout.chainId));
     const point = insist(findPoint(view, chain));
-    const end = computeClaimStart(chain.expiry, view.rules.parameters) + chain.claimDelay;
+    const end = findClaimStart(chain, view.rules.parameters) + chain.claimDelay;
     demand(
       view.height >= end,
       "CLAIM_WINDOW_OPEN",
       `expected height ${end} or more, got ${view.height}`,
     );
     const results = view.results(chain.id);
-    const outranks = createOrder(results);
+    const outranks = createOrder(linesOf(results));
     const standing = results.filter(({ removal }) => removal === undefined);
     const winner = findBest(
       standing.filter(({ run }) => isRunTrue(run)),
       outranks,
     );
     demandQuiet(results, winner, outranks, chain, view);
-    return settle(chain, point, standing, winner, view);
+    return settle(chain, point, results, winner, view);
   });
 }
 
 function findBest(results: readonly ResultRecord[], outranks: Outranks): ResultRecord | undefined {
   return results.reduce<ResultRecord | undefined>(
-    (best, result) => (best === undefined || outranks(result, best) ? result : best),
+    (best, result) => (best === undefined || outranks(result.line, best.line) ? result : best),
     undefined,
   );
 }
@@ -54,20 +67,26 @@ function demandQuiet(
   chain: ChainRecord,
   view: SettlementView,
 ): void {
-  const counts = (own: ShownLeaf) =>
-    winner === undefined || own === winner || outranks(own, winner);
+  const counts = (own: ShownLine) =>
+    winner === undefined || own === winner.line || outranks(own, winner.line);
   for (const result of results) {
     if (result.removal === undefined) {
       const due = result.changedAt + chain.disputeDelay;
       demand(
-        view.height >= due || !counts(result),
+        view.height >= due || !counts(result.line),
         "DISPUTE_OPEN",
         `a result can be answered below height ${due}, got ${view.height}`,
       );
       continue;
     }
-    const { successor, openTo } = result.removal;
-    if (successor === undefined || isClaimed(successor, results, chain)) continue;
+    const { openTo } = result.removal;
+    demand(
+      !isUndoOpen(result, view.height) || !counts(result.line),
+      "UNDO_OPEN",
+      `a removal can be undone to height ${openTo}, got ${view.height}`,
+    );
+    const successor = successorLine(result);
+    if (successor === undefined || isClaimed(successor, results)) continue;
     demand(
       view.height > openTo || !counts(successor),
       "SUCCESSOR_OPEN",
@@ -76,45 +95,139 @@ function demandQuiet(
   }
 }
 
-function isClaimed(
-  successor: ShownLeaf,
-  results: readonly ResultRecord[],
-  chain: ChainRecord,
-): boolean {
-  const key = computeResultKey(chain.id, [successor.leaf]);
-  return results.some((result) => equalBytes(resultKeyOf(result), key));
+function isClaimed(successor: ShownLine, results: readonly ResultRecord[]): boolean {
+  return results.some(({ line }) => goesThrough(line, successor));
 }
 
 function settle(
   chain: ChainRecord,
   point: bigint,
-  standing: readonly ResultRecord[],
+  results: readonly ResultRecord[],
   winner: ResultRecord | undefined,
   view: SettlementView,
 ): SettlementEffect {
   const { height } = view;
-  const share = computeDepositShare(chain.amount, chain.depositBps);
+  const standing = results.filter(({ removal }) => removal === undefined);
   const stood = standing.filter(({ writtenAt }) => height - writtenAt >= chain.disputeDelay);
-  // Two lines over one point that both stood are two sales of one space.
-  const burnt = stood.length > 1 ? share : 0n;
-  const paid = winner === undefined ? 0n : chain.amount - share;
-  const operatorPaid = chain.amount - paid - burnt;
-  const deposits = standing.map(returnDeposit);
-  const prize: Payout[] = [{ to: chain.operator, amount: operatorPaid }];
-  if (winner !== undefined) prize.push({ to: winner.leaf.owner, amount: paid });
+  const { pay, burn, paid, operatorPaid } = splitByLine(chain, winner, linesOf(stood));
+  const made = winner && makeChain(chain, point, results, winner, paid, height);
+  const carried = new Set(made?.carried);
+  const deposits = standing.filter((result) => !carried.has(result)).map(returnDeposit);
+  const prize: Payout[] =
+    winner === undefined || made !== undefined
+      ? pay
+      : [...pay, { to: lastLeaf(winner.line).owner, amount: paid }];
   return {
     ...NO_EFFECT,
-    pay: [...prize, ...deposits.flatMap(({ pay }) => pay)].filter(({ amount }) => amount > 0n),
-    burn: deposits.reduce((sum, each) => sum + each.burn, burnt),
+    pay: [...prize, ...deposits.flatMap((each) => each.pay)].filter(({ amount }) => amount > 0n),
+    burn: deposits.reduce((sum, each) => sum + each.burn, burn),
     settled: {
       chainId: chain.id,
       height,
       point,
-      winner: winner && { owner: winner.leaf.owner, contractId: winner.leaf.id },
+      winner: winner && describeWinner(winner, made?.chain.id),
       paid,
       operatorPaid,
-      burnt,
+      burnt: burn,
     },
+    made: made && { chain: made.chain, results: made.results },
+  };
+}
+
+function describeWinner({ line }: ResultRecord, becameChain: Uint8Array | undefined): Winner {
+  const { owner, id: contractId } = lastLeaf(line);
+  return { owner, contractId, becameChain };
+}
+
+/**
+ * The prize, down the winner's line: each operator his share, but for those who sold one space twice.
+ * Without a winner the operator of the chain itself gets all, less his share if he sold twice.
+ */
+function splitByLine(
+  chain: ChainRecord,
+  winner: ResultRecord | undefined,
+  stood: readonly ShownLine[],
+): { pay: Payout[]; burn: bigint; paid: bigint; operatorPaid: bigint } {
+  const { line } = winner ?? { line: undefined };
+  const operators = line === undefined ? [chain.operator] : operatorsOf(chain, line);
+  const bps = line === undefined ? [chain.depositBps] : sharesOn(chain, line);
+  const { shares, net } = splitPrize(chain.amount, bps);
+  const pay: Payout[] = [];
+  let burn = 0n;
+  operators.forEach((to, level) => {
+    const amount = shares[level] ?? 0n;
+    const above = line === undefined ? [] : leavesOf(line.slice(0, level));
+    if (hasSoldTwice(stood, above)) burn += amount;
+    else pay.push({ to, amount });
+  });
+  const paid = winner === undefined ? 0n : net;
+  if (winner === undefined) pay.push({ to: chain.operator, amount: net });
+  return { pay, burn, paid, operatorPaid: chain.amount - paid - burn };
+}
+
+/** Whether two lines that both stood part in the chain below the leaves `above`. */
+function hasSoldTwice(stood: readonly ShownLine[], above: readonly Leaf[]): boolean {
+  const level = above.length;
+  const here = stood.filter((line) => line.length > level && beginsWith(line, above));
+  return here.some((line, index) =>
+    here.slice(index + 1).some((other) => doConflict(line, other, level)),
+  );
+}
+
+/**
+ * Whether two lines that are equal above `level` cannot both be true of one honest chain. A contract
+ * shown at a line's end does not speak against it shown sealed with more below, nor against its own seal.
+ */
+function doConflict(a: ShownLine, b: ShownLine, level: number): boolean {
+  const [{ leaf: leafA }, { leaf: leafB }] = [a[level] as ShownLeaf, b[level] as ShownLeaf];
+  if (!isSameContract(leafA, leafB)) return true;
+  if (isSameLeaf(leafA, leafB)) return false;
+  const isEndA = level === a.length - 1;
+  const isEndB = level === b.length - 1;
+  if (isEndA !== isEndB) return false;
+  return leafA.sealed === leafB.sealed || leafA.depositBps !== leafB.depositBps;
+}
+
+/** The chain that a sealed winner becomes, and the results that go with it; undefined for one that is paid in money. */
+function makeChain(
+  chain: ChainRecord,
+  point: bigint,
+  results: readonly ResultRecord[],
+  winner: ResultRecord,
+  amount: bigint,
+  height: number,
+) {
+  const leaf = lastLeaf(winner.line);
+  if (!leaf.sealed) return undefined;
+  const lineage = winner.line.reduce(
+    (above, shown) => insist(descend(above, shown.leaf)),
+    lineageOf(chain),
+  );
+  const id = resultKeyOf(winner);
+  const { owner: operator, lo, hi, depositBps } = leaf;
+  const { expiry, claimDelay, disputeDelay } = chain;
+  const terms = { amount, expiry, depositBps, claimDelay, disputeDelay, startHeight: height };
+  const made: ChainRecord = { id, operator, lo, hi, ...terms, won: { point, lineage } };
+  const depth = winner.line.length;
+  const leaves = leavesOf(winner.line);
+  const carried = results.filter(
+    ({ line, removal }) =>
+      line.length > depth &&
+      beginsWith(line, leaves) &&
+      (removal === undefined || removal.level >= depth),
+  );
+  return { chain: made, carried, results: carried.map((result) => carryDown(result, id, depth)) };
+}
+
+/** A result as it stands in the chain that the first `depth` leaves of its line have become. */
+function carryDown(result: ResultRecord, chainId: Uint8Array, depth: number): ResultRecord {
+  const [first, ...rest] = result.line.slice(depth);
+  const { removal } = result;
+  return {
+    ...result,
+    chainId,
+    line: [first as ShownLeaf, ...rest],
+    removal: removal && { ...removal, level: removal.level - depth },
   };
 }
 

@@ -4,17 +4,27 @@ import { Refusal } from "../../lib/verdict.ts";
 import { TAGS } from "../../protocol/tags.ts";
 
 /**
+ * Who won: owner and contract id of the line's last leaf, and, where it was sealed, the id of the on-chain
+ * chain that it became.
+ */
+export type Winner = {
+  readonly owner: Uint8Array;
+  readonly contractId: Uint8Array;
+  readonly becameChain: Uint8Array | undefined;
+};
+
+/**
  * What stays of a chain after its timeout, so that a wallet can prove how it ended.
  *
- * - `point`: what was drawn. - `winner`: the leaf's owner and the leaf's contract id; undefined if
- *   no result was true and the operator got the prize.
- * - `paid`, `operatorPaid`, `burnt`: satoshi of the prize; deposits are not counted.
+ * - `point`: what was drawn. - `winner`: undefined if no result was true and the operator got the prize.
+ * - `paid`: satoshi of the prize for the winner, in money or as the prize of his chain.
+ * - `operatorPaid`: for the operators on the line. - `burnt`: for nobody. Deposits of claims are not counted.
  */
 export type SettledRecord = {
   readonly chainId: Uint8Array;
   readonly height: number;
   readonly point: bigint;
-  readonly winner: { readonly owner: Uint8Array; readonly contractId: Uint8Array } | undefined;
+  readonly winner: Winner | undefined;
   readonly paid: bigint;
   readonly operatorPaid: bigint;
   readonly burnt: bigint;
@@ -41,7 +51,7 @@ export function computeResultSlotKey(chainId: Uint8Array, slot: number): Uint8Ar
   );
 }
 
-/** Encode: kind u8 (0 open: count u32; 1 settled: chain id 32, height u32, point u64, winner (flag: owner 33, contract id 32), paid u64, operator u64, burnt u64). */
+/** Encode: kind u8 (0 open: count u32; 1 settled: chain id 32, height u32, point u64, winner (flag: owner 33, contract id 32, flag and chain id 32 if it became a chain), paid u64, operator u64, burnt u64). */
 export function writeSettlementRecord(writer: Writer, record: SettlementRecord): void {
   if (record.kind === "open") {
     writer.u8(KIND_OPEN).u32(record.count);
@@ -50,7 +60,7 @@ export function writeSettlementRecord(writer: Writer, record: SettlementRecord):
   const { chainId, height, point, winner, paid, operatorPaid, burnt } = record.settled;
   writer.u8(KIND_SETTLED).fixed(chainId, 32).u32(height).u64(point);
   writer.flag(winner !== undefined);
-  if (winner !== undefined) writer.fixed(winner.owner, 33).fixed(winner.contractId, 32);
+  if (winner !== undefined) writeWinner(writer, winner);
   writer.u64(paid).u64(operatorPaid).u64(burnt);
 }
 
@@ -70,10 +80,22 @@ function readSettled(reader: Reader): SettledRecord {
   const chainId = reader.fixed(32);
   const height = reader.u32();
   const point = reader.u64();
-  const winner = reader.flag()
-    ? { owner: reader.fixed(33), contractId: reader.fixed(32) }
-    : undefined;
+  const winner = reader.flag() ? readWinner(reader) : undefined;
   const paid = reader.u64();
   const operatorPaid = reader.u64();
   return { chainId, height, point, winner, paid, operatorPaid, burnt: reader.u64() };
+}
+
+function writeWinner(writer: Writer, { owner, contractId, becameChain }: Winner): void {
+  writer
+    .fixed(owner, 33)
+    .fixed(contractId, 32)
+    .flag(becameChain !== undefined);
+  if (becameChain !== undefined) writer.fixed(becameChain, 32);
+}
+
+function readWinner(reader: Reader): Winner {
+  const owner = reader.fixed(33);
+  const contractId = reader.fixed(32);
+  return { owner, contractId, becameChain: reader.flag() ? reader.fixed(32) : undefined };
 }

@@ -1,3 +1,4 @@
+import type { ChainRecord } from "../state/chainRecord.ts";
 import type { ResultRecord } from "./resultRecord.ts";
 import type { SettledRecord } from "./settledRecord.ts";
 
@@ -11,6 +12,7 @@ export type Payout = { readonly to: Uint8Array; readonly amount: bigint };
  *   the transaction's own fee. - `pay`: who gets what.
  * - `burn`: satoshi that nobody gets. - `put`: the results written.
  * - `settled`: the chain's end; its record and all its results go.
+ * - `made`: the chain that a sealed contract which won becomes, with the results that stand in it already.
  */
 export type SettlementEffect = {
   readonly deposit: bigint;
@@ -19,6 +21,9 @@ export type SettlementEffect = {
   readonly burn: bigint;
   readonly put: readonly ResultRecord[];
   readonly settled: SettledRecord | undefined;
+  readonly made:
+    | { readonly chain: ChainRecord; readonly results: readonly ResultRecord[] }
+    | undefined;
 };
 
 /** An effect that does nothing, to be spread under what a transaction does. */
@@ -29,4 +34,5 @@ export const NO_EFFECT: SettlementEffect = {
   burn: 0n,
   put: [],
   settled: undefined,
+  made: undefined,
 };

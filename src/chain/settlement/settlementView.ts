@@ -3,9 +3,11 @@ import {
   evaluateCondition,
   type RecordedFact,
 } from "../../blocks/conditionOutcome.ts";
-import { judge, Refusal, type Verdict } from "../../lib/verdict.ts";
+import { findPostPath, type Lineage } from "../../blocks/lineage.ts";
+import { insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import type { Condition } from "../../protocol/condition.ts";
 import type { FactKey } from "../../protocol/facts.ts";
+import type { NetworkParameters } from "../../protocol/network.ts";
 import { computePostKey, type ExistenceRecord } from "../../protocol/post.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import type { ChainRecord } from "../state/chainRecord.ts";
@@ -29,6 +31,14 @@ export type SettlementView = {
   readonly workHashAt: (height: number) => Uint8Array | undefined;
 };
 
+/** D: the first height at which a claim on an on-chain chain is valid: after its draw, or after the timeout that made it. */
+export function findClaimStart(
+  { expiry, startHeight, won }: Pick<ChainRecord, "expiry" | "startHeight" | "won">,
+  parameters: Pick<NetworkParameters, "drawBlocks">,
+): number {
+  return won === undefined ? computeClaimStart(expiry, parameters) : startHeight + 1;
+}
+
 /** The on-chain chain of this id, or a refusal: unknown, or settled already. */
 export function findChain(view: SettlementView, id: Uint8Array): Verdict<ChainRecord> {
   const chain = view.chain(id);
@@ -38,14 +48,15 @@ export function findChain(view: SettlementView, id: Uint8Array): Verdict<ChainRe
   });
 }
 
-/** The winning point of a chain, or a refusal while its draw is not over. */
+/** The winning point of a chain, or a refusal while nothing that needs it is valid. */
 export function findPoint(view: SettlementView, chain: ChainRecord): Verdict<bigint> {
   return judge(() => {
     const { parameters, networkId } = view.rules;
-    const start = computeClaimStart(chain.expiry, parameters);
+    const start = findClaimStart(chain, parameters);
     if (view.height < start) {
       throw new Refusal("TOO_EARLY", `expected height ${start} or more, got ${view.height}`);
     }
+    if (chain.won !== undefined) return chain.won.point;
     const hashes = drawHeights(chain.expiry, parameters).map((height) => {
       const hash = view.workHashAt(height);
       if (hash === undefined) throw new Refusal("NO_SUCH_HEADER", `no header at height ${height}`);
@@ -55,14 +66,19 @@ export function findPoint(view: SettlementView, chain: ChainRecord): Verdict<big
   });
 }
 
-/** The record of a chain's post number `sequence`, or a refusal. */
-export function findPost(
+/**
+ * The record that post number `sequence` of a chain's top chain left, or a refusal.
+ *
+ * @param lineage - of the chain, whose posts the record shows.
+ */
+export function findTopRecord(
   view: SettlementView,
-  chain: ChainRecord,
+  lineage: Lineage,
   sequence: number,
 ): Verdict<ExistenceRecord> {
   return judge(() => {
-    const record = view.existence(computePostKey(chain.operator, chain.id, sequence));
+    const [top] = insist(findPostPath(lineage));
+    const record = view.existence(computePostKey(top.operator, top.id, sequence));
     if (record === undefined) {
       throw new Refusal("NO_SUCH_RECORD", `the chain has no post number ${sequence}`);
     }
@@ -73,11 +89,11 @@ export function findPost(
 /** How a condition comes out by the main chain's own state, as of the chain's original expiry. */
 export function isConditionTrue(
   view: SettlementView,
-  chain: ChainRecord,
+  { expiry }: Pick<ChainRecord, "expiry">,
   condition: Condition,
 ): boolean {
   const values = condition.facts.map(
-    (fact) => computeFactValue(fact, view.fact(fact), view.height, chain.expiry).value,
+    (fact) => computeFactValue(fact, view.fact(fact), view.height, expiry).value,
   );
   return evaluateCondition(condition, values);
 }

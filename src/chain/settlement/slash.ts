@@ -3,7 +3,7 @@ import { encode, type Reader, type Writer } from "../../lib/codec.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { demand, Refusal } from "../../lib/verdict.ts";
 import type { SignedState } from "../../protocol/contractState.ts";
-import { SCRIPT_BYTES_MAX, SCRIPT_SIG_BYTES_MAX } from "../../protocol/limits.ts";
+import { LINE_MAX, SCRIPT_BYTES_MAX, SCRIPT_SIG_BYTES_MAX } from "../../protocol/limits.ts";
 import { readSignature, writeSignature } from "../../protocol/signature.ts";
 import { readOptionalState, writeOptionalState } from "./claim.ts";
 
@@ -28,11 +28,16 @@ export type Move = {
   readonly signature: Uint8Array;
 };
 
-/** Closes by which the contract of a result was given up, each of the successor that the one before made. */
+/**
+ * Closes by which a contract on a result's line was given up, each of the successor that the one before made.
+ *
+ * - `level`: which contract of the line, from 0, the top.
+ */
 export type CloseSlash = {
   readonly kind: "close";
   readonly chainId: Uint8Array;
   readonly resultKey: Uint8Array;
+  readonly level: number;
   readonly closes: readonly CloseProof[];
 };
 
@@ -55,7 +60,7 @@ export const CLOSES_MAX = 16;
 const KIND_MOVE = 0;
 const KIND_CLOSE = 1;
 
-/** Encode: chain id 32, result key 32, kind u8; 0 move: flag owner's, state (flag), script bytes, script-sig bytes, signature 65; 1 close: u8 count of close proofs. */
+/** Encode: chain id 32, result key 32, kind u8; 0 move: flag owner's, state (flag), script bytes, script-sig bytes, signature 65; 1 close: level u8, u8 count of close proofs. */
 export function writeSlash(writer: Writer, slash: Slash): void {
   writer.fixed(slash.chainId, 32).fixed(slash.resultKey, 32);
   if (slash.kind === "move") {
@@ -64,7 +69,7 @@ export function writeSlash(writer: Writer, slash: Slash): void {
     writer.bytes(slash.script, SCRIPT_BYTES_MAX).bytes(slash.scriptSig, SCRIPT_SIG_BYTES_MAX);
     writeSignature(writer, slash.signature);
   } else {
-    writer.u8(KIND_CLOSE).u8(slash.closes.length);
+    writer.u8(KIND_CLOSE).u8(slash.level).u8(slash.closes.length);
     for (const close of slash.closes) writeCloseProof(writer, close);
   }
 }
@@ -82,11 +87,20 @@ export function readSlash(reader: Reader): Slash {
       const signature = readSignature(reader);
       return { kind: "move", chainId, resultKey, side, state, script, scriptSig, signature };
     }
-    case KIND_CLOSE:
-      return { kind: "close", chainId, resultKey, closes: readCloses(reader) };
+    case KIND_CLOSE: {
+      const level = readLevel(reader);
+      return { kind: "close", chainId, resultKey, level, closes: readCloses(reader) };
+    }
     default:
       throw new Refusal("UNKNOWN_KIND", `expected slash kind 0 or 1, got ${kind}`);
   }
+}
+
+/** Decode the number of a level on a line, from 0. */
+export function readLevel(reader: Reader): number {
+  const level = reader.u8();
+  demand(level < LINE_MAX, "WRONG_LEVEL", `expected a level below ${LINE_MAX}, got ${level}`);
+  return level;
 }
 
 function readCloses(reader: Reader): CloseProof[] {

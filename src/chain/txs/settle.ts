@@ -9,8 +9,8 @@ import { judgeSlash } from "../settlement/judgeSlash.ts";
 import { judgeTimeout } from "../settlement/judgeTimeout.ts";
 import type { SettlementEffect } from "../settlement/settlementEffect.ts";
 import type { SettlementView } from "../settlement/settlementView.ts";
-import { readChainRecord } from "../state/chainRecord.ts";
-import { credit, dropRecord, getRecord, type MainState } from "../state/mainState.ts";
+import { encodeChainRecord, readChainRecord } from "../state/chainRecord.ts";
+import { credit, dropRecord, getRecord, type MainState, putRecord } from "../state/mainState.ts";
 import { listResults, putResults, putSettled } from "../state/results.ts";
 import type { TransactionBody } from "../transaction.ts";
 import { debit, type TxContext, type TxOutcome } from "./txContext.ts";
@@ -51,8 +51,13 @@ function judgeBody(
 function applyEffect(state: MainState, effect: SettlementEffect): MainState {
   let next = putResults(state, effect.put);
   for (const { to, amount } of effect.pay) next = credit(next, to, amount);
-  if (effect.settled === undefined) return next;
-  return dropRecord(putSettled(next, effect.settled), "chains", effect.settled.chainId);
+  const { settled, made } = effect;
+  if (settled !== undefined) {
+    next = dropRecord(putSettled(next, settled), "chains", settled.chainId);
+  }
+  if (made === undefined) return next;
+  next = putRecord(next, "chains", made.chain.id, encodeChainRecord(made.chain));
+  return putResults(next, made.results);
 }
 
 /** What settling reads, from the state of the block before and the transactions above in this one. */

@@ -41,7 +41,14 @@ export function applySortitionNew(
     );
     const id = computeChainId(from, nonce);
     const terms = { amount, expiry, depositBps, claimDelay, disputeDelay, startHeight: height };
-    const record = encodeChainRecord({ id, operator, lo: 0n, hi: amount, ...terms });
+    const record = encodeChainRecord({
+      id,
+      operator,
+      lo: 0n,
+      hi: amount,
+      ...terms,
+      won: undefined,
+    });
     const locked = insist(debit(state, from, amount));
     return { state: putRecord(locked, "chains", id, record), minerFee: 0n };
   });

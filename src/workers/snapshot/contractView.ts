@@ -1,5 +1,6 @@
 import { writeAnchoredProof } from "../../blocks/anchoredProof.ts";
 import { computeClaimStart } from "../../chain/settlement/draw.ts";
+import { lastLeaf } from "../../chain/settlement/shownLine.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import { type OwnLeaf, postOfBlock } from "../../client/chainBook.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
@@ -167,7 +168,9 @@ function endActions(
 ): ContractAction[] {
   const { settlement, followed } = chain;
   if (settlement === undefined || settlement.settled !== undefined) return [];
-  const isClaimed = settlement.results.some(({ leaf }) => equalBytes(leaf.id, own.leaf.id));
+  const isClaimed = settlement.results.some(({ line }) =>
+    equalBytes(lastLeaf(line).id, own.leaf.id),
+  );
   const claimsEnd =
     computeClaimStart(followed.facts.expiry, wallet.mainChain.book().parameters) +
     followed.claimDelay;

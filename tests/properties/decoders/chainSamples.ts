@@ -13,12 +13,16 @@ import {
   fill,
   LEAVES,
   MAIN_HEADER,
+  NESTED,
   SIGNED_STATE,
 } from "./sampleValues.ts";
 
+const LEVEL = { proof: ANCHORED, conditions: [CONDITION] };
+
 export const CLAIMS: readonly Claim[] = [SIGNED_STATE, undefined].map((state) => ({
   chainId: fill(32, 1),
-  line: [{ proof: ANCHORED, conditions: [CONDITION], script: fill(20, 2) }],
+  line: state === undefined ? [LEVEL, { proof: NESTED, conditions: [] }] : [LEVEL],
+  script: fill(20, 2),
   state,
   scriptSig: fill(9, 3),
   signature: fill(65, 4),
@@ -36,14 +40,14 @@ export const SLASHES: readonly Slash[] = [
     scriptSig: fill(9, 7),
     signature: fill(65, 8),
   },
-  { kind: "close", ...ON_RESULT, closes: CLOSE_PROOFS },
+  { kind: "close", ...ON_RESULT, level: 1, closes: CLOSE_PROOFS },
 ];
 
 const SHOWN = { leaf: LEAVES[0] as Leaf, rank: { height: 100, index: 3, place: 63 } };
 
 const RESULT: ResultRecord = {
-  ...SHOWN,
   chainId: fill(32, 9),
+  line: [SHOWN],
   run: {
     stateNonce: 4,
     scriptHash: fill(32, 10),
@@ -57,7 +61,7 @@ const RESULT: ResultRecord = {
   ownerMoves: 2,
   operatorMoves: 1,
   lastMoverAgainst: fill(33, 12),
-  removal: { successor: SHOWN, openTo: 300 },
+  removal: { level: 0, closedAt: SHOWN.rank, successor: SHOWN, openTo: 300 },
 };
 
 export const RESULTS: readonly ResultRecord[] = [
@@ -68,14 +72,18 @@ export const RESULTS: readonly ResultRecord[] = [
     lastMoverAgainst: undefined,
     removal: undefined,
   },
-  { ...RESULT, removal: { successor: undefined, openTo: 300 } },
+  {
+    ...RESULT,
+    line: [SHOWN, SHOWN],
+    removal: { level: 1, closedAt: SHOWN.rank, successor: undefined, openTo: 300 },
+  },
 ];
 
 const SETTLED = {
   chainId: fill(32, 13),
   height: 400,
   point: 77n,
-  winner: { owner: fill(33, 14), contractId: fill(32, 15) },
+  winner: { owner: fill(33, 14), contractId: fill(32, 15), becameChain: fill(32, 37) },
   paid: 5n,
   operatorPaid: 6n,
   burnt: 7n,
@@ -85,9 +93,13 @@ export const SETTLEMENTS: readonly SettlementRecord[] = [
   { kind: "open", count: 3 },
   { kind: "settled", settled: SETTLED },
   { kind: "settled", settled: { ...SETTLED, winner: undefined } },
+  {
+    kind: "settled",
+    settled: { ...SETTLED, winner: { ...SETTLED.winner, becameChain: undefined } },
+  },
 ];
 
-export const CHAIN_RECORD: ChainRecord = {
+const CHAIN_RECORD: ChainRecord = {
   id: fill(32, 16),
   operator: fill(33, 17),
   lo: 0n,
@@ -98,7 +110,28 @@ export const CHAIN_RECORD: ChainRecord = {
   claimDelay: 12,
   disputeDelay: 24,
   startHeight: 9,
+  won: undefined,
 };
+
+const ANCHORED_CHAIN = {
+  id: fill(32, 38),
+  operator: fill(33, 39),
+  lo: 0n,
+  hi: 10n ** 11n,
+  expiry: 500,
+  anchor: { kind: "mainChain" },
+} as const;
+const INSIDE = {
+  ...ANCHORED_CHAIN,
+  id: fill(32, 40),
+  operator: fill(33, 17),
+  anchor: { kind: "chain", id: fill(32, 38) },
+} as const;
+
+export const CHAIN_RECORDS: readonly ChainRecord[] = [
+  CHAIN_RECORD,
+  { ...CHAIN_RECORD, won: { point: 77n, lineage: [ANCHORED_CHAIN, INSIDE] } },
+];
 
 const BODIES: readonly TransactionBody[] = [
   { kind: "spend", to: fill(33, 18), amount: 3n },

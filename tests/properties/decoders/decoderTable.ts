@@ -200,7 +200,13 @@ export const DECODERS: readonly Decoder[] = [
     ...sample.TRANSACTIONS,
   ),
   wholeDecoder("sortition-block", decodeBlock, encodeBlock, sample.BLOCK),
-  partDecoder("anchored proof", readAnchoredProof, writeAnchoredProof, sample.ANCHORED),
+  partDecoder(
+    "anchored proof",
+    readAnchoredProof,
+    writeAnchoredProof,
+    sample.ANCHORED,
+    sample.NESTED,
+  ),
   partDecoder("close proof", readCloseProof, writeCloseProof, ...sample.CLOSE_PROOFS),
 
   // chain
@@ -229,7 +235,7 @@ export const DECODERS: readonly Decoder[] = [
     ...chain.SETTLEMENTS,
   ),
   partDecoder("account record", readAccountRecord, writeAccountRecord, { balance: 9n, nonce: 2 }),
-  partDecoder("chain record", readChainRecord, writeChainRecord, chain.CHAIN_RECORD),
+  partDecoder("chain record", readChainRecord, writeChainRecord, ...chain.CHAIN_RECORDS),
 
   // api
   wholeDecoder("proof request", decodeProofRequest, encodeProofRequest, {

@@ -157,16 +157,27 @@ export const BLOCK: SortitionBlock = {
 };
 const ITEMS = TRANSACTIONS.map(encodeBlockTransaction);
 export const LIST_PROOFS: readonly ListProof[] = ITEMS.map((_, index) => proveItem(ITEMS, index));
+const HOP = {
+  header: BLOCK_HEADER,
+  contractsRoot: fill(32, 34),
+  rootsRoot: fill(32, 35),
+  proof: fill(40, 36),
+};
 export const ANCHORED: AnchoredProof = {
   sequence: 4,
+  hops: [],
   headers: [BLOCK_HEADER, BLOCK_HEADER],
   rootsRoot: fill(32, 23),
   path: PATHS[0] as Uint8Array,
 };
+/** The same of a chain two levels further down. */
+export const NESTED: AnchoredProof = { ...ANCHORED, sequence: 6, hops: [HOP, HOP] };
 const SHOWN = { transaction: ITEMS[1] as Uint8Array, proof: LIST_PROOFS[1] as ListProof };
 const STATE_PROOF = { rootsRoot: fill(32, 24), witness: WITNESS };
 export const CLOSE_PROOFS: readonly CloseProof[] = [BLOCK_HEADER, undefined].map((before) => ({
   sequence: 5,
+  hops: before === undefined ? [HOP] : [],
+  hopsBefore: before === undefined ? [HOP] : [],
   before,
   run: [BLOCK_HEADER],
   at: 0,

@@ -188,7 +188,7 @@ export class Materialiser {
     const run = this.#runFrom(sequence, block);
     if (!path.ok || run === undefined) return undefined;
     const headers = run.map((name) => this.#header(name));
-    return { sequence, headers, rootsRoot: this.#rootsRoot, path: path.value };
+    return { sequence, hops: [], headers, rootsRoot: this.#rootsRoot, path: path.value };
   }
 
   closeProof(shown: ShownClose): CloseProof | undefined {
@@ -200,6 +200,8 @@ export class Materialiser {
     const block = this.#block(shown.block);
     const proof = buildCloseProof({
       sequence: shown.sequence,
+      hops: [],
+      hopsBefore: [],
       before: entry === undefined || entry === origin ? undefined : this.#header(entry),
       run: names.map((name) => this.#header(name)),
       at,

@@ -260,10 +260,10 @@ const BUGS: Record<string, Bug> = {
   "a close counts in a run that does not link back": {
     mock: () =>
       replace<typeof CloseProofs>("blocks/closeProof.ts", (real) => ({
-        verifyCloseProof: (proof, rules, chain, record, before) => {
+        verifyCloseProof: (proof, rules, lineage, record, before) => {
           const hash = proof.run[0]?.previousHash;
           const linked = before && hash && { ...before, hash };
-          return real.verifyCloseProof(proof, rules, chain, record, linked);
+          return real.verifyCloseProof(proof, rules, lineage, record, linked);
         },
       })),
   },

@@ -160,6 +160,7 @@ class Play {
       claimDelay: chain.claimDelay,
       disputeDelay: chain.disputeDelay,
       startHeight: 1,
+      won: undefined,
     };
     this.#salt = wanted === undefined ? this.#chooseSalt() : this.#findSalt(wanted);
     this.facts = { ...history.facts, point: this.#drawByHand(this.#salt) };
@@ -497,7 +498,7 @@ class Play {
         if (closes.length !== action.closes.length || closes.length === 0) return undefined;
         const resultKey = computeResultKey(chainId, [this.#real.leaf(action.against)]);
         return this.#judges.judgeSlash(
-          { kind: "close", chainId, resultKey, closes },
+          { kind: "close", chainId, resultKey, level: 0, closes },
           carrier,
           view,
         );
@@ -507,7 +508,7 @@ class Play {
         const run = this.#results.get(this.#keyOf(action.against))?.run;
         const { move, body } = draftMove({
           chainId,
-          leaf,
+          leaves: [leaf],
           side: action.side,
           terms:
             action.state === undefined
@@ -528,9 +529,13 @@ class Play {
         if (proof === undefined) return undefined;
         const terms = {
           chainId,
-          leaf: this.#real.leaf(action.leaf),
-          proof,
-          conditions: action.leaf.conditions.map(({ name }) => this.#real.condition(name)),
+          line: [
+            {
+              leaf: this.#real.leaf(action.leaf),
+              proof,
+              conditions: action.leaf.conditions.map(({ name }) => this.#real.condition(name)),
+            },
+          ],
           carrier,
         };
         const { claim, body } = action.improves

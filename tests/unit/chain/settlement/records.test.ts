@@ -127,18 +127,23 @@ describe("what a stranger may not ask for", () => {
   it.each([
     ["a claim without a line", claims.read, put(claim, afterChain, 0), "WRONG_LINE_LENGTH"],
     ["a line too long", claims.read, put(claim, afterChain, LINE_MAX + 1), "WRONG_LINE_LENGTH"],
-    ["a nested claim", claims.read, put(claim, afterChain, 2), "NOT_SERVED"],
     ["a slash of another kind", slashes.read, put(move, afterIds, 2), "UNKNOWN_KIND"],
     ["a side that is neither", slashes.read, put(move, afterIds + 1, 2), "NOT_CANONICAL"],
-    ["a slash without closes", slashes.read, put(close, afterIds + 1, 0), "WRONG_CLOSE_COUNT"],
+    ["a slash without closes", slashes.read, put(close, afterIds + 2, 0), "WRONG_CLOSE_COUNT"],
+    ["a level too deep", slashes.read, put(close, afterIds + 1, LINE_MAX), "WRONG_LEVEL"],
     [
       "too many closes",
       slashes.read,
-      put(close, afterIds + 1, CLOSES_MAX + 1),
+      put(close, afterIds + 2, CLOSES_MAX + 1),
       "WRONG_CLOSE_COUNT",
     ],
     ["a result without leaves", results.read, put(result, afterChain, 0), "WRONG_LINE_LENGTH"],
-    ["a result of a nested line", results.read, put(result, afterChain, 2), "NOT_SERVED"],
+    [
+      "a result of too many leaves",
+      results.read,
+      put(result, afterChain, 255),
+      "WRONG_LINE_LENGTH",
+    ],
     ["an unknown ending", settlements.read, Uint8Array.of(2), "UNKNOWN_KIND"],
   ] as const)("%s", (_, read, bytes, code) => {
     const readAny: (reader: Reader) => unknown = read;

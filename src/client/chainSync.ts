@@ -8,8 +8,8 @@ import type { Rules } from "../protocol/rules.ts";
 import { type ChainBook, type Entry, takeBlock, takeRecord } from "./chainBook.ts";
 import { findEntries, isSameEntry } from "./entries.ts";
 import { findHeader, type HeaderBook } from "./headerBook.ts";
-import type { MainChainSource, OperatorSource } from "./ports.ts";
-import { readState } from "./readState.ts";
+import type { MainChain } from "./mainChain.ts";
+import type { OperatorSource } from "./ports.ts";
 
 /** Blocks asked for in one request. */
 const BLOCKS_AT_ONCE = 64;
@@ -33,7 +33,7 @@ export type EntrySource = {
 export type SyncTools = {
   readonly rules: Rules;
   readonly headers: HeaderBook;
-  readonly mainChain: MainChainSource;
+  readonly mainChain: Pick<MainChain, "readAt">;
   readonly entries: EntrySource;
   readonly operator: OperatorSource;
   readonly isOwn: (leaf: Leaf) => boolean;
@@ -91,13 +91,13 @@ export async function reviewRecords(
 export function createRecordSource(
   chain: Pick<ChainFacts, "id" | "operator">,
   at: HeaderState,
-  mainChain: MainChainSource,
+  mainChain: Pick<MainChain, "readAt">,
 ): EntrySource {
   return {
     async entry(index) {
       const sequence = index + 1;
       const key = computePostKey(chain.operator, chain.id, sequence);
-      const record = await readState(mainChain, at, "existence", key, readExistenceRecord);
+      const record = await mainChain.readAt(at, "existence", key, readExistenceRecord);
       return record && { sequence, record, top: { key, hash: record.hash } };
     },
   };
@@ -130,7 +130,7 @@ async function takeServedBlocks(start: ChainBook, tools: SyncTools): Promise<Cha
 async function readResults(
   book: ChainBook,
   at: HeaderState,
-  mainChain: MainChainSource,
+  mainChain: Pick<MainChain, "readAt">,
 ): Promise<(oracle: Uint8Array) => number> {
   const from = book.posts.at(-1)?.blockHeight ?? 0;
   const oracles = book.blocks
@@ -139,7 +139,7 @@ async function readResults(
   const heights: { key: Uint8Array; height: number }[] = [];
   for (const key of oracles) {
     if (heights.some((each) => equalBytes(each.key, key))) continue;
-    const record = await readState(mainChain, at, "oracles", key, readOracleRecord);
+    const record = await mainChain.readAt(at, "oracles", key, readOracleRecord);
     heights.push({ key, height: record?.resultHeight ?? 0 });
   }
   return (oracle) => heights.find((each) => equalBytes(each.key, oracle))?.height ?? 0;

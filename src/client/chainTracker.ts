@@ -86,6 +86,8 @@ export async function createChainTracker(options: {
   const { rules, mainChain, store, clock } = options;
   const operators = new Map<string, OperatorSource>();
   const tracked = new Map<string, TrackedChain>();
+  /** The hash of the main-chain header that a chain was last checked under. */
+  const checkedUnder = new Map<string, Uint8Array>();
 
   const isOwn = (leaf: LeafChange["leaf"]): boolean => {
     const owner = options.owner();
@@ -149,14 +151,16 @@ export async function createChainTracker(options: {
     const taken: StoreOperation[] = [];
     try {
       const at = mainChain.tip();
-      const source = mainChain.source();
-      const settled = at.header.height - SETTLED_DEPTH;
+      const last = checkedUnder.get(id);
+      // Where that header is ours no more, nothing read under it is buried deep enough.
+      const isLeft = last !== undefined && findHeader(mainChain.book(), last) === undefined;
+      const settled = isLeft ? 0 : at.header.height - SETTLED_DEPTH;
       const entries = entriesOf(chain);
       const reviewed = await reviewRecords(chain.book, entries, settled);
       const progress = await syncChain(reviewed, at, {
         rules,
         headers: mainChain.book(),
-        mainChain: source,
+        mainChain,
         entries,
         operator: operatorAt(chain.followed.url),
         isOwn,
@@ -168,6 +172,7 @@ export async function createChainTracker(options: {
         taken.push({ kind: "put", table: "posts", key: rowKey(id, post.sequence), value });
       }
       if (taken.length > 0) await store.commit(taken);
+      checkedUnder.set(id, at.hash);
       return {
         ...chain,
         book: progress.book,
@@ -187,7 +192,7 @@ export async function createChainTracker(options: {
   function entriesOf({ followed }: TrackedChain): EntrySource {
     const anchor = followed.nested?.anchor;
     if (anchor?.kind !== "chain") {
-      return createRecordSource(followed.facts, mainChain.tip(), mainChain.source());
+      return createRecordSource(followed.facts, mainChain.tip(), mainChain);
     }
     const above = tracked.get(formatHex(anchor.id));
     if (above === undefined) {

@@ -59,7 +59,7 @@ export async function createOutbox(
       const bytes = encodeTransaction({ transaction: unsigned, signature });
       const key = formatHex(computeTransactionId(unsigned));
       await store.commit([{ kind: "put", table: "outbox", key, value: bytes }]);
-      const sent = await mainChain.ask((source) => source.send(bytes));
+      const sent = await mainChain.send(bytes);
       if (sent !== undefined && !sent.ok) {
         await store.commit([{ kind: "delete", table: "outbox", key }]);
         return refuse(sent.code, sent.message);
@@ -78,7 +78,7 @@ export async function createOutbox(
           pending.delete(id);
           await store.commit([{ kind: "delete", table: "outbox", key: id }]);
         } else if (tip > 0) {
-          await mainChain.ask((source) => source.send(bytes));
+          await mainChain.send(bytes);
         }
       }
     },

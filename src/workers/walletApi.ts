@@ -22,9 +22,9 @@ export type KeyView =
 /** One main-chain node that headers are taken from. */
 export type NodeView = {
   readonly url: string;
-  readonly state: "connecting" | "live" | "down" | "refused";
+  readonly state: "connecting" | "live" | "behind" | "down" | "refused";
   readonly height: number;
-  /** Why it is down or refused, in a sentence; empty when live. */
+  /** Why it is behind, down or refused, in a sentence; empty when live. */
   readonly note: string;
 };
 

@@ -1,11 +1,11 @@
 import { applyBlock } from "../../chain/applyBlock.ts";
 import { decodeMainBlock, encodeMainBlock, type MainBlock } from "../../chain/block.ts";
 import type { Genesis } from "../../chain/genesis.ts";
+import { isBetterTip } from "../../chain/header/forkChoice.ts";
 import type { HeaderState } from "../../chain/header/headerState.ts";
 import { proofOfWorkHash } from "../../chain/header/proofOfWork.ts";
 import { validateHeader } from "../../chain/header/validateHeader.ts";
 import type { MainState } from "../../chain/state/mainState.ts";
-import { compareBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import type { Rules } from "../../protocol/rules.ts";
@@ -118,7 +118,7 @@ export function encodeNode(tree: BlockTree, node: TreeNode): Uint8Array {
 
 function chooseBest(tree: BlockTree, node: TreeNode): TipChange {
   const tip = tree.best.at(-1) as TreeNode;
-  if (!isBetter(node.header, tip.header)) return { removed: [], added: [] };
+  if (!isBetterTip(node.header, tip.header)) return { removed: [], added: [] };
   const added: TreeNode[] = [];
   let common: TreeNode = node;
   while (tree.best[common.header.header.height] !== common) {
@@ -131,12 +131,6 @@ function chooseBest(tree: BlockTree, node: TreeNode): TipChange {
   tree.best.push(...added);
   forgetStates(tree);
   return { removed, added };
-}
-
-/** By content alone, never by who came first: nodes that know the same blocks agree. */
-function isBetter(a: HeaderState, b: HeaderState): boolean {
-  if (a.work !== b.work) return a.work > b.work;
-  return compareBytes(a.hash, b.hash) < 0;
 }
 
 /** Drop the states of what lies too deep, and the branches that end there. */

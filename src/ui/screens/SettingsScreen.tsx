@@ -98,6 +98,7 @@ function StoragePanel({ storage }: { readonly storage: WalletSnapshot["storage"]
 const nodeWords: Record<NodeView["state"], string> = {
   connecting: "connecting",
   live: "live",
+  behind: "behind",
   down: "does not answer",
   refused: "refused",
 };

@@ -1,4 +1,4 @@
-import type { NetworkView } from "../../workers/walletApi.ts";
+import type { NetworkView, NodeView } from "../../workers/walletApi.ts";
 import { groupThousands } from "./amount.ts";
 import { formatAge, formatDuration } from "./time.ts";
 
@@ -12,11 +12,13 @@ export function describeSync(network: NetworkView, nowMs: number): SyncWords {
     return { tone: "waiting", words: `No node is set. Last checked: ${known}.` };
   }
   if (live === 0) {
-    const isTrying = network.nodes.some((node) => node.state === "connecting");
-    return {
-      tone: "waiting",
-      words: `${isTrying ? "Connecting to the main chain" : "No node answers"}. Shown as of ${known}.`,
-    };
+    const has = (state: NodeView["state"]) => network.nodes.some((node) => node.state === state);
+    const why = has("connecting")
+      ? "Connecting to the main chain"
+      : has("behind")
+        ? "No node has caught up with what was checked before"
+        : "No node answers";
+    return { tone: "waiting", words: `${why}. Shown as of ${known}.` };
   }
   if (network.isStale) {
     return {

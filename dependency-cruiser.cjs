@@ -29,6 +29,7 @@ const rooms = {
   ],
   disk: ["lib"],
   http: ["lib", "api"],
+  headless: ["lib", "protocol", "chain", "client", "network", "disk"],
   operator: [
     "lib",
     "protocol",
@@ -42,9 +43,10 @@ const rooms = {
     "network",
     "disk",
     "http",
+    "headless",
   ],
   node: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk", "http"],
-  agents: ["lib", "protocol", "chain", "api", "client", "network", "disk"],
+  agents: ["lib", "protocol", "api", "client", "network", "headless"],
   ui: ["lib", "protocol", "workers"],
 };
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({

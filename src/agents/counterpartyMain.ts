@@ -1,9 +1,9 @@
 import { encodeSignIn } from "../api/operatorApi.ts";
+import { openNodeSocket } from "../headless/nodeSocket.ts";
 import { formatHex } from "../lib/hex.ts";
 import { createTraderSocket } from "../network/traderSocket.ts";
 import { readAgentFlags } from "./agentFlags.ts";
 import { createCounterparty } from "./counterparty.ts";
-import { openNodeSocket } from "./nodeSocket.ts";
 import { openAgent } from "./openAgent.ts";
 import { runAgent } from "./runAgent.ts";
 

@@ -1,0 +1,54 @@
+import { createLocalGenesis } from "../chain/localNetwork.ts";
+import type { OperatorSource, Signer } from "../client/ports.ts";
+import { createWallet, type Wallet } from "../client/wallet.ts";
+import { openStore } from "../disk/openStore.ts";
+import { createMainChainSource } from "../network/mainChainSource.ts";
+import { createOperatorSource } from "../network/operatorSource.ts";
+import { LOCAL_NETWORK } from "../protocol/network.ts";
+import { createRules } from "../protocol/rules.ts";
+import { createDiskWalletStore } from "./diskWalletStore.ts";
+import { openNodeSocket } from "./nodeSocket.ts";
+
+/** A wallet on the local network in a process of its own, with its store on disk. */
+export type HeadlessWallet = {
+  readonly wallet: Wallet;
+  /** Call back after each new main-chain tip, until closed. */
+  followTip(onTip: () => void): void;
+  operatorAt(url: string): OperatorSource;
+  close(): Promise<void>;
+};
+
+/** Open or make the wallet that is kept in `directory`, and let it act with `signer`. */
+export async function openWallet(options: {
+  readonly directory: string;
+  readonly node: string;
+  readonly signer: Signer;
+  readonly now: () => number;
+}): Promise<HeadlessWallet> {
+  const { directory, node, signer, now } = options;
+  const rules = createRules(LOCAL_NETWORK);
+  const store = await openStore(directory);
+  const source = createMainChainSource(node, { openSocket: openNodeSocket });
+  const operatorAt = (url: string) => createOperatorSource(url, { openSocket: openNodeSocket });
+  const wallet = await createWallet({
+    rules,
+    genesis: createLocalGenesis(rules).header,
+    sources: [source],
+    operatorAt,
+    store: createDiskWalletStore(store),
+    clock: now,
+  });
+  await wallet.attachSigner(signer);
+  const closers: (() => void)[] = [];
+  return {
+    wallet,
+    operatorAt,
+    followTip(onTip) {
+      closers.push(source.follow(onTip, () => undefined));
+    },
+    async close() {
+      for (const close of closers) close();
+      await store.close();
+    },
+  };
+}

@@ -4,21 +4,29 @@ import { sha256 } from "../../lib/hash.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, demand, insist, judge, refuse, type Verdict } from "../../lib/verdict.ts";
 import { readBlockHeader } from "../../protocol/blockHeader.ts";
+import { type ExactClose, encodeExactClose, readExactClose } from "../../protocol/contractClose.ts";
 import { readContractState } from "../../protocol/contractState.ts";
 import { readPost } from "../../protocol/post.ts";
+import { readSeal } from "../../protocol/seal.ts";
 import type { RowOperation } from "../engine/engineEvent.ts";
 import type { RowStore } from "../store/rowStore.ts";
 
 /** What the signer is asked for: the whole body, never a digest, so that it knows what it signs. */
 export type SigningRequest = {
-  readonly purpose: "signBlock" | "signPost" | "signState" | "signTransaction";
+  readonly purpose:
+    | "signBlock"
+    | "signPost"
+    | "signState"
+    | "signTransaction"
+    | "signClose"
+    | "signSeal";
   readonly body: Uint8Array;
 };
 
 /**
  * What has been signed: one block of a chain and height, one post of a chain and sequence, one state of
- * a contract and nonce, none below the highest. The same request again is allowed, another one is
- * refused.
+ * a contract and nonce, none below the highest, one close or seal of a contract on a block. The same
+ * request again is allowed, another one is refused.
  */
 export type SignerTable = {
   /**
@@ -96,11 +104,26 @@ function computeMark({ purpose, body }: SigningRequest): Verdict<Mark | undefine
         demand(state.nonce > 0, "NONCE_ZERO", "a state's nonce starts at 1");
         return { key: `state:${formatHex(state.contractId)}`, number: state.nonce, digest };
       }
+      case "signClose": {
+        const close = insist(decode(body, readExactClose));
+        // How long it stays good may change from one signature to the next, what it does may not.
+        const timeless = encodeExactClose({ ...close, heightMax: 0 });
+        return { key: keyOnBlock(close), number: 0, digest: sha256(timeless) };
+      }
+      case "signSeal": {
+        const seal = insist(decode(body, readSeal));
+        return { key: keyOnBlock(seal), number: 0, digest };
+      }
       case "signTransaction":
         // The main chain itself takes one transaction of an account and nonce.
         return undefined;
     }
   });
+}
+
+/** Of one contract only one thing is signed on a block, whether it is given up or sealed. */
+function keyOnBlock({ contractId, seenBlock }: Pick<ExactClose, "contractId" | "seenBlock">) {
+  return `close:${formatHex(contractId)}:${formatHex(seenBlock)}`;
 }
 
 /** Encode: number u32, SHA-256 of the body 32. */

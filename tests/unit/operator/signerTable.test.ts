@@ -5,8 +5,10 @@ import { createSignerService } from "../../../src/operator/signer/signerService.
 import { openSignerTable, type SigningRequest } from "../../../src/operator/signer/signerTable.ts";
 import type { RowStore } from "../../../src/operator/store/rowStore.ts";
 import { type BlockHeader, encodeBlockHeader } from "../../../src/protocol/blockHeader.ts";
+import { encodeExactClose } from "../../../src/protocol/contractClose.ts";
 import { encodeContractState } from "../../../src/protocol/contractState.ts";
 import { encodePost } from "../../../src/protocol/post.ts";
+import { encodeSeal } from "../../../src/protocol/seal.ts";
 import { computeDigest, verifySignature } from "../../../src/protocol/signature.ts";
 import { keyOf, RULES } from "./world.ts";
 
@@ -64,7 +66,42 @@ function state(nonce: number, script: number): SigningRequest {
   return { purpose: "signState", body };
 }
 
+function close(seen: string, heightMax: number, successors = 0): SigningRequest {
+  const successor = {
+    place: { lo: 0n, hi: 1n, conditions: [] },
+    owner: key.publicKey,
+    depositBps: 0,
+    scriptHash: hash("script"),
+  };
+  const body = encodeExactClose({
+    contractId: hash("contract"),
+    seenBlock: hash(seen),
+    heightMax,
+    successors: Array.from({ length: successors }, () => successor),
+  });
+  return { purpose: "signClose", body };
+}
+
+function seal(seen: string, anchor: string): SigningRequest {
+  const body = encodeSeal({
+    contractId: hash("contract"),
+    seenBlock: hash(seen),
+    anchor: { kind: "chain", id: hash(anchor) },
+  });
+  return { purpose: "signSeal", body };
+}
+
+it("signs a close for longer, but nothing else of the contract on that block", async () => {
+  const signer = await open(createMemoryStore());
+  expect(await signer.sign(close("a", 9))).toMatchObject({ ok: true });
+  expect(await signer.sign(close("a", 12))).toMatchObject({ ok: true });
+  expect(await signer.sign(close("a", 12, 1))).toMatchObject({ ok: false, code: "OTHER_SIGNED" });
+  expect(await signer.sign(seal("a", "top"))).toMatchObject({ ok: false, code: "OTHER_SIGNED" });
+  expect(await signer.sign(seal("b", "top"))).toMatchObject({ ok: true });
+});
+
 describe.each([
+  ["seal", seal("a", "top"), seal("a", "other"), seal("b", "other")],
   ["block", block(7, 1n), block(7, 2n), block(8, 2n)],
   ["post", post(7, "a"), post(7, "b"), post(8, "b")],
   ["state", state(7, 1), state(7, 2), state(8, 2)],

@@ -3,15 +3,24 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+type Up = Readonly<Record<string, string>>;
+
 /** A program of ours that runs as a process of its own. */
 export type Running = {
   readonly name: string;
   readonly child: ChildProcess;
   /** What it said when it was up. */
-  readonly up: Readonly<Record<string, string>>;
+  readonly up: Up;
   /** Ask it to end, and wait until it has. */
   stop(): Promise<void>;
+  /** End it without a word, as a power cut does. */
+  kill(): Promise<void>;
 };
+
+/** What a program says on the way up. */
+export type ProcessMessage =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "says"; readonly words: string };
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
@@ -26,10 +35,10 @@ export async function startProcess(options: {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly onEnd?: (why: string) => void;
-  /** Called each time it says that it waits for a main-chain block before it is up. */
-  readonly onWaiting?: () => void;
+  /** Called with what it says before it is up: that it waits for a main-chain block, and why in words. */
+  readonly onMessage?: (message: ProcessMessage, child: ChildProcess) => void;
 }): Promise<Running> {
-  const { name, program, args, env = {}, onEnd, onWaiting } = options;
+  const { name, program, args, env = {}, onEnd, onMessage } = options;
   const file = fileURLToPath(new URL(`../../src/${program}`, import.meta.url));
   const child = spawn(process.execPath, ["--import", LOADER, file, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -43,26 +52,28 @@ export async function startProcess(options: {
   child.stderr?.on("data", keep);
   let isStopping = false;
 
-  const up = await new Promise<Readonly<Record<string, string>>>((resolve, reject) => {
+  const up = await new Promise<Up>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${name} ended with ${code}\n${written}`)));
-    child.on("message", (message: { kind: string }) => {
-      if (message.kind === "up") resolve(message as unknown as Record<string, string>);
-      if (message.kind === "waiting") onWaiting?.();
+    child.on("message", (message: ProcessMessage | ({ readonly kind: "up" } & Up)) => {
+      if (message.kind === "up") resolve(message);
+      else onMessage?.(message, child);
     });
   });
   child.on("exit", (code) => {
     if (!isStopping) onEnd?.(`${name} ended with ${code}\n${written}`);
   });
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    isStopping = true;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  }
   return {
     name,
     child,
     up,
-    async stop() {
-      isStopping = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      await ended;
-    },
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
   };
 }

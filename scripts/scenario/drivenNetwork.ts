@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { encodeMineRequest, NODE_PATHS } from "../../src/api/mainChainApi.ts";
@@ -35,7 +36,8 @@ export class DrivenNetwork {
   readonly #seed: string;
   readonly #data: string;
   readonly #processes: Running[] = [];
-  #operator: Running | undefined;
+  /** In the order of their turns: whoever posts in another comes after him. */
+  readonly #operators: Running[] = [];
   readonly #agents: Running[] = [];
   #round = 0;
 
@@ -72,24 +74,11 @@ export class DrivenNetwork {
     this.oracleId = reporter.up.oracleId ?? "";
     await this.mine(3);
 
-    let mining: Promise<unknown> = Promise.resolve();
-    let waits = 0;
-    this.#operator = await this.#start("operator", "operator/main.ts", {
-      args: [
-        ...["--data", join(this.#data, "operator"), "--node", this.nodeUrl, "--port", "0"],
-        ...["--create", [1_000n * VEO, expiry, 0, 12, 24].join(","), "--faucet"],
-        ...["--market", QUESTION, "--oracle", this.oracleId],
-        ...["--clock", `manual:${START_MS}`, "--local"],
-      ],
-      key: ["SORTITION_OPERATOR_KEY", "operator"],
-      onWaiting: () => {
-        // The first wait is for the node to say where it stands.
-        waits += 1;
-        if (waits > 1) mining = mining.then(() => this.#mineOne());
-      },
-    });
-    await mining;
-    this.operatorUrl = this.#operator.up.address ?? "";
+    const exchange = await this.#startOperator("operator", () => this.#mineOne(), [
+      ...["--create", [1_000n * VEO, expiry, 0, 12, 24].join(","), "--faucet"],
+      ...["--market", QUESTION, "--oracle", this.oracleId],
+    ]);
+    this.operatorUrl = exchange.up.address ?? "";
 
     const counterparty = await this.#start("counterparty", "agents/counterpartyMain.ts", {
       args: [
@@ -102,13 +91,48 @@ export class DrivenNetwork {
     await this.mine(12);
   }
 
+  /** Start the operator of a chain inside another; its flags say which. Blocks are mined until it is up. */
+  async startNested(name: string, flags: readonly string[]): Promise<Running> {
+    return this.#startOperator(name, () => this.mine(1), flags);
+  }
+
+  /** A process ends without a word, and nobody waits for it any more. */
+  async kill(running: Running): Promise<void> {
+    this.#operators.splice(this.#operators.indexOf(running), 1);
+    await running.kill();
+  }
+
+  /** @param mine - called for each block that it waits for on the way up. */
+  async #startOperator(
+    name: string,
+    mine: () => Promise<void>,
+    flags: readonly string[],
+  ): Promise<Running> {
+    let mining: Promise<unknown> = Promise.resolve();
+    const running = await this.#start(name, "operator/main.ts", {
+      args: [
+        ...["--data", join(this.#data, name), "--node", this.nodeUrl, "--port", "0"],
+        ...["--clock", `manual:${this.nowMs}`, "--local", ...flags],
+      ],
+      key: ["SORTITION_OPERATOR_KEY", name],
+      onWaiting: (child) => {
+        mining = mining.then(mine).then(() => {
+          child.send({ kind: "next", nowMs: this.nowMs, height: this.height });
+        });
+      },
+    });
+    await mining;
+    this.#operators.push(running);
+    return running;
+  }
+
   async #start(
     name: string,
     program: string,
     options: {
       readonly args: readonly string[];
       readonly key?: readonly [variable: string, name: string];
-      readonly onWaiting?: () => void;
+      readonly onWaiting?: (child: ChildProcess) => void;
     },
   ): Promise<Running> {
     const { args, key, onWaiting } = options;
@@ -121,7 +145,9 @@ export class DrivenNetwork {
         process.stderr.write(`${why}\n`);
         process.exit(1);
       },
-      ...(onWaiting === undefined ? {} : { onWaiting }),
+      onMessage: ({ kind }, child) => {
+        if (kind === "waiting") onWaiting?.(child);
+      },
     });
     this.#processes.unshift(running);
     return running;
@@ -145,14 +171,17 @@ export class DrivenNetwork {
   /** Give everyone his turn until nobody has anything to do before the next block. */
   async settle(wallet?: Wallet): Promise<void> {
     for (let seen = "", quiet = 0; quiet < 2; ) {
-      const standings = [await this.#waitForOperator()];
+      const standings = [await this.#waitForOperators()];
       // The agents first: with their turn they are told the time, by which they judge new headers.
       for (const agent of this.#agents) {
-        standings.push(await this.#during(this.#settleAgent(agent)), await this.#waitForOperator());
+        standings.push(
+          await this.#during(this.#settleAgent(agent)),
+          await this.#waitForOperators(),
+        );
       }
       if (wallet !== undefined) {
         await this.#during(wallet.sync());
-        standings.push(describe(wallet), await this.#waitForOperator());
+        standings.push(describe(wallet), await this.#waitForOperators());
       }
       const now = standings.join("|");
       quiet = now === seen ? quiet + 1 : 0;
@@ -188,29 +217,36 @@ export class DrivenNetwork {
     }
   }
 
+  /** Let the operators look at the tip, one after another, until nothing is under way at any. */
+  async #waitForOperators(): Promise<string> {
+    const standings: string[] = [];
+    for (const running of this.#operators) standings.push(await this.#waitForOperator(running));
+    return standings.join(" ");
+  }
+
   /** Until the operator has seen the tip, and nothing is under way at his. */
-  async #waitForOperator(): Promise<string> {
-    const operator = this.#operator;
-    if (operator === undefined) return "";
+  async #waitForOperator({ child }: Running): Promise<string> {
     for (;;) {
       await this.#setOperatorTime();
       this.#round += 1;
-      const asked = once(operator.child, "message");
-      operator.child.send({ kind: "standing", round: this.#round });
+      const asked = once(child, "message");
+      child.send({ kind: "standing", round: this.#round });
       const [answer] = (await asked) as [{ isQuiet?: boolean; words?: string }];
       const isAtTip = answer.words?.startsWith(`${this.height} `) === true;
       if (answer.isQuiet === true && isAtTip) return answer.words ?? "";
+      if (answer.isQuiet === true) child.send({ kind: "turn" });
       await pause();
     }
   }
 
   async #setOperatorTime(): Promise<void> {
-    if (this.operatorUrl === "") return;
-    await fetch(`${this.operatorUrl}/time`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ms: this.nowMs }),
-    });
+    for (const { up } of this.#operators) {
+      await fetch(`${up.address}/time`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ ms: this.nowMs }),
+      });
+    }
   }
 
   async #mineOne(): Promise<void> {

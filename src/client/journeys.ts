@@ -12,6 +12,7 @@ import type { ExactClose } from "../protocol/contractClose.ts";
 import type { ContractNew } from "../protocol/contractNew.ts";
 import { readPaymentRecord } from "../protocol/facts.ts";
 import { TRUE_SCRIPT_HASH } from "../protocol/script.ts";
+import { isBuried as isBlockBuried } from "./buried.ts";
 import { type LiveContract, type OwnLeaf, postOfBlock } from "./chainBook.ts";
 import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
 import type { MainChain } from "./mainChain.ts";
@@ -93,11 +94,8 @@ export async function createJourneys(options: {
   }
 
   /** Whether the block of this height is recorded under enough confirmations. */
-  function isBuried(chain: TrackedChain, blockHeight: number): boolean {
-    const post = postOfBlock(chain.book, blockHeight);
-    if (post === undefined) return false;
-    const { confirmations } = mainChain.book().parameters;
-    return post.record.height + confirmations <= tipHeight() + 1;
+  function isBuried({ book }: TrackedChain, blockHeight: number): boolean {
+    return isBlockBuried(book, blockHeight, mainChain);
   }
 
   /** Why nothing may be signed for the next block of a chain now; undefined if it may. */

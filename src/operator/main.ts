@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { formatHex } from "../lib/hex.ts";
+import { Refusal } from "../lib/verdict.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
 import { createManualClock, createSystemClock } from "./clock.ts";
@@ -8,21 +9,20 @@ import { createEngineState } from "./engine/engineState.ts";
 import { DEFAULT_POLICY } from "./engine/policy.ts";
 import { replay } from "./engine/replay.ts";
 import { createHttpNode } from "./httpNode.ts";
-import { createMainChainLink } from "./mainChainLink.ts";
-import { openChain } from "./openChain.ts";
 import { runOperator } from "./operator.ts";
 import { parseFlags } from "./parseFlags.ts";
 import { createServer } from "./server/createServer.ts";
 import { startSigner } from "./signer/startSigner.ts";
+import { startChain } from "./startChain.ts";
 import { openRowStore } from "./store/openRowStore.ts";
+import { createDrivenTurns, createOwnTurns } from "./turns.ts";
 
 const flags = parseFlags(process.argv.slice(2));
 if (!flags.ok) {
   process.stderr.write(`${flags.message}\n`);
   process.exit(2);
 }
-const { port, host, data, node: nodeUrl, keyFile, create, markets, feeBps } = flags.value;
-const { manualClockMs, faucet } = flags.value;
+const { port, host, data, node: nodeUrl, keyFile, markets, feeBps, manualClockMs } = flags.value;
 const log = pino({ name: "operator" });
 const rules = createRules(LOCAL_NETWORK);
 
@@ -34,41 +34,49 @@ const signer = await startSigner({
 const store = await openRowStore(join(data, "chain"));
 const node = createHttpNode(nodeUrl);
 
-const waiting = new Set<() => void>();
-const nextTip = () =>
-  new Promise<void>((resolve) => {
-    waiting.add(resolve);
-    // Whoever mines on command learns that a block is wanted.
-    process.send?.({ kind: "waiting" });
-  });
-const unfollow = node.follow(() => {
-  for (const wake of waiting) wake();
-  waiting.clear();
-});
-await nextTip();
+const manualClock = manualClockMs === undefined ? undefined : createManualClock(manualClockMs);
+const clock = manualClock ?? createSystemClock();
+const turns =
+  manualClock !== undefined && process.send !== undefined
+    ? createDrivenTurns(node, manualClock, {
+        send: (message) => process.send?.(message),
+        onMessage: (listener) => process.on("message", listener),
+      })
+    : createOwnTurns(node);
 const operator = signer.publicKey;
-const chain = await openChain({
+log.info({ operator: formatHex(operator) }, "this operator's key");
+const started = await startChain({
+  flags: flags.value,
+  rules,
   store,
-  node,
   signer,
-  operator,
-  create,
-  nextTip,
-  requestCoins: faucet ? () => node.requestCoins(operator) : undefined,
+  node,
+  turns,
+  now: clock.now,
+  say: (words) => {
+    log.info(words);
+    process.send?.({ kind: "says", words });
+  },
+}).catch(async (error: unknown) => {
+  if (!(error instanceof Refusal)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  turns.close();
+  await signer.stop();
+  await store.close();
+  process.exit(2);
 });
-unfollow();
+const { chain, place, mainChain, parent } = started;
 
 // Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
 const pace = manualClockMs === undefined ? {} : { batchMs: 0, postMs: 0 };
-const state = createEngineState(rules, chain, { ...DEFAULT_POLICY, ...pace, feeBps }, markets);
+const policy = { ...DEFAULT_POLICY, ...pace, feeBps };
+const state = createEngineState(rules, chain, policy, markets, place);
 replay(state, await store.rows());
-const manualClock = manualClockMs === undefined ? undefined : createManualClock(manualClockMs);
-const clock = manualClock ?? createSystemClock();
 const running = runOperator({
   state,
   store,
   signer,
-  mainChain: createMainChainLink(node, operator, rules.parameters.confirmations),
+  mainChain,
   clock,
   onTrouble: (what, error) => log.warn({ error }, what),
 });
@@ -76,6 +84,7 @@ const server = createServer(running, {
   now: clock.now,
   wallNow: Date.now,
   setTime: manualClock?.setTime,
+  parent,
 });
 const address = await server.listen({ port, host });
 const facts = { operator: formatHex(operator), chainId: formatHex(chain.id) };
@@ -94,11 +103,13 @@ let isStopping = false;
 function stop(code: number, error?: unknown): void {
   if (isStopping) return;
   isStopping = true;
+  turns.close();
   if (error !== undefined) log.fatal(error);
   void server
     .close()
     .then(() => running.close())
     .then(() => signer.stop())
+    .then(() => started.close())
     .then(() => store.close())
     .finally(() => process.exit(code));
 }

@@ -59,6 +59,7 @@ export function runOperator(options: {
   const blockListeners = new Set<(height: number, bytes: Uint8Array) => void>();
   const takerListeners = new Set<(taker: Uint8Array, message: TakerMessage) => void>();
   let requestCount = 0;
+  let sending = 0;
   let published = state.tip.height;
   let pending: Effect[] = [];
   let draining: Promise<void> | undefined;
@@ -174,12 +175,18 @@ export function runOperator(options: {
   }
 
   function send(bytes: Uint8Array): void {
-    mainChain.send(bytes).then(
-      (sent) => {
-        if (!sent.ok) onTrouble("the main-chain node refused a post", sent);
-      },
-      (error) => onTrouble("the main-chain node took no post", error),
-    );
+    sending += 1;
+    mainChain
+      .send(bytes)
+      .then(
+        (sent) => {
+          if (!sent.ok) onTrouble("a post was refused", sent);
+        },
+        (error) => onTrouble("a post was not taken", error),
+      )
+      .finally(() => {
+        sending -= 1;
+      });
   }
 
   function fetchEvidence({ condition }: Effect & { kind: "fetchEvidence" }): void {
@@ -245,6 +252,7 @@ export function runOperator(options: {
       pending.length === 0 &&
       draining === undefined &&
       reading === undefined &&
+      sending === 0 &&
       replies.size === 0 &&
       state.sealing === undefined &&
       state.posting.size === 0 &&

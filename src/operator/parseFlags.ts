@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Market } from "../api/operatorApi.ts";
 import { parseHex } from "../lib/hex.ts";
 import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../lib/verdict.ts";
+import { INSIDE_OPTIONS, type InsideFlags, readInside } from "./nested/insideFlags.ts";
 
 /** A chain to be made on the main chain: satoshi locked, and heights and delays in main-chain blocks. */
 export type NewChain = {
@@ -21,6 +22,8 @@ export type OperatorFlags = {
   readonly keyFile: string | undefined;
   /** Undefined where the data directory has its chain already. */
   readonly create: NewChain | undefined;
+  /** Undefined for a chain on the main chain. */
+  readonly inside: InsideFlags | undefined;
   readonly markets: readonly Market[];
   readonly feeBps: number;
   /** Start of a clock that `POST /time` moves; undefined for the system's. */
@@ -32,6 +35,7 @@ export type OperatorFlags = {
 /** How the operator is started, for a person. */
 const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host 127.0.0.1]
   [--create AMOUNT,EXPIRY,DEPOSIT_BPS,CLAIM_DELAY,DISPUTE_DELAY]
+  [--parent URL --contract ID | --range LO,HI | --buy WIDTH, --anchor parent|main|CHAIN_ID]
   [--market QUESTION --oracle ID [--yes-bps 5000]]... [--fee-bps 50] [--clock manual:MS --local] [--faucet]`;
 
 /** Read the command line. A flag that is wrong or missing is named. */
@@ -48,6 +52,12 @@ export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
       "BAD_FLAG",
       "a manual clock needs --local: it is for scenarios only",
     );
+    const inside = readInside(values);
+    demand(
+      inside === undefined || values.create === undefined,
+      "BAD_FLAG",
+      "expected --create or --parent: a chain is on the main chain or inside another",
+    );
     return {
       port: number(values.port ?? "8400", "--port", 65_535),
       host: values.host ?? "127.0.0.1",
@@ -55,6 +65,7 @@ export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
       node,
       keyFile: values.key,
       create: values.create === undefined ? undefined : readNewChain(values.create),
+      inside,
       markets: readMarkets(values),
       feeBps: number(values["fee-bps"] ?? "50", "--fee-bps", 10_000),
       manualClockMs: clock === undefined ? undefined : readClock(clock),
@@ -74,6 +85,7 @@ function readValues(args: readonly string[]) {
         node: { type: "string" },
         key: { type: "string" },
         create: { type: "string" },
+        ...INSIDE_OPTIONS,
         market: { type: "string", multiple: true },
         oracle: { type: "string", multiple: true },
         "yes-bps": { type: "string", multiple: true },

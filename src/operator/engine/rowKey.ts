@@ -6,6 +6,8 @@ const NUMBER_DIGITS = 10;
 export const rowKey = {
   /** The chain this database belongs to. */
   chain: "chain",
+  /** The contract that this database runs a chain inside of. */
+  nested: "nested",
   /** The decided block that waits for its signature, its signature left zero. */
   draft: "draft",
   block: (height: number): string => `block:${pad(height)}`,

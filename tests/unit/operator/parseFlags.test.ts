@@ -22,6 +22,47 @@ it("reads a whole command line", () => {
   });
 });
 
+const PARENT = ["--parent", "http://127.0.0.1:2/"];
+
+it("reads which contract becomes a chain, and where it posts", () => {
+  const read = (...args: string[]) => {
+    const flags = parseFlags([...NEEDED, ...PARENT, ...args]);
+    return flags.ok ? flags.value.inside : flags;
+  };
+  const parentUrl = "http://127.0.0.1:2";
+  expect(read()).toEqual({ parentUrl, choice: undefined, anchor: undefined });
+  expect(read("--range", "0,25", "--anchor", "main")).toEqual({
+    parentUrl,
+    choice: { kind: "range", lo: 0n, hi: 25n },
+    anchor: { kind: "mainChain" },
+  });
+  expect(read("--buy", "7", "--anchor", "parent")).toMatchObject({
+    choice: { kind: "bought", width: 7n },
+    anchor: { kind: "parent" },
+  });
+  expect(read("--contract", ORACLE, "--anchor", ORACLE)).toMatchObject({
+    choice: { kind: "held", id: new Uint8Array(32).fill(0xab) },
+    anchor: { kind: "chain", id: new Uint8Array(32).fill(0xab) },
+  });
+});
+
+it.each([
+  [["--contract", ORACLE], /--contract is for a chain inside another: expected --parent too/],
+  [["--anchor", "main"], /--anchor is for a chain inside another/],
+  [[...PARENT, "--contract", ORACLE, "--buy", "5"], /one of --contract, --range and --buy/],
+  [[...PARENT, "--contract", "ab"], /--contract 64 letters of lower-case hex, got ab/],
+  [[...PARENT, "--anchor", "grandparent"], /--anchor as parent, main, or a chain's id/],
+  [[...PARENT, "--range", "5,5"], /LO below HI, got 5,5/],
+  [[...PARENT, "--range", "1,2,3"], /--range as LO,HI/],
+  [[...PARENT, "--buy", "0"], /--buy as a width in satoshi/],
+  [["--parent", "here"], /--parent as an http or https address, got here/],
+  [[...PARENT, "--create", "1,2,3,4,5"], /--create or --parent/],
+])("says in words what is wrong with %j", (args, words) => {
+  const flags = parseFlags([...NEEDED, ...args]);
+  expect(flags).toMatchObject({ ok: false, code: "BAD_FLAG" });
+  expect(flags.ok ? "" : flags.message).toMatch(words);
+});
+
 it.each([
   [[], "FLAG_MISSING"],
   [["--nonsense"], "BAD_FLAG"],

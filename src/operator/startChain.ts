@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import type { OperatorFacts } from "../api/operatorApi.ts";
+import type { ChainFacts } from "../blocks/applyTransactions.ts";
+import { openWallet } from "../headless/openWallet.ts";
+import { demand } from "../lib/verdict.ts";
+import type { PostPlace } from "../protocol/anchor.ts";
+import type { Rules } from "../protocol/rules.ts";
+import { rowKey } from "./engine/rowKey.ts";
+import type { createHttpNode } from "./httpNode.ts";
+import { createMainChainLink } from "./mainChainLink.ts";
+import type { MainChainPort } from "./mainChainPort.ts";
+import type { InsideFlags } from "./nested/insideFlags.ts";
+import { createNestedLink } from "./nested/nestedLink.ts";
+import { openNested } from "./nested/openNested.ts";
+import { createWalletSigner } from "./nested/walletSigner.ts";
+import { openChain } from "./openChain.ts";
+import type { OperatorFlags } from "./parseFlags.ts";
+import type { RunningSigner } from "./signer/startSigner.ts";
+import type { RowStore } from "./store/rowStore.ts";
+import type { Turns } from "./turns.ts";
+
+/** A chain that an operator can run: its facts, where it posts, and how. */
+export type StartedChain = {
+  readonly chain: ChainFacts;
+  readonly place: PostPlace;
+  readonly mainChain: MainChainPort;
+  /** The chain that it is inside of, and where that is served; undefined for one on the main chain. */
+  readonly parent: OperatorFacts["parent"];
+  close(): Promise<void>;
+};
+
+/** What the start of a chain needs; `say` is told in words what is waited for. */
+export type ChainStart = {
+  readonly flags: OperatorFlags;
+  readonly rules: Rules;
+  readonly store: RowStore;
+  readonly signer: RunningSigner;
+  readonly node: ReturnType<typeof createHttpNode>;
+  readonly turns: Turns;
+  readonly now: () => number;
+  readonly say: (words: string) => void;
+};
+
+/** Open the chain of this data directory, or make it. Throws a `Refusal` in words a person can act on. */
+export async function startChain(start: ChainStart): Promise<StartedChain> {
+  const { flags, rules, store, signer, node, turns } = start;
+  await turns.ready;
+  const own: MainChainPort = {
+    ...createMainChainLink(node, signer.publicKey, rules.parameters.confirmations),
+    follow: turns.follow,
+  };
+  if (flags.inside !== undefined) return startInside(start, flags.inside, own);
+  const isNested = (await store.get(rowKey.nested)) !== undefined;
+  demand(
+    !isNested,
+    "FLAG_MISSING",
+    "this data directory has a chain inside another: give --parent",
+  );
+  const operator = signer.publicKey;
+  const chain = await openChain({
+    store,
+    node,
+    signer,
+    operator,
+    create: flags.create,
+    nextTip: turns.nextTip,
+    requestCoins: flags.faucet ? () => node.requestCoins(operator) : undefined,
+  });
+  const place = { kind: "mainChain" } as const;
+  return { chain, place, mainChain: own, parent: undefined, close: async () => undefined };
+}
+
+async function startInside(
+  { flags, store, signer, turns, now, say }: ChainStart,
+  inside: InsideFlags,
+  own: MainChainPort,
+): Promise<StartedChain> {
+  const isOnMain = (await store.get(rowKey.chain)) !== undefined;
+  demand(!isOnMain, "BAD_FLAG", "this data directory has a chain on the main chain: no --parent");
+  const { wallet, close } = await openWallet({
+    directory: join(flags.data, "client"),
+    node: flags.node,
+    signer: createWalletSigner(signer),
+    now,
+  });
+  try {
+    const { faucet } = flags;
+    const { nextTip } = turns;
+    const nested = await openNested({ wallet, store, inside, faucet, nextTip, say });
+    const { chain, place } = nested;
+    const mainChain =
+      place.kind === "mainChain"
+        ? own
+        : createNestedLink({ wallet, node: own, chain, anchorId: place.id });
+    return { ...nested, mainChain, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

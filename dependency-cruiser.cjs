@@ -46,7 +46,7 @@ const rooms = {
     "headless",
   ],
   node: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "disk", "http"],
-  agents: ["lib", "protocol", "api", "client", "network", "headless"],
+  agents: ["lib", "protocol", "chain", "api", "client", "network", "headless"],
   ui: ["lib", "protocol", "workers"],
 };
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({

@@ -1,10 +1,12 @@
 import type { BlockContext, ChainFacts, LeafChange } from "../blocks/applyTransactions.ts";
 import { decodeBlock, type SortitionBlock } from "../blocks/block.ts";
 import { computeDeadlines, judgeRecord, type RunBlock } from "../blocks/history.ts";
-import { postMapRoot } from "../blocks/postMap.ts";
+import type { Hop } from "../blocks/hops.ts";
+import { addPosts, postMapRoot } from "../blocks/postMap.ts";
 import { type ChainTip, createChainTip, validateBlock } from "../blocks/validateBlock.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
+import { emptyMap, type MerkleMap } from "../lib/map/merkleMap.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
 import type { Condition } from "../protocol/condition.ts";
 import { hashCondition } from "../protocol/condition.ts";
@@ -17,11 +19,12 @@ import {
   type SignedPost,
 } from "../protocol/post.ts";
 import { proveLeaf } from "../space/proof.ts";
+import { treeRoot } from "../space/tree.ts";
 
 /** A contract as a checker of all blocks knows it, own or not. */
 export type LiveContract = { readonly leaf: Leaf; readonly place: Place; readonly madeIn: number };
 
-/** What must be kept to prove an own leaf: taken from the block that made it, while its tree is open. */
+/** What must be kept to prove a leaf: taken from the block that made it, while its tree is open. */
 export type OwnLeaf = LiveContract & {
   /** Single proof of the leaf in the state after its block, and that state's other half. */
   readonly path: Uint8Array;
@@ -33,12 +36,18 @@ export type OwnLeaf = LiveContract & {
  *
  * - `sequence`: of the chain's own post. - `record`: height and index of the main-chain record, and the hash of
  *   the chain's own block.
- * - `top`: key and hash of that main-chain record itself, which is the top chain's.
+ * - `top`: sequence, key and hash of that main-chain record itself, which is the top chain's.
+ * - `hops`: from the block recorded there down to the chain's own block; none where that is the same.
  */
 export type Entry = {
   readonly sequence: number;
   readonly record: ExistenceRecord;
-  readonly top: { readonly key: Uint8Array; readonly hash: Uint8Array };
+  readonly top: {
+    readonly sequence: number;
+    readonly key: Uint8Array;
+    readonly hash: Uint8Array;
+  };
+  readonly hops: readonly Hop[];
 };
 
 /** An entry of the history and the height of the chain's block that it records. */
@@ -46,6 +55,9 @@ export type CheckedPost = Entry & { readonly blockHeight: number };
 
 /** A descendant's post in this chain's map, and the block that took it. */
 export type DescendantPost = { readonly post: Post; readonly madeIn: number };
+
+/** A taken block, and what its state after says: the root of its contracts, and its map of posts, whole. */
+type TakenBlock = RunBlock & { readonly contractsRoot: Uint8Array; readonly posts: MerkleMap };
 
 /** Why a chain is not honest: the block, the transaction and the rule, with the bytes at fault. */
 export type Breach = {
@@ -64,12 +76,14 @@ export type ChainBook = {
   readonly chain: ChainFacts;
   readonly tip: ChainTip;
   /** Headers and deadlines of blocks from the last post on, and of every block by height for own proofs. */
-  readonly blocks: readonly RunBlock[];
+  readonly blocks: readonly TakenBlock[];
   readonly posts: readonly CheckedPost[];
   /** Posts of chains that post here, by hex key in the map of posts. */
   readonly descendants: ReadonlyMap<string, readonly DescendantPost[]>;
   readonly live: ReadonlyMap<string, LiveContract>;
   readonly own: ReadonlyMap<string, OwnLeaf>;
+  /** Leaves that are sealed, own or not: each is a level on the line of whoever holds something inside. */
+  readonly sealed: ReadonlyMap<string, OwnLeaf>;
   /** Contracts closed, by id, and the block that closed them. */
   readonly closed: ReadonlyMap<string, { readonly contract: LiveContract; readonly block: number }>;
   readonly conditions: ReadonlyMap<string, Condition>;
@@ -92,6 +106,7 @@ export function createChainBook(chain: ChainFacts): ChainBook {
     descendants: new Map(),
     live: new Map(),
     own: new Map(),
+    sealed: new Map(),
     closed: new Map(),
     conditions: new Map(),
     frozen: [],
@@ -128,6 +143,7 @@ export function takeBlock(
   const rootsRoot = postMapRoot(effects.posts);
   const live = new Map(book.live);
   const own = new Map(book.own);
+  const sealed = new Map(book.sealed);
   const closed = new Map(book.closed);
   for (const change of effects.closed) {
     const id = formatHex(change.leaf.id);
@@ -140,16 +156,27 @@ export function takeBlock(
     const contract = asLive(change, height);
     if (book.frozen.some((range) => isWithin(change.place, range))) continue;
     live.set(id, contract);
-    if (!isOwn(change.leaf)) continue;
+    const isKept = isOwn(change.leaf);
+    if (!isKept && !change.leaf.sealed) continue;
     const path = proveLeaf(effects.tree, change.place);
-    if (path.ok) own.set(id, { ...contract, path: path.value, rootsRoot });
+    if (!path.ok) continue;
+    const proven = { ...contract, path: path.value, rootsRoot };
+    if (isKept) own.set(id, proven);
+    if (change.leaf.sealed) sealed.set(id, proven);
   }
+  const taken: TakenBlock = {
+    header: block.header,
+    deadlines: deadlines.value,
+    contractsRoot: treeRoot(effects.tree),
+    posts: addPosts(book.blocks.at(-1)?.posts ?? emptyMap(), effects.updates),
+  };
   return {
     ...book,
     tip,
-    blocks: [...book.blocks, { header: block.header, deadlines: deadlines.value }],
+    blocks: [...book.blocks, taken],
     live,
     own,
+    sealed,
     closed,
     descendants: withPosts(book.descendants, effects.updates, height),
     conditions: withConditions(book.conditions, block),

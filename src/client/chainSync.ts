@@ -98,7 +98,7 @@ export function createRecordSource(
       const sequence = index + 1;
       const key = computePostKey(chain.operator, chain.id, sequence);
       const record = await mainChain.readAt(at, "existence", key, readExistenceRecord);
-      return record && { sequence, record, top: { key, hash: record.hash } };
+      return record && { sequence, record, top: { sequence, key, hash: record.hash }, hops: [] };
     },
   };
 }

@@ -1,8 +1,4 @@
 import type { LeafChange } from "../blocks/applyTransactions.ts";
-import { proofOfWorkHash } from "../chain/header/proofOfWork.ts";
-import { computeClaimStart, drawHeights, drawPoint } from "../chain/settlement/draw.ts";
-import type { ResultRecord } from "../chain/settlement/resultRecord.ts";
-import type { SettledRecord } from "../chain/settlement/settledRecord.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
@@ -30,7 +26,7 @@ import {
   encodeFollowedChain,
   type FollowedChain,
 } from "./rows.ts";
-import { readResults, readSettlement } from "./settlementView.ts";
+import { readStatus, type SettlementStatus } from "./settlementStatus.ts";
 
 /** A chain the wallet follows, as far as it has checked it. */
 export type TrackedChain = {
@@ -46,13 +42,6 @@ export type TrackedChain = {
   readonly settlement: SettlementStatus | undefined;
 };
 
-/** How a drawn chain stands: the point, the results claimed so far, and the end once it came. */
-export type SettlementStatus = {
-  readonly point: bigint;
-  readonly results: readonly ResultRecord[];
-  readonly settled: SettledRecord | undefined;
-};
-
 /** How many blocks below its tip a record must stand to be read no more. */
 const SETTLED_DEPTH = 200;
 
@@ -65,6 +54,8 @@ export type ChainTracker = {
   find(chainId: Uint8Array): TrackedChain | undefined;
   /** The chains that a chain is inside of, the nearest first; one on the main chain has none. */
   ancestors(chain: TrackedChain): TrackedChain[];
+  /** The same with the chain itself, from the top down. */
+  withAncestors(chain: TrackedChain): TrackedChain[];
   /** The chains that a chain's posts go through, the nearest first; one that posts on the main chain has none. */
   anchors(chain: TrackedChain): TrackedChain[];
   operatorOf(chain: TrackedChain): OperatorSource;
@@ -203,21 +194,10 @@ export async function createChainTracker(options: {
 
   /** The end of a chain is read from the main chain alone: its operator may be gone. */
   async function settleOne(chain: TrackedChain): Promise<TrackedChain> {
-    // One point is drawn for all that is inside one chain.
-    const { facts } = (ancestors(chain).at(-1) ?? chain).followed;
-    const { states } = mainChain.book();
-    const start = computeClaimStart(facts.expiry, rules.parameters);
-    if (mainChain.tip().header.height < start - 1) return { ...chain, settlement: undefined };
-    const hashes = drawHeights(facts.expiry, rules.parameters).flatMap((height) => {
-      const state = states[height];
-      return state === undefined ? [] : [proofOfWorkHash(state.header, rules.parameters)];
-    });
-    const point = drawPoint(rules.networkId, facts, hashes);
+    const [top, ...inside] = withAncestors(chain).map(({ followed }) => followed);
+    if (top === undefined || top.nested !== undefined) return { ...chain, settlement: undefined };
     try {
-      const record = await readSettlement(mainChain, facts.id);
-      const settled = record.kind === "settled" ? record.settled : undefined;
-      const results = await readResults(mainChain, facts.id);
-      return { ...chain, settlement: { point, results, settled } };
+      return { ...chain, settlement: await readStatus(mainChain, rules, [top, ...inside]) };
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       return chain;
@@ -301,9 +281,11 @@ export async function createChainTracker(options: {
   }
 
   const ancestors = (chain: TrackedChain) => climb(chain, ({ parentId }) => parentId);
+  const withAncestors = (chain: TrackedChain) => [...ancestors(chain).toReversed(), chain];
 
   return {
     ancestors,
+    withAncestors,
     anchors: (chain) =>
       climb(chain, ({ anchor }) => (anchor.kind === "chain" ? anchor.id : undefined)),
     chains: () => [...tracked.values()],

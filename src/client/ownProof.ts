@@ -1,13 +1,48 @@
 import type { AnchoredProof } from "../blocks/anchoredProof.ts";
+import type { ClaimLevel } from "../chain/settlement/draftClaim.ts";
+import { formatHex } from "../lib/hex.ts";
+import { judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import { type ChainBook, type OwnLeaf, postOfBlock } from "./chainBook.ts";
+import type { FollowedChain } from "./rows.ts";
 
 /**
- * The anchored proof of an own leaf at its best rank: in the block that made it, under the first
+ * The anchored proof of a kept leaf at its best rank: in the block that made it, under the first
  * record after. Undefined while no record stands over that block.
  */
 export function createAnchoredProof(book: ChainBook, own: OwnLeaf): AnchoredProof | undefined {
   const post = postOfBlock(book, own.madeIn);
   if (post === undefined) return undefined;
   const headers = book.blocks.slice(own.madeIn - 1, post.blockHeight).map(({ header }) => header);
-  return { sequence: post.sequence, hops: [], headers, rootsRoot: own.rootsRoot, path: own.path };
+  const { top, hops } = post;
+  return { sequence: top.sequence, hops, headers, rootsRoot: own.rootsRoot, path: own.path };
+}
+
+/** A level of a line, and the key of the main-chain record that its proof begins at. */
+export type OwnLevel = ClaimLevel & { readonly recordKey: Uint8Array };
+
+/**
+ * The line down to an own leaf, from what was kept as the blocks were checked: nobody is asked for anything.
+ *
+ * @param chains - those that the leaf is inside of, the one on the main chain first, its own last.
+ */
+export function createLine(
+  chains: readonly { readonly followed: FollowedChain; readonly book: ChainBook }[],
+  own: OwnLeaf,
+): Verdict<OwnLevel[]> {
+  return judge(() =>
+    chains.map(({ book }, level) => {
+      const inside = chains[level + 1]?.followed.facts.id;
+      const kept = inside === undefined ? own : book.sealed.get(formatHex(inside));
+      const proof = kept && createAnchoredProof(book, kept);
+      const post = kept && postOfBlock(book, kept.madeIn);
+      if (kept === undefined || proof === undefined || post === undefined) {
+        throw new Refusal("NOT_POSTED", "no record on the main chain stands over this contract");
+      }
+      const { leaf, place } = kept;
+      const conditions = place.conditions.flatMap(
+        ({ hash }) => book.conditions.get(formatHex(hash)) ?? [],
+      );
+      return { leaf, proof, conditions, recordKey: post.top.key };
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { PurchaseOffer } from "../api/operatorApi.ts";
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
+import { readHops, writeHops } from "../blocks/hops.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { demand, Refusal, type Verdict } from "../lib/verdict.ts";
@@ -73,12 +74,13 @@ export function decodeFollowedChain(bytes: Uint8Array): Verdict<FollowedChain> {
   });
 }
 
-/** Encode: sequence u32, record, key 32 and hash 32 of the main chain's record. */
-export function encodeEntry({ sequence, record, top }: Entry): Uint8Array {
+/** Encode: sequence u32, record, sequence u32, key 32 and hash 32 of the main chain's record, hops. */
+export function encodeEntry({ sequence, record, top, hops }: Entry): Uint8Array {
   return encode((writer) => {
     writer.u32(sequence);
     writeExistenceRecord(writer, record);
-    writer.fixed(top.key, 32).fixed(top.hash, 32);
+    writer.u32(top.sequence).fixed(top.key, 32).fixed(top.hash, 32);
+    writeHops(writer, hops);
   });
 }
 
@@ -86,7 +88,8 @@ export function decodeEntry(bytes: Uint8Array): Verdict<Entry> {
   return decode(bytes, (reader) => ({
     sequence: reader.u32(),
     record: readExistenceRecord(reader),
-    top: { key: reader.fixed(32), hash: reader.fixed(32) },
+    top: { sequence: reader.u32(), key: reader.fixed(32), hash: reader.fixed(32) },
+    hops: readHops(reader),
   }));
 }
 

@@ -174,7 +174,7 @@ export async function createWallet(options: {
       const outbox = await createOutbox(store, signer, mainChain);
       const shared = { store, signer, guard, outbox, mainChain, tracker, note };
       const journeys = await createJourneys(shared);
-      const settlement = createSettlement({ rules, signer, outbox, mainChain, states });
+      const settlement = createSettlement({ rules, signer, outbox, mainChain, tracker, states });
       hands = { signer, guard, outbox, journeys, settlement };
     },
 

@@ -27,7 +27,11 @@ export type Story = {
 };
 
 /** Everyone has coins, the operator has his chain, the counterparty holds space. */
-export async function beginStory(seed: string, openRows?: OpenRows): Promise<Story> {
+export async function beginStory(
+  seed: string,
+  openRows?: OpenRows,
+  depositBps = 0,
+): Promise<Story> {
   const world = await LocalWorld.start(seed);
   const reporter = await world.openWallet("reporter");
   const user = await world.openWallet("user");
@@ -50,6 +54,7 @@ export async function beginStory(seed: string, openRows?: OpenRows): Promise<Sto
     expiry: EXPIRY,
     oracleId,
     question: QUESTION,
+    depositBps,
     ...(openRows === undefined ? {} : { openRows }),
   });
   const counterparty = await world.startCounterparty({

@@ -142,8 +142,11 @@ export class LocalWorld {
     readonly question: string;
     /** Where the operator and his signer keep their rows; in memory unless told otherwise. */
     readonly openRows?: OpenRows;
+    /** Basis points of the deposit share that he leaves, and that whoever buys of him leaves. */
+    readonly depositBps?: number;
   }): Promise<void> {
     const { oracleId, question, amount, expiry, openRows = createRowStore } = options;
+    const { depositBps = 0 } = options;
     const privateKey = keyOf(this.seed, "operator");
     const table = await openSignerTable(await openRows("signer"));
     const signer = createSignerService(table, RULES.networkId, privateKey);
@@ -155,13 +158,13 @@ export class LocalWorld {
       node,
       signer,
       operator,
-      create: { amount, expiry, depositBps: 0, claimDelay: 12, disputeDelay: 24 },
+      create: { amount, expiry, depositBps, claimDelay: 12, disputeDelay: 24 },
       nextTip: () => this.#mineOne(),
       requestCoins: async () => this.#faucet(operator),
     });
     const markets = [{ oracleId, question, depositBps: 0, yesBps: 5_000 }];
     this.operator = runOperator({
-      state: createEngineState(RULES, chain, DEFAULT_POLICY, markets),
+      state: createEngineState(RULES, chain, { ...DEFAULT_POLICY, depositBps }, markets),
       store,
       signer,
       mainChain: createMainChainLink(node, operator, LOCAL_NETWORK.confirmations),
@@ -185,8 +188,9 @@ export class LocalWorld {
     readonly leaf: Leaf;
     readonly expiry: number;
     readonly anchorId?: Uint8Array;
+    readonly depositBps?: number;
   }): Promise<Operator> {
-    const { url, parentUrl, name, wallet, leaf, expiry, anchorId } = options;
+    const { url, parentUrl, name, wallet, leaf, expiry, anchorId, depositBps = 0 } = options;
     const parent = this.operators.get(parentUrl)?.operator;
     if (parent === undefined) throw new Error(`nobody serves ${parentUrl}`);
     const chain = { id: leaf.id, operator: leaf.owner, lo: leaf.lo, hi: leaf.hi, expiry };
@@ -200,7 +204,13 @@ export class LocalWorld {
     const clock = createManualClock(this.#clock.now());
     this.#clocks.push(clock);
     const operator = runOperator({
-      state: createEngineState(RULES, chain, DEFAULT_POLICY, parent.state.markets, place),
+      state: createEngineState(
+        RULES,
+        chain,
+        { ...DEFAULT_POLICY, depositBps },
+        parent.state.markets,
+        place,
+      ),
       store: createRowStore(),
       signer,
       mainChain:

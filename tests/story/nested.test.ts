@@ -3,6 +3,7 @@ import type { TrackedChain } from "../../src/client/chainTracker.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
+import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
 
@@ -42,10 +43,11 @@ async function nest(
     parentId: Uint8Array;
     width: bigint;
     anchorId?: Uint8Array;
+    depositBps?: number;
   },
 ) {
   const { world } = story;
-  const { name, url, parentUrl, parentId, width, anchorId } = options;
+  const { name, url, parentUrl, parentId, width, anchorId, depositBps } = options;
   const wallet = await world.openWallet(name);
   await wallet.sync();
   insist(await wallet.requestCoins());
@@ -70,34 +72,52 @@ async function nest(
     leaf: sealed?.leaf ?? bought,
     expiry,
     ...(anchorId === undefined ? {} : { anchorId }),
+    ...(depositBps === undefined ? {} : { depositBps }),
   });
   await world.mine();
   return { wallet, operator, id: bought.id };
 }
 
+/** Found by search: the draw of this seed falls on what the user holds three levels down. */
+const WINNING_SEED = "nested-1";
+
+/** A syndicate inside a sports market inside an exchange; the syndicate posts in the exchange, its grandparent. */
+async function beginNested(
+  seed: string,
+  widths: { sports: bigint; syndicate: bigint },
+  depositBps = 0,
+) {
+  const story = await beginStory(seed, undefined, depositBps);
+  const exchange = story.chainId;
+  const sports = await nest(story, {
+    name: "sports",
+    url: SPORTS,
+    parentUrl: OPERATOR_URL,
+    parentId: exchange,
+    width: widths.sports,
+    anchorId: exchange,
+    depositBps,
+  });
+  const syndicate = await nest(story, {
+    name: "syndicate",
+    url: SYNDICATE,
+    parentUrl: SPORTS,
+    parentId: sports.id,
+    width: widths.syndicate,
+    anchorId: exchange,
+    depositBps,
+  });
+  insist(await story.user.follow(SYNDICATE));
+  await story.world.mine(2);
+  return { story, exchange, sports, syndicate };
+}
+
 describe("chains inside chains, in one process", () => {
   it("sells space three levels down, checked all the way up, and goes on without the one in the middle", async () => {
-    const story = await beginStory("nested");
-    const exchange = story.chainId;
-    const sports = await nest(story, {
-      name: "sports",
-      url: SPORTS,
-      parentUrl: OPERATOR_URL,
-      parentId: exchange,
-      width: 200n * VEO,
-      anchorId: exchange,
+    const { story, sports, syndicate } = await beginNested("nested", {
+      sports: 200n * VEO,
+      syndicate: 50n * VEO,
     });
-    // The syndicate posts in the exchange, its grandparent.
-    const syndicate = await nest(story, {
-      name: "syndicate",
-      url: SYNDICATE,
-      parentUrl: SPORTS,
-      parentId: sports.id,
-      width: 50n * VEO,
-      anchorId: exchange,
-    });
-    insist(await story.user.follow(SYNDICATE));
-    await story.world.mine(2);
     expect(story.user.tracker.chains()).toHaveLength(3);
     story.world.down.add(SPORTS);
     const owned = await buySpace(story, story.user, syndicate.id, 10n * VEO);
@@ -106,5 +126,73 @@ describe("chains inside chains, in one process", () => {
     expect(chain.book.posts.length).toBeGreaterThan(1);
     expect(owned.owner).toEqual(story.user.hands()?.signer.publicKey);
     expect(find(story.user, sports.id).connection).toBe("down");
+  });
+});
+
+describe("a winner three levels down", () => {
+  const WIDTHS = { sports: 650n * VEO, syndicate: 600n * VEO };
+  const PRIZE = 1_000n * VEO;
+  /** Two in a hundred for each operator on the line, from the top down, each of what is left. */
+  const SHARES = [20n * VEO, (196n * VEO) / 10n, (19_208n * VEO) / 1_000n] as const;
+  const NET = PRIZE - SHARES[0] - SHARES[1] - SHARES[2];
+  const FEE = 10_000n;
+  const CLAIM_FEE = VEO / 100n;
+
+  /** The user holds most of the space three levels down, the point is drawn, and every operator is gone. */
+  async function drawOverUser() {
+    const nested = await beginNested(WINNING_SEED, WIDTHS, 200);
+    const { story, syndicate } = nested;
+    story.world.down.add(SPORTS);
+    const owned = await buySpace(story, story.user, syndicate.id, 550n * VEO);
+    for (const url of [OPERATOR_URL, SYNDICATE]) story.world.down.add(url);
+    const { expiry } = find(story.user, syndicate.id).followed.facts;
+    await story.world.mine(expiry + LOCAL_NETWORK.drawBlocks - tip(story));
+    const point = find(story.user, syndicate.id).settlement?.point ?? -1n;
+    expect(owned.lo <= point && point < owned.hi).toBe(true);
+    return { ...nested, owned };
+  }
+
+  const tip = (story: Story) => story.world.node.tip().header.header.height;
+  const balance = (wallet: Wallet) => wallet.hands()?.outbox.account().balance ?? 0n;
+
+  it("is paid by one claim, with every operator gone, and each operator gets his share", async () => {
+    const { story, syndicate, sports, owned } = await drawOverUser();
+    const { world, user } = story;
+    const [before, ...operators] = [user, sports.wallet, syndicate.wallet].map(balance);
+    insist(await user.claim(owned.id));
+    await world.mine();
+    const [result] = find(user, syndicate.id).settlement?.results ?? [];
+    expect(result?.line.map(({ leaf }) => leaf.id)).toEqual([sports.id, syndicate.id, owned.id]);
+    await world.mine(12 + 24);
+    insist(await user.collect(syndicate.id));
+    await world.mine();
+    const settled = find(user, syndicate.id).settlement?.settled;
+    expect(settled).toMatchObject({ paid: NET, burnt: 0n, operatorPaid: PRIZE - NET });
+    expect(balance(user) - (before ?? 0n)).toBe(NET - CLAIM_FEE - 2n * FEE);
+    const now = [sports.wallet, syndicate.wallet].map(balance);
+    expect(now.map((each, index) => each - (operators[index] ?? 0n))).toEqual(SHARES.slice(1));
+  });
+
+  it("is paid level by level, each owner claiming in the chain that the one above has become", async () => {
+    const { story, exchange, syndicate, sports, owned } = await drawOverUser();
+    const { world, user } = story;
+    const before = balance(user);
+    const levels = [
+      { wallet: sports.wallet, chainId: exchange, contractId: sports.id },
+      { wallet: syndicate.wallet, chainId: sports.id, contractId: syndicate.id },
+      { wallet: user, chainId: syndicate.id, contractId: owned.id },
+    ];
+    const points: (bigint | undefined)[] = [];
+    for (const { wallet, chainId, contractId } of levels) {
+      insist(await wallet.claim(contractId));
+      await world.mine(1 + 12 + 24);
+      insist(await wallet.collect(chainId));
+      await world.mine();
+      points.push(find(user, syndicate.id).settlement?.point);
+    }
+    expect(new Set(points).size).toBe(1);
+    const { settlement } = find(user, syndicate.id);
+    expect(settlement).toMatchObject({ depth: 2, settled: { paid: NET, operatorPaid: SHARES[2] } });
+    expect(balance(user) - before).toBe(NET - CLAIM_FEE - 2n * FEE);
   });
 });

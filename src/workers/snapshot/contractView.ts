@@ -1,5 +1,4 @@
 import { writeAnchoredProof } from "../../blocks/anchoredProof.ts";
-import { computeClaimStart } from "../../chain/settlement/draw.ts";
 import { lastLeaf } from "../../chain/settlement/shownLine.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import { type OwnLeaf, postOfBlock } from "../../client/chainBook.ts";
@@ -150,7 +149,7 @@ function actionsOf(
 ): ContractAction[] {
   const height = wallet.mainChain.tip().header.height;
   const { expiry } = chain.followed.facts;
-  if (state === "won") return endActions(wallet, chain, own, height);
+  if (state === "won") return endActions(chain, own, height);
   if (state !== "held" || height >= expiry || chain.connection !== "live") return [];
   const isPaidFor = outlooks.every(({ kind }) => kind !== "payment");
   if (!isPaidFor) return [];
@@ -160,20 +159,13 @@ function actionsOf(
   return actions;
 }
 
-function endActions(
-  wallet: Wallet,
-  chain: TrackedChain,
-  own: OwnLeaf,
-  height: number,
-): ContractAction[] {
+function endActions(chain: TrackedChain, own: OwnLeaf, height: number): ContractAction[] {
   const { settlement, followed } = chain;
   if (settlement === undefined || settlement.settled !== undefined) return [];
   const isClaimed = settlement.results.some(({ line }) =>
     equalBytes(lastLeaf(line).id, own.leaf.id),
   );
-  const claimsEnd =
-    computeClaimStart(followed.facts.expiry, wallet.mainChain.book().parameters) +
-    followed.claimDelay;
+  const { claimsEnd } = settlement;
   if (!isClaimed) return height + 1 < claimsEnd ? ["claim"] : [];
   const quietFrom = Math.max(
     claimsEnd,

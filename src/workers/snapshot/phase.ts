@@ -14,13 +14,12 @@ export function describePhase(
   const start = computeClaimStart(expiry, parameters);
   if (height < expiry) return { kind: "trading", until: expiry };
   if (settlement === undefined) return { kind: "drawing", at: start - 1 };
-  const { point, settled, results } = settlement;
+  const { point, settled, results, claimsEnd } = settlement;
   if (settled !== undefined) {
     const to = settled.winner?.owner ?? followed.facts.operator;
     const amount = settled.winner === undefined ? settled.operatorPaid : settled.paid;
     return { kind: "paid", point, to: computeAddress(to), amount };
   }
-  const claimsEnd = start + followed.claimDelay;
   if (height + 1 < claimsEnd) return { kind: "claims", point, until: claimsEnd };
   const changed = results.map((result) => result.changedAt + followed.disputeDelay);
   return { kind: "disputes", point, until: Math.max(claimsEnd, ...changed) };

@@ -20,8 +20,7 @@ import type { MainChainPort } from "../../src/operator/mainChainPort.ts";
 import { type Operator, runOperator } from "../../src/operator/operator.ts";
 import { createServer } from "../../src/operator/server/createServer.ts";
 import { SERVER_LIMITS } from "../../src/operator/server/serverLimits.ts";
-import { createSignerService } from "../../src/operator/signer/signerService.ts";
-import { openSignerTable } from "../../src/operator/signer/signerTable.ts";
+import { openSignerService } from "../../src/operator/signer/signerService.ts";
 import type { RowStore } from "../../src/operator/store/rowStore.ts";
 import { computeDigest, signDigest } from "../../src/protocol/signature.ts";
 import { CHAIN, keyOf, MARKETS, OPERATOR, ORACLE_ID, RULES } from "../unit/operator/world.ts";
@@ -69,11 +68,10 @@ let wake: () => void = () => undefined;
 beforeEach(async () => {
   nowMs = 1_000_000;
   const policy = { ...DEFAULT_POLICY, batchMs: 0, unpaidMax: 100 };
-  const table = await openSignerTable(createMemoryStore());
   operator = runOperator({
     state: createEngineState(RULES, CHAIN, policy, MARKETS),
     store: createMemoryStore(),
-    signer: createSignerService(table, RULES.networkId, OPERATOR.privateKey),
+    signer: await openSignerService(createMemoryStore(), RULES.networkId, OPERATOR.privateKey),
     mainChain: STILL,
     clock: {
       now: () => nowMs,

@@ -33,8 +33,7 @@ import { createNestedLink } from "../../src/operator/nested/nestedLink.ts";
 import type { MainHeader, NodePort } from "../../src/operator/nodePort.ts";
 import { openChain } from "../../src/operator/openChain.ts";
 import { type Operator, runOperator } from "../../src/operator/operator.ts";
-import { createSignerService } from "../../src/operator/signer/signerService.ts";
-import { openSignerTable } from "../../src/operator/signer/signerTable.ts";
+import { openSignerService } from "../../src/operator/signer/signerService.ts";
 import type { RowStore } from "../../src/operator/store/rowStore.ts";
 import { STATE_MAPS } from "../../src/protocol/factEvidence.ts";
 import type { Leaf } from "../../src/protocol/leaf.ts";
@@ -148,8 +147,7 @@ export class LocalWorld {
     const { oracleId, question, amount, expiry, openRows = createRowStore } = options;
     const { depositBps = 0 } = options;
     const privateKey = keyOf(this.seed, "operator");
-    const table = await openSignerTable(await openRows("signer"));
-    const signer = createSignerService(table, RULES.networkId, privateKey);
+    const signer = await openSignerService(await openRows("signer"), RULES.networkId, privateKey);
     const operator = createLocalSigner(privateKey, RULES.networkId).publicKey;
     const node = this.#nodePort();
     const store = await openRows("chain");
@@ -199,8 +197,8 @@ export class LocalWorld {
       anchorId === undefined
         ? ({ kind: "mainChain" } as const)
         : ({ kind: "chain", id: anchorId } as const);
-    const table = await openSignerTable(createRowStore());
-    const signer = createSignerService(table, RULES.networkId, keyOf(this.seed, name));
+    const privateKey = keyOf(this.seed, name);
+    const signer = await openSignerService(createRowStore(), RULES.networkId, privateKey);
     const clock = createManualClock(this.#clock.now());
     this.#clocks.push(clock);
     const operator = runOperator({

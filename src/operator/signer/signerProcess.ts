@@ -3,8 +3,8 @@ import { formatHex, parseHex } from "../../lib/hex.ts";
 import { computePublicKey } from "../../protocol/signature.ts";
 import { openRowStore } from "../store/openRowStore.ts";
 import { loadPrivateKey } from "./loadPrivateKey.ts";
-import { createSignerService } from "./signerService.ts";
-import { openSignerTable, type SigningRequest } from "./signerTable.ts";
+import { openSignerService } from "./signerService.ts";
+import type { SigningRequest } from "./signerTable.ts";
 
 /**
  * The signer: a process of its own, the only one that holds the operator's key. It talks to its parent
@@ -22,8 +22,7 @@ if (values.data === undefined || values.network === undefined || process.send ==
 }
 const privateKey = await loadPrivateKey(values.key);
 const store = await openRowStore(values.data);
-const table = await openSignerTable(store);
-const service = createSignerService(table, parseHex(values.network), privateKey);
+const service = await openSignerService(store, parseHex(values.network), privateKey);
 
 process.on("message", (message: { readonly id: number; readonly request: SigningRequest }) => {
   service.sign(message.request).then(

@@ -1,6 +1,7 @@
 import { refuse, type Verdict } from "../../lib/verdict.ts";
-import { computeDigest, signDigest } from "../../protocol/signature.ts";
-import type { SignerTable, SigningRequest } from "./signerTable.ts";
+import { computeDigest, computePublicKey, signDigest } from "../../protocol/signature.ts";
+import type { RowStore } from "../store/rowStore.ts";
+import { openSignerTable, type SigningRequest } from "./signerTable.ts";
 
 /** Requests that one commit of the table may cover. */
 const BATCH_MAX = 256;
@@ -16,12 +17,16 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Sign with a private key (32 bytes) for one network. After a failed commit nothing is signed any more. */
-export function createSignerService(
-  table: SignerTable,
+/**
+ * Sign with a private key (32 bytes) for one network, as far as the table in `store` admits. After a failed
+ * commit nothing is signed any more. Throws if the table is not this key's and network's, or damaged.
+ */
+export async function openSignerService(
+  store: RowStore,
   networkId: Uint8Array,
   privateKey: Uint8Array,
-): SignerService {
+): Promise<SignerService> {
+  const table = await openSignerTable(store, networkId, computePublicKey(privateKey));
   let waiting: Waiting[] = [];
   let isRunning = false;
   let failure: unknown;

@@ -1,4 +1,4 @@
-import { equalBytes } from "../../lib/bytes.ts";
+import { concatBytes, equalBytes } from "../../lib/bytes.ts";
 import { decode } from "../../lib/codec.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { formatHex } from "../../lib/hex.ts";
@@ -39,13 +39,32 @@ export type SignerTable = {
 type Mark = { readonly key: string; readonly number: number; readonly digest: Uint8Array };
 
 const NUMBER_BYTES = 4;
+/** The row that says whose table it is: network id 32, public key 33. */
+const OWNER_KEY = "owner";
+/** What a mark is kept under; of a state only the highest nonce is kept. */
+const MARK_KEY = /^(?:(?:block|post):[0-9a-f]{64}:([0-9]+)|state:[0-9a-f]{64})$/;
 
-/** Open the table. Throws if a row of it is damaged: without its memory nothing may be signed. */
-export async function openSignerTable(store: RowStore): Promise<SignerTable> {
+/**
+ * Open the table of one key on one network; a new one is written down as theirs first. Throws if a row is
+ * damaged, or if the table is another's: without its own memory nothing may be signed.
+ */
+export async function openSignerTable(
+  store: RowStore,
+  networkId: Uint8Array,
+  publicKey: Uint8Array,
+): Promise<SignerTable> {
   const digests = new Map<string, Uint8Array>();
   const highest = new Map<string, number>();
-  for (const [key, value] of await store.rows()) {
-    if (key.startsWith("state:")) highest.set(key, readNumber(value));
+  const rows = new Map(await store.rows());
+  const owner = concatBytes(networkId, publicKey);
+  if (rows.size === 0) await store.commit([{ kind: "put", key: OWNER_KEY, value: owner }]);
+  else if (!equalBytes(rows.get(OWNER_KEY) ?? new Uint8Array(), owner)) {
+    throw new Error("the signer's table belongs to another key or another network");
+  }
+  rows.delete(OWNER_KEY);
+  for (const [key, value] of rows) {
+    const number = readMark(key, value);
+    if (key.startsWith("state:")) highest.set(key, number);
     digests.set(key, value);
   }
 
@@ -134,8 +153,13 @@ function encodeMark(number: number, digest: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function readNumber(value: Uint8Array): number {
-  if (value.length !== NUMBER_BYTES + 32)
-    throw new Error("a mark of the signer's table is damaged");
-  return new DataView(value.buffer, value.byteOffset, value.length).getUint32(0);
+/** The number of a kept mark. */
+function readMark(key: string, value: Uint8Array): number {
+  const named = MARK_KEY.exec(key);
+  const isWhole = named !== null && value.length === NUMBER_BYTES + 32;
+  const number = isWhole ? new DataView(value.buffer, value.byteOffset).getUint32(0) : -1;
+  if (!isWhole || Number(named[1] ?? number) !== number) {
+    throw new Error(`a mark of the signer's table is damaged: ${key}`);
+  }
+  return number;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
-import { createSignerService } from "../../../src/operator/signer/signerService.ts";
-import { openSignerTable, type SigningRequest } from "../../../src/operator/signer/signerTable.ts";
+import { openSignerService } from "../../../src/operator/signer/signerService.ts";
+import type { SigningRequest } from "../../../src/operator/signer/signerTable.ts";
 import type { RowStore } from "../../../src/operator/store/rowStore.ts";
 import { type BlockHeader, encodeBlockHeader } from "../../../src/protocol/blockHeader.ts";
 import { encodeExactClose } from "../../../src/protocol/contractClose.ts";
@@ -31,8 +31,8 @@ function createMemoryStore(rows = new Map<string, Uint8Array>()): RowStore & { c
   };
 }
 
-async function open(store: RowStore) {
-  return createSignerService(await openSignerTable(store), RULES.networkId, key.privateKey);
+function open(store: RowStore, { privateKey } = key, networkId = RULES.networkId) {
+  return openSignerService(store, networkId, privateKey);
 }
 
 function block(height: number, time: bigint): SigningRequest {
@@ -153,7 +153,38 @@ it("lets requests that wait share one commit", async () => {
   expect(store.commits).toBeLessThan(5);
 });
 
-it("does not open a table with a damaged row", async () => {
-  const rows = new Map([["state:00", new Uint8Array(3)]]);
-  await expect(open(createMemoryStore(rows))).rejects.toThrow("damaged");
+describe("a table", () => {
+  async function signedRows() {
+    const rows = new Map<string, Uint8Array>();
+    const signer = await open(createMemoryStore(rows));
+    for (const request of [block(7, 1n), post(7, "a"), state(7, 1)]) await signer.sign(request);
+    return rows;
+  }
+
+  it("does not open for another key or another network", async () => {
+    const rows = await signedRows();
+    await expect(open(createMemoryStore(rows), keyOf("other"))).rejects.toThrow("another key");
+    const elsewhere = open(createMemoryStore(rows), key, hash("network"));
+    await expect(elsewhere).rejects.toThrow("another network");
+  });
+
+  it("does not open where the row is gone that says whose it is", async () => {
+    const rows = await signedRows();
+    rows.delete("owner");
+    await expect(open(createMemoryStore(rows))).rejects.toThrow("belongs to another");
+  });
+
+  it("does not open with a row that is cut, renamed or of no kind it knows", async () => {
+    for (const name of (await signedRows()).keys()) {
+      if (name === "owner") continue;
+      const cut = await signedRows();
+      cut.set(name, (cut.get(name) ?? new Uint8Array()).slice(1));
+      await expect(open(createMemoryStore(cut)), name).rejects.toThrow("damaged");
+      const renamed = await signedRows();
+      renamed.set(`${name}0`, renamed.get(name) ?? new Uint8Array());
+      await expect(open(createMemoryStore(renamed)), name).rejects.toThrow("damaged");
+    }
+    const foreign = (await signedRows()).set("chain", new Uint8Array(36));
+    await expect(open(createMemoryStore(foreign))).rejects.toThrow("damaged");
+  });
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { formatHex } from "../lib/hex.ts";
-import { Refusal } from "../lib/verdict.ts";
+import { insist, Refusal } from "../lib/verdict.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
 import { createManualClock, createSystemClock } from "./clock.ts";
@@ -12,6 +12,7 @@ import { createHttpNode } from "./httpNode.ts";
 import { runOperator } from "./operator.ts";
 import { parseFlags } from "./parseFlags.ts";
 import { createServer } from "./server/createServer.ts";
+import { readSigned } from "./signer/readSigned.ts";
 import { startSigner } from "./signer/startSigner.ts";
 import { startChain } from "./startChain.ts";
 import { openRowStore } from "./store/openRowStore.ts";
@@ -72,6 +73,7 @@ const pace = manualClockMs === undefined ? {} : { batchMs: 0, postMs: 0 };
 const policy = { ...DEFAULT_POLICY, ...pace, feeBps };
 const state = createEngineState(rules, chain, policy, markets, place);
 replay(state, await store.rows());
+insist(await signer.recall(await readSigned(state, store)));
 const running = runOperator({
   state,
   store,

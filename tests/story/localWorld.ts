@@ -53,7 +53,7 @@ function keyOf(seed: string, name: string): Uint8Array {
 }
 
 /** A key-value store that lives in memory. */
-function createMemoryKeyValueStore(): KeyValueStore {
+export function createMemoryKeyValueStore(): KeyValueStore {
   const rows = new Map<string, Uint8Array>();
   return {
     get: async (key) => rows.get(key),

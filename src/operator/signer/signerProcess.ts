@@ -4,7 +4,7 @@ import { computePublicKey } from "../../protocol/signature.ts";
 import { openRowStore } from "../store/openRowStore.ts";
 import { loadPrivateKey } from "./loadPrivateKey.ts";
 import { openSignerService } from "./signerService.ts";
-import type { SigningRequest } from "./signerTable.ts";
+import type { SignerMessage } from "./startSigner.ts";
 
 /**
  * The signer: a process of its own, the only one that holds the operator's key. It talks to its parent
@@ -24,9 +24,11 @@ const privateKey = await loadPrivateKey(values.key);
 const store = await openRowStore(values.data);
 const service = await openSignerService(store, parseHex(values.network), privateKey);
 
-process.on("message", (message: { readonly id: number; readonly request: SigningRequest }) => {
-  service.sign(message.request).then(
-    (answer) => process.send?.({ id: message.id, answer }),
+process.on("message", ({ id, ...asked }: SignerMessage) => {
+  const answering: Promise<unknown> =
+    "sign" in asked ? service.sign(asked.sign) : service.recall(asked.recall);
+  answering.then(
+    (answer) => process.send?.({ id, answer }),
     // The table could not be kept: nothing is signed from here on, and the parent learns it by our end.
     () => process.exit(1),
   );

@@ -1,4 +1,4 @@
-import { refuse, type Verdict } from "../../lib/verdict.ts";
+import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
 import { computeDigest, computePublicKey, signDigest } from "../../protocol/signature.ts";
 import type { RowStore } from "../store/rowStore.ts";
 import { openSignerTable, type SigningRequest } from "./signerTable.ts";
@@ -9,6 +9,11 @@ const BATCH_MAX = 256;
 /** Signs what its table admits. Requests that come while the disk is busy share the next commit. */
 export type SignerService = {
   sign(request: SigningRequest): Promise<Verdict<Uint8Array>>;
+  /**
+   * Hold the table to what the operator has kept of signatures from before: refuses if the table has lost
+   * one, as one that is torn, set back or new would. Then nothing may be signed.
+   */
+  recall(signed: readonly SigningRequest[]): Promise<Verdict<null>>;
 };
 
 type Waiting = {
@@ -58,6 +63,16 @@ export async function openSignerService(
   }
 
   return {
+    async recall(signed) {
+      const lost = signed.find((request) => !table.remembers(request));
+      if (lost === undefined) return accept(null);
+      failure = new Error("the signer's table has lost what it signed");
+      return refuse(
+        "FORGOTTEN",
+        `the signer's table knows nothing of a ${lost.purpose} from before`,
+      );
+    },
+
     sign: (request) =>
       new Promise((resolve, reject) => {
         waiting.push({ request, resolve, reject });

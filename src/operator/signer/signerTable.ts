@@ -34,6 +34,8 @@ export type SignerTable = {
    * may any signature be made.
    */
   admit(requests: readonly SigningRequest[]): Promise<Verdict<null>[]>;
+  /** Whether this very thing is known as signed; of a state, or a later one. */
+  remembers(request: SigningRequest): boolean;
 };
 
 type Mark = { readonly key: string; readonly number: number; readonly digest: Uint8Array };
@@ -42,7 +44,8 @@ const NUMBER_BYTES = 4;
 /** The row that says whose table it is: network id 32, public key 33. */
 const OWNER_KEY = "owner";
 /** What a mark is kept under; of a state only the highest nonce is kept. */
-const MARK_KEY = /^(?:(?:block|post):[0-9a-f]{64}:([0-9]+)|state:[0-9a-f]{64})$/;
+const MARK_KEY =
+  /^(?:(?:block|post):[0-9a-f]{64}:([0-9]+)|state:[0-9a-f]{64}|close:[0-9a-f]{64}:[0-9a-f]{64})$/;
 
 /**
  * Open the table of one key on one network; a new one is written down as theirs first. Throws if a row is
@@ -99,6 +102,15 @@ export async function openSignerTable(
       }
       if (operations.length > 0) await store.commit(operations);
       return verdicts;
+    },
+
+    remembers(request) {
+      const mark = computeMark(request);
+      if (!mark.ok || mark.value === undefined) return false;
+      const { key, number, digest } = mark.value;
+      const known = digests.get(key);
+      const isLater = (highest.get(key) ?? 0) > number;
+      return isLater || (known !== undefined && equalBytes(known, encodeMark(number, digest)));
     },
   };
 }

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { formatHex, parseHex } from "../../lib/hex.ts";
 import type { Verdict } from "../../lib/verdict.ts";
 import type { SignerService } from "./signerService.ts";
+import type { SigningRequest } from "./signerTable.ts";
 
 /** A signer process that is up: its public key, and its service as seen from here. */
 export type RunningSigner = SignerService & {
@@ -13,14 +14,20 @@ export type RunningSigner = SignerService & {
   stop(): Promise<void>;
 };
 
+/** What the signer process is asked, each question under a number. */
+export type SignerMessage = { readonly id: number } & (
+  | { readonly sign: SigningRequest }
+  | { readonly recall: readonly SigningRequest[] }
+);
+
 type Waiting = {
-  readonly resolve: (answer: Verdict<Uint8Array>) => void;
+  readonly resolve: (answer: Verdict<never>) => void;
   readonly reject: (error: Error) => void;
 };
 
 type Message =
   | { readonly publicKey: string }
-  | { readonly id: number; readonly answer: Verdict<Uint8Array> };
+  | { readonly id: number; readonly answer: Verdict<never> };
 
 /**
  * Start the signer process on its own data directory. Without a key file it takes the key from its
@@ -44,6 +51,20 @@ export function startSigner(options: {
   let lastId = 0;
   let isStopping = false;
 
+  function ask<Answer>(
+    question: { readonly sign: SigningRequest } | { readonly recall: readonly SigningRequest[] },
+  ): Promise<Verdict<Answer>> {
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      child.send({ id, ...question }, (error) => {
+        // It has ended, and whether or not that is known here yet, nothing will come back.
+        if (error !== null && waiting.delete(id)) reject(error);
+      });
+    });
+  }
+
   return new Promise((resolveStart, rejectStart) => {
     let rejectFailed: (error: Error) => void = () => undefined;
     const failed = new Promise<never>((_, reject) => {
@@ -52,8 +73,9 @@ export function startSigner(options: {
     // Whoever does not look at it must not be ended by it.
     failed.catch(() => undefined);
 
-    child.on("exit", (code) => {
-      const error = new Error(`the signer process ended with code ${code}`);
+    child.on("error", rejectStart);
+    child.on("exit", (code, signal) => {
+      const error = new Error(`the signer process ended with ${signal ?? `code ${code}`}`);
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
       rejectStart(error);
@@ -64,16 +86,12 @@ export function startSigner(options: {
         resolveStart({
           publicKey: parseHex(message.publicKey),
           failed,
-          sign: (request) =>
-            new Promise((resolve, reject) => {
-              lastId += 1;
-              waiting.set(lastId, { resolve, reject });
-              child.send({ id: lastId, request });
-            }),
+          sign: (request) => ask<Uint8Array>({ sign: request }),
+          recall: (signed) => ask<null>({ recall: signed }),
           stop: () =>
             new Promise((resolve) => {
               isStopping = true;
-              if (child.exitCode !== null) return resolve();
+              if (child.exitCode !== null || child.signalCode !== null) return resolve();
               child.once("exit", () => resolve());
               child.disconnect();
             }),

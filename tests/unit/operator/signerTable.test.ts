@@ -153,6 +153,30 @@ it("lets requests that wait share one commit", async () => {
   expect(store.commits).toBeLessThan(5);
 });
 
+describe("what the operator has kept from before", () => {
+  const before = [block(7, 1n), post(7, "a"), state(7, 1)];
+
+  it("is known to the table, and of a state a later one is as good", async () => {
+    const signer = await open(createMemoryStore());
+    for (const request of [...before, state(8, 1)]) await signer.sign(request);
+    expect(await signer.recall(before)).toMatchObject({ ok: true });
+    expect(await signer.sign(post(8, "b"))).toMatchObject({ ok: true });
+  });
+
+  it.each(before)("ends all signing if the table has lost a $purpose", async (lost) => {
+    const signer = await open(createMemoryStore());
+    for (const request of before) if (request !== lost) await signer.sign(request);
+    expect(await signer.recall(before)).toMatchObject({ ok: false, code: "FORGOTTEN" });
+    await expect(signer.sign(post(8, "b"))).rejects.toThrow("lost");
+  });
+
+  it("is not known where something else was signed in its place", async () => {
+    const signer = await open(createMemoryStore());
+    await signer.sign(block(7, 2n));
+    expect(await signer.recall([block(7, 1n)])).toMatchObject({ ok: false, code: "FORGOTTEN" });
+  });
+});
+
 describe("a table", () => {
   async function signedRows() {
     const rows = new Map<string, Uint8Array>();

@@ -1,0 +1,36 @@
+import { decodeBlock } from "../../blocks/block.ts";
+import { insist } from "../../lib/verdict.ts";
+import { encodeBlockHeader } from "../../protocol/blockHeader.ts";
+import { encodeContractState } from "../../protocol/contractState.ts";
+import { encodePost } from "../../protocol/post.ts";
+import type { EngineState } from "../engine/engineState.ts";
+import { rowKey } from "../engine/rowKey.ts";
+import type { RowStore } from "../store/rowStore.ts";
+import type { SigningRequest } from "./signerTable.ts";
+
+/**
+ * What the operator's own rows show as signed: the last block, the last post that went out, and the state of
+ * every contract. A signer's table is always ahead of them, unless it has lost something.
+ */
+export async function readSigned(
+  state: EngineState,
+  store: Pick<RowStore, "get">,
+): Promise<SigningRequest[]> {
+  const signed: SigningRequest[] = [...state.states.values()].map(({ state: terms }) => ({
+    purpose: "signState",
+    body: encodeContractState(terms),
+  }));
+  const tip = await store.get(rowKey.block(state.tip.height));
+  if (tip !== undefined) {
+    const { header } = insist(decodeBlock(tip));
+    signed.push({ purpose: "signBlock", body: encodeBlockHeader(header) });
+  }
+  const last = Math.max(0, ...[...state.sent.values()].map(({ sequence }) => sequence));
+  const post = state.posts[last - 1];
+  if (post !== undefined) {
+    const { sequence, blockHash } = post;
+    const body = encodePost({ place: state.place, chainId: state.chain.id, sequence, blockHash });
+    signed.push({ purpose: "signPost", body });
+  }
+  return signed;
+}

@@ -5,6 +5,7 @@ import { build } from "vite";
 import { benchBlocks } from "./blocks.ts";
 import { benchChalang } from "./chalang.ts";
 import { benchHeaders } from "./headers.ts";
+import { benchScaling } from "./scaling.ts";
 import { benchSpace } from "./space.ts";
 import { benchStates } from "./states.ts";
 
@@ -22,6 +23,7 @@ const rows: readonly Readonly<Record<string, unknown>>[] = [
   ...benchSpace(),
   ...benchBlocks(),
   ...(await benchStates()),
+  ...(await benchScaling()),
   ...bundles,
 ];
 const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? "", node: process.version };

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { ChainFacts } from "../src/blocks/applyTransactions.ts";
+import { encodeBlock } from "../src/blocks/block.ts";
 import { buildBlock } from "../src/blocks/buildBlock.ts";
 import { createPostMap } from "../src/blocks/postMap.ts";
 import type { BlockTransaction } from "../src/blocks/transaction.ts";
@@ -20,9 +21,15 @@ import {
 } from "../src/protocol/signature.ts";
 import { createTree, type SpaceTree } from "../src/space/tree.ts";
 
-/** `signatureRatio`: time of a check to that of its signatures alone, measured in turn with it. */
+/**
+ * Checks of a block.
+ *
+ * - `bytesPerTransaction`: of the whole block, proofs and signatures included.
+ * - `signatureRatio`: time of a check to that of its signatures alone, measured in turn with it.
+ */
 export type BlockBenchmark = {
   readonly name: string;
+  readonly bytesPerTransaction: number;
   readonly transactionsPerSecond: number;
   readonly signatureRatio: number;
   readonly note: string;
@@ -92,6 +99,7 @@ export function benchBlocks(): BlockBenchmark[] {
   return [
     {
       name: `blocks: ${CLOSES} exact closes with a successor each`,
+      bytesPerTransaction: Math.round(encodeBlock(second.block).length / (2 * CLOSES)),
       transactionsPerSecond: Math.round((2 * CLOSES) / seconds),
       signatureRatio: Math.round((100 * seconds) / median(bare)) / 100,
       note: `${CLOSES + 1} signatures, noble`,

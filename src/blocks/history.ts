@@ -1,5 +1,5 @@
 import { equalBytes } from "../lib/bytes.ts";
-import { demand, insist, judge, type Verdict } from "../lib/verdict.ts";
+import { accept, demand, insist, judge, refuse, type Verdict } from "../lib/verdict.ts";
 import type { BlockHeader } from "../protocol/blockHeader.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 import type { ExistenceRecord } from "../protocol/post.ts";
@@ -63,11 +63,7 @@ export function judgeRecord(
       `expected a record below height ${chain.expiry}, got ${record.height}`,
     );
     const headers = run.map(({ header }) => header);
-    demand(
-      headers.length <= RUN_MAX,
-      "RUN_TOO_LONG",
-      `expected at most ${RUN_MAX} blocks under a record, got ${headers.length}`,
-    );
+    insist(judgeStep(0, headers.length));
     insist(judgeLinks(headers, chain, record.hash));
     demand(
       equalBytes((headers[0] as BlockHeader).previousHash, entryBefore),
@@ -82,4 +78,22 @@ export function judgeRecord(
       )
       .map(({ contractId }) => contractId);
   });
+}
+
+/** Whether a post's block may stand at `height`, where the post before was of a block at `heightBefore` (0: none). */
+export function judgeStep(heightBefore: number, height: number): Verdict<null> {
+  const blocks = height - heightBefore;
+  if (blocks < 1) {
+    return refuse(
+      "NOT_HISTORY",
+      `expected a block above ${heightBefore}, which was posted before, got ${height}`,
+    );
+  }
+  if (blocks > RUN_MAX) {
+    return refuse(
+      "RUN_TOO_LONG",
+      `expected at most ${RUN_MAX} blocks under a record, got ${blocks}`,
+    );
+  }
+  return accept(null);
 }

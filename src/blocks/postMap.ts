@@ -91,9 +91,9 @@ function setLast(
     return accept({ before: getValue(posts.map, key), after });
   }
   const [proof, ...proofs] = posts.proofs;
-  if (proof === undefined) return refuse("PROOF_MISSING", "a post comes without its map proof");
+  if (proof === undefined) return refuse("BAD_POST_PROOF", "a post comes without its map proof");
   const updated = updateFromProof(posts.root, key, proof, value);
-  if (!updated.ok) return updated;
+  if (!updated.ok) return refuse("BAD_POST_PROOF", updated.message);
   const { before, root } = updated.value;
   return accept({ before, after: { kind: "proven", root, proofs } });
 }

@@ -3,7 +3,12 @@ import { formatHex } from "../lib/hex.ts";
 import { emptyMap, mapRoot } from "../lib/map/merkleMap.ts";
 import { listRoot } from "../lib/merkleList.ts";
 import { demand, insist, judge, type Verdict } from "../lib/verdict.ts";
-import { computeChainState, encodeBlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
+import {
+  type BlockHeader,
+  computeChainState,
+  encodeBlockHeader,
+  hashBlockHeader,
+} from "../protocol/blockHeader.ts";
 import { hashCondition } from "../protocol/condition.ts";
 import { isSignedBy } from "../protocol/rules.ts";
 import { hashScript, TRUE_SCRIPT_HASH } from "../protocol/script.ts";
@@ -46,7 +51,23 @@ export function createChainTip(chain: ChainFacts): ChainTip {
 export type ValidBlock = { readonly tip: ChainTip; readonly effects: BlockEffects };
 
 /**
- * Check a block with the tip before it alone: its links, its operator's signature, its multi-proof,
+ * Why a block does not hold, and who is to blame. `operator`: what he has signed breaks the rule, whoever
+ * shows it. `nobody`: the bytes do not show what he signed, because whoever served them may have cut or
+ * changed them, or the checker does not know enough; the block is not taken, and nobody is accused.
+ */
+export type BlockFailure = TransactionFailure & { readonly blame: "operator" | "nobody" };
+
+/** Refusals of transactions that no signature stands behind: a witness may be cut, a header be unknown here only. */
+const UNPROVEN = new Set(["MISSING_WITNESS", "BAD_POST_PROOF", "UNKNOWN_MAIN_HEADER"]);
+
+/** The tip that a block leaves, from its header alone. */
+export function createTipAfter(header: BlockHeader): ChainTip {
+  const { height, stateAfter: state, mainHeight } = header;
+  return { hash: hashBlockHeader(header), height, state, mainHeight };
+}
+
+/**
+ * Check a block with the tip before it alone: its operator's signature, its links, its multi-proof,
  * every transaction, and the state after. Memory is bounded by the block.
  *
  * @returns the tip after, or the rule that broke and, where one did, the transaction at fault.
@@ -56,16 +77,18 @@ export function validateBlock(
   block: SortitionBlock,
   tip: ChainTip,
   context: Omit<BlockContext, "previousHash" | "mainHeight">,
-): { readonly ok: true; readonly value: ValidBlock } | TransactionFailure {
+): { readonly ok: true; readonly value: ValidBlock } | BlockFailure {
   const { header } = block;
   const opened = openBlock(block, tip, context);
-  if (!opened.ok) return { ...opened, transactionIndex: undefined };
+  if (!opened.ok) return opened;
   const applied = applyTransactions(opened.value, block.transactions, {
     ...context,
     previousHash: tip.hash,
     mainHeight: header.mainHeight,
   });
-  if (!applied.ok) return applied;
+  if (!applied.ok) {
+    return { ...applied, blame: UNPROVEN.has(applied.code) ? "nobody" : "operator" };
+  }
   const closing = judge(() => {
     const { tree, posts } = applied.value;
     demand(
@@ -74,13 +97,11 @@ export function validateBlock(
       "the state after the transactions is not the one the header names",
     );
   });
-  if (!closing.ok) return { ...closing, transactionIndex: undefined };
-  const { height, stateAfter: state, mainHeight } = header;
-  const next = { hash: hashBlockHeader(header), height, state, mainHeight };
-  return { ok: true, value: { tip: next, effects: applied.value } };
+  if (!closing.ok) return { ...closing, transactionIndex: undefined, blame: "operator" };
+  return { ok: true, value: { tip: createTipAfter(header), effects: applied.value } };
 }
 
-/** Everything about a block but its transactions: links, signature, commitments, witness. */
+/** Everything about a block but its transactions: signature, links, commitments, witness. */
 function openBlock(
   block: SortitionBlock,
   tip: ChainTip,
@@ -88,15 +109,24 @@ function openBlock(
 ) {
   const { header } = block;
   const { rules, chain } = context;
-  return judge(() => {
+  let blame: BlockFailure["blame"] = "nobody";
+  const opened = judge(() => {
     demand(equalBytes(header.chainId, chain.id), "OTHER_CHAIN", "the block is of another chain");
+    demand(
+      isSignedBy(rules, "signBlock", encodeBlockHeader(header), block.signature, chain.operator),
+      "BAD_SIGNATURE",
+      "the block is not signed by the chain's operator",
+    );
+    // A block of another height may be as it should, and only served in a wrong place; not if it names this tip.
+    const isLinked = equalBytes(header.previousHash, tip.hash);
+    if (isLinked || header.height === tip.height + 1) blame = "operator";
     demand(
       header.height === tip.height + 1,
       "WRONG_HEIGHT",
       `expected block ${tip.height + 1}, got ${header.height}`,
     );
     demand(
-      equalBytes(header.previousHash, tip.hash),
+      isLinked,
       "NOT_LINKED",
       `expected previous block ${formatHex(tip.hash)}, got ${formatHex(header.previousHash)}`,
     );
@@ -110,11 +140,8 @@ function openBlock(
       "MAIN_HEIGHT_FELL",
       `expected main height ${tip.mainHeight} or more, got ${header.mainHeight}`,
     );
-    demand(
-      isSignedBy(rules, "signBlock", encodeBlockHeader(header), block.signature, chain.operator),
-      "BAD_SIGNATURE",
-      "the block is not signed by the chain's operator",
-    );
+    // What follows is not signed itself, only committed to: other bytes may be served than were signed for.
+    blame = "nobody";
     demand(
       equalBytes(listRoot(block.transactions.map(encodeBlockTransaction)), header.updatesRoot),
       "WRONG_UPDATES_ROOT",
@@ -136,6 +163,7 @@ function openBlock(
     );
     return { tree, posts: { kind: "proven", root, proofs } as const };
   });
+  return opened.ok ? opened : { ...opened, transactionIndex: undefined, blame };
 }
 
 /** Whether the block carries exactly the scripts and conditions that its contract-news name. */

@@ -259,7 +259,10 @@ describe("the posts of descendants", () => {
     expect(judge([first])).toMatchObject({ code: "WRONG_POST_PROOFS" });
     expect(judge([first, second, second])).toMatchObject({ code: "WRONG_POST_PROOFS" });
     expect(judge([second, first]).ok).toBe(false);
-    expect(judge([first, encode((writer) => writer.u8(0))])).toMatchObject({ code: "WRONG_ROOT" });
+    expect(judge([first, encode((writer) => writer.u8(0))])).toMatchObject({
+      code: "BAD_POST_PROOF",
+      blame: "nobody",
+    });
   });
 });
 

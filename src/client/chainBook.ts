@@ -1,25 +1,25 @@
-import type { BlockContext, ChainFacts, LeafChange } from "../blocks/applyTransactions.ts";
+import type { ChainFacts, LeafChange } from "../blocks/applyTransactions.ts";
 import { decodeBlock, type SortitionBlock } from "../blocks/block.ts";
-import { computeDeadlines, judgeRecord, type RunBlock } from "../blocks/history.ts";
-import type { Hop } from "../blocks/hops.ts";
+import { judgeRecord, judgeStep, type RunBlock } from "../blocks/history.ts";
 import { addPosts, postMapRoot } from "../blocks/postMap.ts";
-import { type ChainTip, createChainTip, validateBlock } from "../blocks/validateBlock.ts";
+import type { BlockTransaction } from "../blocks/transaction.ts";
+import { type ChainTip, createChainTip } from "../blocks/validateBlock.ts";
+import { type Header, hashHeader } from "../chain/header/header.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { emptyMap, type MerkleMap } from "../lib/map/merkleMap.ts";
-import { accept, type Verdict } from "../lib/verdict.ts";
+import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import type { Condition } from "../protocol/condition.ts";
 import { hashCondition } from "../protocol/condition.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import type { Place } from "../protocol/place.ts";
-import {
-  computeDescendantKey,
-  type ExistenceRecord,
-  type Post,
-  type SignedPost,
-} from "../protocol/post.ts";
+import { computeDescendantKey, type Post, type SignedPost } from "../protocol/post.ts";
+import type { Rules } from "../protocol/rules.ts";
 import { proveLeaf } from "../space/proof.ts";
 import { treeRoot } from "../space/tree.ts";
+import { type Breach, type Finding, judgeBreach, type Proof, type SignedHeader } from "./breach.ts";
+import { checkBlock } from "./checkBlock.ts";
+import type { Entry } from "./entry.ts";
 
 /** A contract as a checker of all blocks knows it, own or not. */
 export type LiveContract = { readonly leaf: Leaf; readonly place: Place; readonly madeIn: number };
@@ -31,42 +31,15 @@ export type OwnLeaf = LiveContract & {
   readonly rootsRoot: Uint8Array;
 };
 
-/**
- * An entry of a chain's history: a record on the main chain, or what such a record shows of a descendant.
- *
- * - `sequence`: of the chain's own post. - `record`: height and index of the main-chain record, and the hash of
- *   the chain's own block.
- * - `top`: sequence, key and hash of that main-chain record itself, which is the top chain's.
- * - `hops`: from the block recorded there down to the chain's own block; none where that is the same.
- */
-export type Entry = {
-  readonly sequence: number;
-  readonly record: ExistenceRecord;
-  readonly top: {
-    readonly sequence: number;
-    readonly key: Uint8Array;
-    readonly hash: Uint8Array;
-  };
-  readonly hops: readonly Hop[];
-};
-
 /** An entry of the history and the height of the chain's block that it records. */
 export type CheckedPost = Entry & { readonly blockHeight: number };
 
 /** A descendant's post in this chain's map, and the block that took it. */
 export type DescendantPost = { readonly post: Post; readonly madeIn: number };
 
-/** A taken block, and what its state after says: the root of its contracts, and its map of posts, whole. */
-type TakenBlock = RunBlock & { readonly contractsRoot: Uint8Array; readonly posts: MerkleMap };
-
-/** Why a chain is not honest: the block, the transaction and the rule, with the bytes at fault. */
-export type Breach = {
-  readonly blockHeight: number;
-  readonly transactionIndex: number | undefined;
-  readonly rule: string;
-  readonly message: string;
-  readonly evidence: Uint8Array;
-};
+/** A taken block as its operator signed it, and what its state after says: the root of its contracts, and its map of posts, whole. */
+type TakenBlock = RunBlock &
+  SignedHeader & { readonly contractsRoot: Uint8Array; readonly posts: MerkleMap };
 
 /**
  * What a client knows of a sortition chain from blocks it has checked one after another. No merkle
@@ -77,6 +50,8 @@ export type ChainBook = {
   readonly tip: ChainTip;
   /** Headers and deadlines of blocks from the last post on, and of every block by height for own proofs. */
   readonly blocks: readonly TakenBlock[];
+  /** How much was checked, for the receipt: transactions, and signatures of operator, owners and descendants. */
+  readonly counts: { readonly transactions: number; readonly signatures: number };
   readonly posts: readonly CheckedPost[];
   /** Posts of chains that post here, by hex key in the map of posts. */
   readonly descendants: ReadonlyMap<string, readonly DescendantPost[]>;
@@ -102,6 +77,7 @@ export function createChainBook(chain: ChainFacts): ChainBook {
     chain,
     tip: createChainTip(chain),
     blocks: [],
+    counts: { transactions: 0, signatures: 0 },
     posts: [],
     descendants: new Map(),
     live: new Map(),
@@ -114,32 +90,45 @@ export function createChainBook(chain: ChainFacts): ChainBook {
   };
 }
 
+/** What blocks are checked with, beside the chain's own book. */
+export type CheckContext = {
+  readonly rules: Rules;
+  /** A main-chain header on the best chain as this client has checked it. */
+  readonly mainHeader: (hash: Uint8Array) => Header | undefined;
+};
+
 /**
- * Check the next block and take it. A block that breaks a rule is not taken: the book keeps it as
- * the breach, and takes nothing more.
+ * Check the next block and take it. A block by which its operator broke a rule is not taken: the book
+ * keeps it as the breach, and takes nothing more. Refuses bytes that nobody can be blamed for, because
+ * no signature stands behind what is wrong in them; the book stays as it was.
  *
- * @param owners - whose leaves are own: their proofs are kept.
+ * @param isOwn - whose leaves are own: their proofs are kept.
  */
 export function takeBlock(
   book: ChainBook,
   bytes: Uint8Array,
-  context: Pick<BlockContext, "rules" | "mainHeader">,
+  context: CheckContext,
   isOwn: (leaf: Leaf) => boolean,
-): ChainBook {
-  if (book.breach !== undefined) return book;
+): Verdict<ChainBook> {
+  if (book.breach !== undefined) return accept(book);
   const height = book.tip.height + 1;
-  const decoded = decodeBlock(bytes);
-  if (!decoded.ok) return breach(book, height, undefined, decoded.code, decoded.message, bytes);
-  const block = decoded.value;
-  const checked = validateBlock(block, book.tip, { ...context, chain: book.chain });
+  const checked = checkBlock(bytes, book.tip, { ...context, chain: book.chain });
   if (!checked.ok) {
-    return breach(book, height, checked.transactionIndex, checked.code, checked.message, bytes);
+    if (checked.blame === "nobody") return checked;
+    const before = book.blocks.at(-1);
+    const mainHeaders = findMainHeaders(bytes, context.mainHeader);
+    const proof: Proof = {
+      kind: "block",
+      before: before && toSigned(before),
+      block: bytes,
+      mainHeaders,
+    };
+    const { code: rule, message, transactionIndex } = checked;
+    return accept(
+      withBreach(book, { blockHeight: height, transactionIndex, rule, message }, proof),
+    );
   }
-  const { tip, effects } = checked.value;
-  const deadlines = computeDeadlines(block, effects);
-  if (!deadlines.ok) {
-    return breach(book, height, undefined, deadlines.code, deadlines.message, bytes);
-  }
+  const { block, tip, effects, deadlines } = checked.value;
   const rootsRoot = postMapRoot(effects.posts);
   const live = new Map(book.live);
   const own = new Map(book.own);
@@ -164,28 +153,78 @@ export function takeBlock(
     if (isKept) own.set(id, proven);
     if (change.leaf.sealed) sealed.set(id, proven);
   }
+  const { header, signature } = block;
   const taken: TakenBlock = {
-    header: block.header,
-    deadlines: deadlines.value,
+    header,
+    signature,
+    deadlines,
     contractsRoot: treeRoot(effects.tree),
     posts: addPosts(book.blocks.at(-1)?.posts ?? emptyMap(), effects.updates),
   };
-  return {
+  return accept({
     ...book,
     tip,
     blocks: [...book.blocks, taken],
+    counts: {
+      transactions: book.counts.transactions + block.transactions.length,
+      signatures: book.counts.signatures + 1 + block.transactions.filter(isSigned).length,
+    },
     live,
     own,
     sealed,
     closed,
     descendants: withPosts(book.descendants, effects.updates, height),
     conditions: withConditions(book.conditions, block),
-  };
+  });
+}
+
+/** Whether somebody's signature makes a transaction valid, and not only the operator's over its block. */
+function isSigned(transaction: BlockTransaction): boolean {
+  if (transaction.kind !== "contract-close") return transaction.kind !== "contract-new";
+  return transaction.close.authorisation.kind === "exact";
 }
 
 /**
- * Check the next entry against the blocks taken so far and take it. `NEEDS_BLOCKS` is no breach:
- * the block that the entry names has not been served yet.
+ * Compare a served block with the one of its height that was taken before: another one that carries the
+ * operator's signature too is a breach. Bytes that are not his change nothing.
+ */
+export function compareBlock(book: ChainBook, bytes: Uint8Array, rules: Rules): ChainBook {
+  const decoded = decodeBlock(bytes);
+  if (!decoded.ok) return book;
+  const taken = book.blocks[decoded.value.header.height - 1];
+  if (taken === undefined) return book;
+  const proof = {
+    kind: "twoBlocks",
+    first: toSigned(taken),
+    second: toSigned(decoded.value),
+  } as const;
+  const known = { rules, chain: book.chain, isRecorded: () => false };
+  const found = judgeBreach({ proof, against: undefined }, known);
+  return found.ok ? withBreach(book, found.value, proof) : book;
+}
+
+function toSigned({ header, signature }: SignedHeader): SignedHeader {
+  return { header, signature };
+}
+
+/** The main-chain headers that the void closes of a block name, as far as they are known. */
+function findMainHeaders(bytes: Uint8Array, find: CheckContext["mainHeader"]): Header[] {
+  const decoded = decodeBlock(bytes);
+  if (!decoded.ok) return [];
+  const found = new Map<string, Header>();
+  for (const transaction of decoded.value.transactions) {
+    if (transaction.kind !== "contract-close") continue;
+    const by = transaction.close.authorisation;
+    const header = by.kind === "void" ? find(by.evidence.headerHash) : undefined;
+    if (header !== undefined) found.set(formatHex(hashHeader(header)), header);
+  }
+  return [...found.values()];
+}
+
+/**
+ * Check the next entry against the blocks taken so far and take it; also after a breach, as far as blocks were
+ * taken before it. `NEEDS_BLOCKS` is no breach: the block that the entry names has not been served yet. Nor is
+ * `POSTED_TOO_LATE`: no operator knows when his post will be recorded, and one at the expiry just does not count.
  */
 export function takeRecord(
   book: ChainBook,
@@ -195,22 +234,22 @@ export function takeRecord(
   const { record } = entry;
   const last = book.posts.at(-1);
   const from = last?.blockHeight ?? 0;
-  const to = book.blocks.findIndex(
-    (_, index) => index >= from && equalBytes(tipHashAt(book, index + 1), record.hash),
+  const to = book.blocks.findLastIndex((_, index) =>
+    equalBytes(tipHashAt(book, index + 1), record.hash),
   );
-  if (to < 0) {
-    return {
-      ok: false,
-      code: "NEEDS_BLOCKS",
-      message: "the recorded block is not among those served",
-    };
+  if (to < 0) return refuse("NEEDS_BLOCKS", "the recorded block is not among those served");
+  const step = judgeStep(from, to + 1);
+  if (!step.ok) {
+    const { header: posted } = book.blocks[to] as TakenBlock;
+    const proof = { kind: "record", before: book.blocks[from - 1]?.header, posted, entry } as const;
+    const { code: rule, message } = step;
+    const finding = { blockHeight: to + 1, transactionIndex: undefined, rule, message };
+    return accept(withBreach(book, finding, proof));
   }
   const run = book.blocks.slice(from, to + 1);
   const entryBefore = last?.record.hash ?? book.chain.id;
   const judged = judgeRecord(run, book.chain, record, entryBefore, resultHeight);
-  if (!judged.ok) {
-    return accept(breach(book, to + 1, undefined, judged.code, judged.message, record.hash));
-  }
+  if (!judged.ok) return judged;
   const post = { ...entry, blockHeight: to + 1 };
   return accept(undoCloses({ ...book, posts: [...book.posts, post] }, judged.value));
 }
@@ -281,13 +320,14 @@ function withConditions(
   return all;
 }
 
-function breach(
-  book: ChainBook,
-  blockHeight: number,
-  transactionIndex: number | undefined,
-  rule: string,
-  message: string,
-  evidence: Uint8Array,
-): ChainBook {
-  return { ...book, breach: { blockHeight, transactionIndex, rule, message, evidence } };
+/** The book with what its operator did; it takes no block after this. */
+function withBreach(book: ChainBook, finding: Finding, proof: Proof): ChainBook {
+  const last = book.posts.at(-1);
+  const against = last && {
+    sequence: last.sequence,
+    record: last.record,
+    top: last.top,
+    hops: last.hops,
+  };
+  return { ...book, breach: { ...finding, proof, against } };
 }

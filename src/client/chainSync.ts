@@ -1,15 +1,22 @@
-import type { BlockContext, ChainFacts } from "../blocks/applyTransactions.ts";
+import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { readOracleRecord } from "../protocol/facts.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import { computePostKey, readExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
-import { type ChainBook, type Entry, takeBlock, takeRecord } from "./chainBook.ts";
-import { findEntries, isSameEntry } from "./entries.ts";
+import {
+  type ChainBook,
+  type CheckContext,
+  compareBlock,
+  takeBlock,
+  takeRecord,
+} from "./chainBook.ts";
+import { findEntries } from "./entries.ts";
+import { type Entry, isSameEntry } from "./entry.ts";
 import { findHeader, type HeaderBook } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
-import type { OperatorSource } from "./ports.ts";
+import { type OperatorSource, SourceError } from "./ports.ts";
 
 /** Blocks asked for in one request. */
 const BLOCKS_AT_ONCE = 64;
@@ -21,6 +28,14 @@ export type ChainProgress = {
   readonly checkedAt: HeaderState;
   /** A recorded block that nobody has served: the height since which it is recorded. */
   readonly withheldSince: number | undefined;
+  readonly unusable: Unusable | undefined;
+};
+
+/** Served bytes that are not the next block, though nobody can be accused: no signature stands behind what is wrong. */
+export type Unusable = {
+  readonly blockHeight: number;
+  readonly rule: string;
+  readonly message: string;
 };
 
 /** Where a chain's history is read: its entries one after another, as records on the main chain show them. */
@@ -42,7 +57,8 @@ export type SyncTools = {
 
 /**
  * Check every block the operator serves beyond those taken, then every record on the main chain
- * beyond those taken, to the first that is proven absent. Stops at a breach.
+ * beyond those taken, to the first that is proven absent or counts no more. After a breach no block is taken,
+ * but the records of those that were: what stood before it stays provable.
  *
  * Rejects with a `SourceError` when a source fails; what was taken before is lost with it, and taken again next time.
  */
@@ -51,20 +67,52 @@ export async function syncChain(
   at: HeaderState,
   tools: SyncTools,
 ): Promise<ChainProgress> {
-  let book = await takeServedBlocks(start, tools);
+  const { book: served, unusable } = await takeServedBlocks(start, tools);
+  let book = served;
+  if (book.breach?.rule === "NOT_LINKED") book = await nameOtherBlock(book, tools);
   let withheldSince: number | undefined;
-  while (book.breach === undefined) {
+  for (;;) {
     const entry = await tools.entries.entry(book.posts.length);
     if (entry === undefined) break;
     const results = await readResults(book, at, tools.mainChain);
     const taken = takeRecord(book, entry, (oracle) => results(oracle));
-    if (!taken.ok) {
-      withheldSince = entry.record.height;
-      break;
+    if (taken.ok) {
+      book = taken.value;
+      continue;
     }
-    book = taken.value;
+    if (taken.code !== "NEEDS_BLOCKS" || book.breach !== undefined) break;
+    book = await seekOtherBlock(book, tools);
+    if (book.breach === undefined) withheldSince = entry.record.height;
+    break;
   }
-  return { book, checkedAt: at, withheldSince };
+  return { book, checkedAt: at, withheldSince, unusable };
+}
+
+/**
+ * A record names none of the blocks taken: perhaps what was served in its place was never posted. Ask again for
+ * the blocks above the last record; two that are signed for one height are a breach, bytes alone are none.
+ */
+async function seekOtherBlock(book: ChainBook, tools: SyncTools): Promise<ChainBook> {
+  const from = (book.posts.at(-1)?.blockHeight ?? 0) + 1;
+  const count = Math.min(BLOCKS_AT_ONCE, book.tip.height + 1 - from);
+  if (count < 1) return book;
+  let compared = book;
+  for (const bytes of await tools.operator.blocks(from, count)) {
+    compared = compareBlock(compared, bytes, tools.rules);
+    if (compared.breach !== undefined) break;
+  }
+  return compared;
+}
+
+/** A block names another one before it than was served: show that one too, if the operator now gives it away. */
+async function nameOtherBlock(book: ChainBook, tools: SyncTools): Promise<ChainBook> {
+  try {
+    const named = await seekOtherBlock({ ...book, breach: undefined }, tools);
+    return named.breach === undefined ? book : named;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return book;
+  }
 }
 
 /**
@@ -74,10 +122,13 @@ export async function syncChain(
  * @param settledBelow - records below this height are buried too deep to be read again.
  */
 export async function reviewRecords(
-  book: ChainBook,
+  kept: ChainBook,
   entries: EntrySource,
   settledBelow: number,
 ): Promise<ChainBook> {
+  // A breach by a record stands as long as the record does: it is found again from there.
+  const isOfRecord = kept.breach?.proof.kind === "record";
+  const book = isOfRecord ? { ...kept, breach: undefined } : kept;
   for (const [index, post] of book.posts.entries()) {
     if (post.record.height < settledBelow) continue;
     const entry = await entries.entry(index);
@@ -109,21 +160,30 @@ export function createAnchorSource(chain: ChainFacts, anchor: ChainBook): EntryS
   return { entry: async (index) => entries[index] };
 }
 
-async function takeServedBlocks(start: ChainBook, tools: SyncTools): Promise<ChainBook> {
-  const context: Pick<BlockContext, "rules" | "mainHeader"> = {
+async function takeServedBlocks(
+  start: ChainBook,
+  tools: SyncTools,
+): Promise<Pick<ChainProgress, "book" | "unusable">> {
+  const context: CheckContext = {
     rules: tools.rules,
     mainHeader: (hash) => findHeader(tools.headers, hash)?.header,
   };
   let book = start;
-  for (;;) {
+  while (book.breach === undefined) {
     const served = await tools.operator.blocks(book.tip.height + 1, BLOCKS_AT_ONCE);
     for (const bytes of served) {
-      book = takeBlock(book, bytes, context, tools.isOwn);
-      if (book.breach !== undefined) return book;
+      const taken = takeBlock(book, bytes, context, tools.isOwn);
+      if (!taken.ok) {
+        const blockHeight = book.tip.height + 1;
+        return { book, unusable: { blockHeight, rule: taken.code, message: taken.message } };
+      }
+      book = taken.value;
+      if (book.breach !== undefined) break;
       tools.onTaken(book.tip.height, bytes);
     }
-    if (served.length < BLOCKS_AT_ONCE) return book;
+    if (served.length < BLOCKS_AT_ONCE) break;
   }
+  return { book, unusable: undefined };
 }
 
 /** The result heights of the oracles that unrecorded blocks bet on, each read with its proof. */

@@ -1,4 +1,4 @@
-import type { LeafChange } from "../blocks/applyTransactions.ts";
+import type { ChainFacts, LeafChange } from "../blocks/applyTransactions.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
@@ -13,7 +13,9 @@ import {
   type EntrySource,
   reviewRecords,
   syncChain,
+  type Unusable,
 } from "./chainSync.ts";
+import { encodeEvidence, judgeEvidence } from "./evidence.ts";
 import { followLeaf, followRecord } from "./followChain.ts";
 import { findHeader } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
@@ -37,6 +39,7 @@ export type TrackedChain = {
   readonly checkedHeight: number;
   readonly checkedAtMs: number;
   readonly withheldSince: number | undefined;
+  readonly unusable: Unusable | undefined;
   readonly oracles: ReadonlyMap<string, OracleRecord>;
   /** Undefined until the point is drawn. */
   readonly settlement: SettlementStatus | undefined;
@@ -61,6 +64,8 @@ export type ChainTracker = {
   operatorOf(chain: TrackedChain): OperatorSource;
   follow(url: string): Promise<Verdict<null>>;
   sync(): Promise<void>;
+  /** The kept evidence of a chain's breach as a file; undefined where it broke no rule. */
+  evidence(chainId: Uint8Array): Promise<Uint8Array | undefined>;
   /** Check everything kept once more, after the own key has changed. */
   replayAll(): Promise<void>;
 };
@@ -105,6 +110,7 @@ export async function createChainTracker(options: {
       checkedHeight: 0,
       checkedAtMs: 0,
       withheldSince: undefined,
+      unusable: undefined,
       oracles: new Map(),
       settlement: undefined,
     };
@@ -120,8 +126,8 @@ export async function createChainTracker(options: {
     for (const bytes of await rowsOf("blocks", id)) {
       const next = takeBlock(book, bytes, context, isOwn);
       // A kept block that no longer holds (the headers it leans on are gone) is asked for again.
-      if (next.breach !== undefined) break;
-      book = next;
+      if (!next.ok || next.value.breach !== undefined) break;
+      book = next.value;
     }
     for (const bytes of await rowsOf("posts", id)) {
       const entry = decodeEntry(bytes);
@@ -130,7 +136,38 @@ export async function createChainTracker(options: {
       if (!taken.ok || taken.value.breach !== undefined) break;
       book = taken.value;
     }
-    return book;
+    const evidence = await readEvidence(followed.facts);
+    if (evidence === undefined) return book;
+    // A record was read with its proof before the evidence was kept, and is read again at the next check.
+    const known = { rules, chain: followed.facts, isRecorded: () => true };
+    const breach = judgeEvidence(evidence, known);
+    return breach.ok ? { ...book, breach: breach.value } : book;
+  }
+
+  async function readEvidence({ id }: Pick<ChainFacts, "id">): Promise<Uint8Array | undefined> {
+    return new Map(await store.rows("breaches")).get(formatHex(id));
+  }
+
+  /** What the store must do so that a breach outlives this session; nothing if it is known there. */
+  function keepBreach(id: string, { chain, breach }: ChainBook, kept: ChainBook): StoreOperation[] {
+    const table = "breaches";
+    if (breach === undefined) return kept.breach ? [{ kind: "delete", table, key: id }] : [];
+    const isKept =
+      kept.breach?.rule === breach.rule && kept.breach.blockHeight === breach.blockHeight;
+    if (isKept) return [];
+    const value = encodeEvidence({ networkId: rules.networkId, chain, breach });
+    return [{ kind: "put", table, key: id, value }];
+  }
+
+  /** Let go of a block, and of all after it, where another one is signed for its height: none can be relied on. */
+  function dropBlocks(id: string, { breach, tip }: ChainBook): StoreOperation[] {
+    if (breach?.proof.kind !== "twoBlocks") return [];
+    const from = breach.blockHeight;
+    return Array.from({ length: Math.max(0, tip.height + 1 - from) }, (_, index) => ({
+      kind: "delete",
+      table: "blocks",
+      key: rowKey(id, from + index),
+    }));
   }
 
   async function rowsOf(table: "blocks" | "posts", id: string): Promise<Uint8Array[]> {
@@ -162,15 +199,19 @@ export async function createChainTracker(options: {
         const value = encodeEntry(post);
         taken.push({ kind: "put", table: "posts", key: rowKey(id, post.sequence), value });
       }
-      if (taken.length > 0) await store.commit(taken);
+      const { book } = progress;
+      const dropped = dropBlocks(id, book);
+      const operations = [...taken, ...dropped, ...keepBreach(id, book, chain.book)];
+      if (operations.length > 0) await store.commit(operations);
       checkedUnder.set(id, at.hash);
       return {
         ...chain,
-        book: progress.book,
+        book: dropped.length > 0 ? await replay(chain.followed, id) : book,
         connection: "live",
         checkedHeight: at.header.height,
         checkedAtMs: clock(),
         withheldSince: progress.withheldSince,
+        unusable: progress.unusable,
         oracles: await readOracles(chain),
       };
     } catch (error) {
@@ -293,6 +334,7 @@ export async function createChainTracker(options: {
     operatorOf: (chain) => operatorAt(chain.followed.url),
 
     follow: (url) => follow(url, 0),
+    evidence: (id) => readEvidence({ id }),
 
     async replayAll() {
       for (const [id, { followed }] of tracked) {

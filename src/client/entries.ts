@@ -1,22 +1,11 @@
 import type { Hop } from "../blocks/hops.ts";
 import { assert } from "../lib/assert.ts";
-import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { proveKey } from "../lib/map/mapProof.ts";
 import { mapRoot } from "../lib/map/merkleMap.ts";
 import { computeDescendantKey } from "../protocol/post.ts";
-import type { ChainBook, Entry } from "./chainBook.ts";
-
-/** Whether two readings of an entry say the same. */
-export function isSameEntry(a: Entry, b: Entry): boolean {
-  return (
-    a.sequence === b.sequence &&
-    a.record.height === b.record.height &&
-    a.record.index === b.record.index &&
-    equalBytes(a.record.hash, b.record.hash) &&
-    equalBytes(a.top.key, b.top.key)
-  );
-}
+import type { ChainBook } from "./chainBook.ts";
+import type { Entry } from "./entry.ts";
 
 /**
  * The history of a descendant as its anchor's checked book shows it: for each record of the anchor the

@@ -16,6 +16,7 @@ import { isBuried as isBlockBuried } from "./buried.ts";
 import { type LiveContract, type OwnLeaf, postOfBlock } from "./chainBook.ts";
 import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
 import type { MainChain } from "./mainChain.ts";
+import { findObstacle, type Obstacle } from "./obstacle.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Signer, WalletStore } from "./ports.ts";
 import { decodeJourney, encodeJourney, type Journey, type PurchaseGoal } from "./rows.ts";
@@ -82,13 +83,8 @@ export async function createJourneys(options: {
 
   /** Why nothing new may be done in a chain now; undefined if it may. */
   function obstacle(chain: TrackedChain): string | undefined {
-    // What stood in a chain above before it stopped is safe; only where posts go must all be in order.
-    for (const each of [chain, ...tracker.anchors(chain)]) {
-      const whose = each === chain ? "the chain" : "the chain it posts in";
-      if (each.book.breach !== undefined) return `${whose} broke a rule`;
-      if (each.withheldSince !== undefined) return `a recorded block of ${whose} is withheld`;
-      if (each.connection !== "live") return `the operator of ${whose} cannot be reached`;
-    }
+    const found = findObstacle(chain, tracker, mainChain);
+    if (found !== undefined) return describeObstacle(found, chain);
     if (mainChain.isStale()) return "the main chain's newest known block is too old";
     return undefined;
   }
@@ -472,6 +468,24 @@ export async function createJourneys(options: {
       }
     },
   };
+}
+
+function describeObstacle({ kind, chain: at }: Obstacle, chain: TrackedChain): string {
+  const whose = at === chain ? "the chain" : "a chain above it";
+  switch (kind) {
+    case "broken": {
+      const { rule, blockHeight } = at.book.breach ?? { rule: "unknown", blockHeight: 0 };
+      return `${whose} broke the rule ${rule} in block ${blockHeight}`;
+    }
+    case "withheld":
+      return `a recorded block of ${whose} is withheld`;
+    case "unusable":
+      return `what is served as the next block of ${whose} is none`;
+    case "down":
+      return `the operator of ${whose} cannot be reached`;
+    case "unanchored":
+      return "the chain's own contract is not recorded above it under enough confirmations";
+  }
 }
 
 /** What is wrong with an operator's offer; undefined if it is what was asked for, at his stated price. */

@@ -101,6 +101,7 @@ export const TABLES = [
   "outbox",
   "signed",
   "activity",
+  "breaches",
 ] as const;
 
 export type Table = (typeof TABLES)[number];

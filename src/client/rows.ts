@@ -1,12 +1,10 @@
 import type { PurchaseOffer } from "../api/operatorApi.ts";
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
-import { readHops, writeHops } from "../blocks/hops.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { demand, Refusal, type Verdict } from "../lib/verdict.ts";
 import { type PostPlace, readPostPlace, writeAnchor } from "../protocol/anchor.ts";
-import { readExistenceRecord, writeExistenceRecord } from "../protocol/post.ts";
-import type { Entry } from "./chainBook.ts";
+import { type Entry, readEntry, writeEntry } from "./entry.ts";
 import type { OfferedMarket } from "./ports.ts";
 
 /**
@@ -74,23 +72,12 @@ export function decodeFollowedChain(bytes: Uint8Array): Verdict<FollowedChain> {
   });
 }
 
-/** Encode: sequence u32, record, sequence u32, key 32 and hash 32 of the main chain's record, hops. */
-export function encodeEntry({ sequence, record, top, hops }: Entry): Uint8Array {
-  return encode((writer) => {
-    writer.u32(sequence);
-    writeExistenceRecord(writer, record);
-    writer.u32(top.sequence).fixed(top.key, 32).fixed(top.hash, 32);
-    writeHops(writer, hops);
-  });
+export function encodeEntry(entry: Entry): Uint8Array {
+  return encode((writer) => writeEntry(writer, entry));
 }
 
 export function decodeEntry(bytes: Uint8Array): Verdict<Entry> {
-  return decode(bytes, (reader) => ({
-    sequence: reader.u32(),
-    record: readExistenceRecord(reader),
-    top: { sequence: reader.u32(), key: reader.fixed(32), hash: reader.fixed(32) },
-    hops: readHops(reader),
-  }));
+  return decode(bytes, readEntry);
 }
 
 /** What a purchase goes on to: nothing, or a bet with all of the space bought. */

@@ -1,8 +1,15 @@
 import Dexie, { type Table as DexieTable } from "dexie";
-import { StoreError, type StoreOperation, TABLES, type WalletStore } from "../client/ports.ts";
+import {
+  StoreError,
+  type StoreOperation,
+  TABLES,
+  type Table,
+  type WalletStore,
+} from "../client/ports.ts";
 
-/** Of each table's layout. A change adds a version here and the step to it; it never edits an old one. */
-const VERSION = 1;
+/** Tables that a later layout has brought. A change adds a version here and the step to it; it never edits an old one. */
+const ADDED: Readonly<Partial<Record<Table, number>>> = { breaches: 2 };
+const VERSION = 2;
 
 /**
  * A wallet's store in IndexedDB. Every commit is one transaction with strict durability: it resolves when
@@ -11,7 +18,10 @@ const VERSION = 1;
 export async function openDexieStore(name: string): Promise<WalletStore & { close(): void }> {
   const database = new Dexie(name, { chromeTransactionDurability: "strict" });
   // Rows have no index but their key, which is given from outside.
-  database.version(VERSION).stores(Object.fromEntries(TABLES.map((table) => [table, ""])));
+  for (let version = 1; version <= VERSION; version++) {
+    const tables = TABLES.filter((table) => (ADDED[table] ?? 1) <= version);
+    database.version(version).stores(Object.fromEntries(tables.map((table) => [table, ""])));
+  }
   let isClosed = false;
   // Another tab wants a newer layout: let go at once, or it waits for ever.
   database.on("versionchange", () => {

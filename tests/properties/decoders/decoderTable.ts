@@ -26,8 +26,10 @@ import { readTimeout, writeTimeout } from "../../../src/chain/settlement/timeout
 import { readAccountRecord, writeAccountRecord } from "../../../src/chain/state/accountRecord.ts";
 import { readChainRecord, writeChainRecord } from "../../../src/chain/state/chainRecord.ts";
 import { decodeTransaction, encodeTransaction } from "../../../src/chain/transaction.ts";
+import { decodeEvidence, encodeEvidence } from "../../../src/client/evidence.ts";
 import { formatBase64, parseBase64 } from "../../../src/lib/base64.ts";
 import { equalBytes, joinBytes } from "../../../src/lib/bytes.ts";
+import { sha256 } from "../../../src/lib/hash.ts";
 import { proveKey, verifyMapProof } from "../../../src/lib/map/mapProof.ts";
 import { mapRoot } from "../../../src/lib/map/merkleMap.ts";
 import { readListProof, writeListProof } from "../../../src/lib/merkleList.ts";
@@ -81,6 +83,7 @@ import { proveFree, proveLeaf, verifyFree, verifyProof } from "../../../src/spac
 import { treeRoot } from "../../../src/space/tree.ts";
 import { decodeWitness, encodeWitness } from "../../../src/space/witness.ts";
 import * as chain from "./chainSamples.ts";
+import * as client from "./clientSamples.ts";
 import { type Decoder, partDecoder, textDecoder, wholeDecoder } from "./harness.ts";
 import * as sample from "./sampleValues.ts";
 
@@ -253,4 +256,14 @@ export const DECODERS: readonly Decoder[] = [
     isFramed: false,
   },
   wholeDecoder("block frames", decodeBlockFrames, encodeBlockFrames, [fill(70, 1), fill(9, 2)], []),
+
+  // client
+  wholeDecoder("evidence", decodeEvidence, encodeEvidence, ...client.EVIDENCES),
+  // A checksum keeps chance out, but no liar: he makes a new one.
+  wholeDecoder(
+    "evidence with a checksum of its own",
+    (bytes) => decodeEvidence(joinBytes([bytes, sha256(bytes)])),
+    (evidence) => encodeEvidence(evidence).slice(0, -32),
+    ...client.EVIDENCES,
+  ),
 ];

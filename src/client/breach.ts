@@ -1,0 +1,165 @@
+import type { ChainFacts } from "../blocks/applyTransactions.ts";
+import { judgeStep } from "../blocks/history.ts";
+import { createChainTip, createTipAfter } from "../blocks/validateBlock.ts";
+import { type Header, hashHeader } from "../chain/header/header.ts";
+import { equalBytes } from "../lib/bytes.ts";
+import { demand, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { type BlockHeader, encodeBlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
+import { isSignedBy, type Rules } from "../protocol/rules.ts";
+import { checkBlock } from "./checkBlock.ts";
+import type { Entry } from "./entry.ts";
+
+/** A sortition-block's header as its operator signed it. */
+export type SignedHeader = { readonly header: BlockHeader; readonly signature: Uint8Array };
+
+/**
+ * What shows a breach to anybody who knows the chain: nothing in it can be made without the operator's key.
+ *
+ * - `block`: a signed block that does not follow from the signed block before (none before the first), with
+ *   the main-chain headers that its void closes read.
+ * - `twoBlocks`: two different blocks, both signed for one height.
+ * - `record`: a post of a block that stands too near or too far from the post before.
+ */
+export type Proof =
+  | {
+      readonly kind: "block";
+      readonly before: SignedHeader | undefined;
+      readonly block: Uint8Array;
+      readonly mainHeaders: readonly Header[];
+    }
+  | { readonly kind: "twoBlocks"; readonly first: SignedHeader; readonly second: SignedHeader }
+  | {
+      readonly kind: "record";
+      readonly before: BlockHeader | undefined;
+      readonly posted: BlockHeader;
+      readonly entry: Entry;
+    };
+
+/** Which rule an operator broke, in which block and, where one did, by which transaction. */
+export type Finding = {
+  readonly blockHeight: number;
+  readonly transactionIndex: number | undefined;
+  readonly rule: string;
+  readonly message: string;
+};
+
+/**
+ * Why a chain is not honest, and what shows it.
+ *
+ * - `against`: the last entry of the history before it; undefined where there was none.
+ */
+export type Breach = Finding & { readonly proof: Proof; readonly against: Entry | undefined };
+
+/** What a judge of a breach must know for himself. */
+export type Known = {
+  readonly rules: Rules;
+  readonly chain: ChainFacts;
+  /** Whether the chain's history has this entry, as the main chain shows it. */
+  readonly isRecorded: (entry: Entry) => boolean;
+};
+
+/**
+ * What a proof shows, judged from nothing but itself and what the judge knows of the chain. Refuses one that
+ * shows no breach: another chain's, one without the operator's signature, or one by which all is in order.
+ *
+ * @see docs/PROTOCOL.md section 4, breaches
+ */
+export function judgeBreach(
+  { proof, against }: Pick<Breach, "proof" | "against">,
+  known: Known,
+): Verdict<Finding> {
+  switch (proof.kind) {
+    case "block":
+      return judgeBlock(proof, known);
+    case "twoBlocks":
+      return judgeTwoBlocks(proof, known);
+    case "record":
+      return judgeRecord(proof, against, known);
+  }
+}
+
+function judgeBlock(
+  { before, block, mainHeaders }: Proof & { kind: "block" },
+  { rules, chain }: Known,
+): Verdict<Finding> {
+  return judge(() => {
+    if (before !== undefined) demandSigned(before, chain, rules);
+    const tip = before === undefined ? createChainTip(chain) : createTipAfter(before.header);
+    const checked = checkBlock(block, tip, {
+      rules,
+      chain,
+      mainHeader: (hash) => mainHeaders.find((header) => equalBytes(hashHeader(header), hash)),
+    });
+    if (checked.ok) throw new Refusal("NO_BREACH", "the block holds");
+    const { code: rule, message, transactionIndex, blame } = checked;
+    if (blame === "nobody") {
+      throw new Refusal("NO_BREACH", `the operator signed nothing that breaks a rule: ${message}`);
+    }
+    return { blockHeight: tip.height + 1, transactionIndex, rule, message };
+  });
+}
+
+function judgeTwoBlocks(
+  { first, second }: Proof & { kind: "twoBlocks" },
+  { rules, chain }: Known,
+): Verdict<Finding> {
+  return judge(() => {
+    demandSigned(first, chain, rules);
+    demandSigned(second, chain, rules);
+    const { height } = first.header;
+    demand(height === second.header.height, "NO_BREACH", "the blocks are of two heights");
+    const isOne = equalBytes(hashBlockHeader(first.header), hashBlockHeader(second.header));
+    demand(!isOne, "NO_BREACH", "both are one and the same block");
+    const message = `the operator signed two different blocks ${height}`;
+    return { blockHeight: height, transactionIndex: undefined, rule: "EQUIVOCATION", message };
+  });
+}
+
+function judgeRecord(
+  { before, posted, entry }: Proof & { kind: "record" },
+  against: Entry | undefined,
+  { chain, isRecorded }: Known,
+): Verdict<Finding> {
+  return judge(() => {
+    const isNext = entry.sequence === (against?.sequence ?? 0) + 1;
+    demand(isNext, "NO_BREACH", "the two posts are not one after the other");
+    demandPosted(posted, entry, chain, isRecorded);
+    if (before !== undefined && against !== undefined) {
+      demandPosted(before, against, chain, isRecorded);
+    }
+    demand(
+      (before === undefined) === (against === undefined),
+      "NO_BREACH",
+      "the block of the post before is not shown",
+    );
+    const step = judgeStep(before?.height ?? 0, posted.height);
+    if (step.ok) throw new Refusal("NO_BREACH", "the post is where it may be");
+    const { code: rule, message } = step;
+    return { blockHeight: posted.height, transactionIndex: undefined, rule, message };
+  });
+}
+
+function demandSigned(
+  { header, signature }: SignedHeader,
+  { id, operator }: ChainFacts,
+  rules: Rules,
+): void {
+  demand(equalBytes(header.chainId, id), "NO_BREACH", "a header is of another chain");
+  demand(
+    isSignedBy(rules, "signBlock", encodeBlockHeader(header), signature, operator),
+    "NO_BREACH",
+    "a header is not signed by the chain's operator",
+  );
+}
+
+function demandPosted(
+  header: BlockHeader,
+  entry: Entry,
+  { id }: ChainFacts,
+  isRecorded: Known["isRecorded"],
+): void {
+  const isOf =
+    equalBytes(header.chainId, id) && equalBytes(hashBlockHeader(header), entry.record.hash);
+  demand(isOf, "NO_BREACH", "a header is not that of the posted block");
+  demand(isRecorded(entry), "NO_BREACH", "the main chain shows no such record");
+}

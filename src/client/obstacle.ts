@@ -1,0 +1,48 @@
+import { formatHex } from "../lib/hex.ts";
+import { isBuried } from "./buried.ts";
+import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
+import type { MainChain } from "./mainChain.ts";
+
+/**
+ * What keeps a wallet from doing anything new in a chain, and in which chain it lies: that one itself or one above.
+ *
+ * - `broken`: it broke a rule. - `withheld`: a recorded block is served by nobody. - `unusable`: what is served is
+ *   not its next block, and nobody can be blamed. - `down`: nobody answers.
+ * - `unanchored`: a contract on the way up is not recorded in it under enough confirmations.
+ */
+export type Obstacle = {
+  readonly kind: "broken" | "withheld" | "unusable" | "down" | "unanchored";
+  readonly chain: TrackedChain;
+};
+
+/**
+ * What a chain leans on, from itself upwards: its own blocks, those of every chain that its posts go through, and
+ * of every other chain above only the contract that the next one below is made of. What stood there, recorded,
+ * before that chain broke or stopped is safe, because the earliest leaf wins.
+ */
+export function findObstacle(
+  chain: TrackedChain,
+  tracker: Pick<ChainTracker, "ancestors" | "anchors">,
+  mainChain: Pick<MainChain, "book" | "tip">,
+): Obstacle | undefined {
+  for (const each of [chain, ...tracker.anchors(chain)]) {
+    const kind = findTrouble(each);
+    if (kind !== undefined) return { kind, chain: each };
+  }
+  let below = chain;
+  for (const above of tracker.ancestors(chain)) {
+    const contract = above.book.live.get(formatHex(below.followed.facts.id));
+    if (contract === undefined || !isBuried(above.book, contract.madeIn, mainChain)) {
+      return { kind: findTrouble(above) ?? "unanchored", chain: above };
+    }
+    below = above;
+  }
+  return undefined;
+}
+
+function findTrouble(chain: TrackedChain): Obstacle["kind"] | undefined {
+  if (chain.book.breach !== undefined) return "broken";
+  if (chain.withheldSince !== undefined) return "withheld";
+  if (chain.unusable !== undefined) return "unusable";
+  return chain.connection === "live" ? undefined : "down";
+}

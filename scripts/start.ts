@@ -34,12 +34,13 @@ const network = await startNetwork({
   result: values.result === "false" ? "false" : "true",
   reportAfter: Number(values["report-after"]),
   expireAfter: Number(values["expire-after"]),
+  isNested: true,
 });
 const { address, server } = await serveWallet({
   folder: join(root, "dist"),
   port: Number(values.port),
   nodes: [network.nodeUrl],
-  operators: [network.operatorUrl],
+  operators: network.operatorUrls,
 });
 
 async function stop(code: number, why?: string): Promise<void> {
@@ -60,11 +61,14 @@ The wallet is at ${address}
 
 What to try
   1. Make a key with a passphrase, and get coins from the faucet.
-  2. Open the chain: your wallet checks every block of it, and shows how its space is held.
+  2. Open the exchange: your wallet checks every block of it, and shows how its space is held.
   3. Bet on the game: buy one side with a stake. A step takes a few blocks of two seconds.
+     Within a minute a sports market opens inside the exchange, and a syndicate inside that,
+     each with an operator of its own: bet in the one, buy a share of the other.
   4. Open the contract, sign its next state, and sell it or hold it.
   5. The result arrives about five minutes after the start, the draw five minutes later.
      Then claim, if the point is yours, and collect.
 
-Main-chain node ${network.nodeUrl}, operator ${network.operatorUrl}. Stop with Ctrl-C.
+Main-chain node ${network.nodeUrl}, exchange ${network.operatorUrl}. Stop with Ctrl-C.
+
 `);

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Running, startProcess } from "./startProcess.ts";
 
@@ -10,15 +12,24 @@ const EXPIRE_AFTER = 300;
 export type LocalNetwork = {
   readonly nodeUrl: string;
   readonly operatorUrl: string;
+  /** All operators, the outermost first; those further in answer once `innerUp` resolves. */
+  readonly operatorUrls: readonly string[];
+  readonly innerUp: Promise<void>;
   readonly processes: readonly Running[];
   stop(): Promise<void>;
 };
 
 export const QUESTION = "Do the reds win on Saturday?";
 
+/** The two chains of a nested network that are inside others; widths in satoshi. */
+const SPORTS = { name: "sports", label: "Sports market", width: 200n * VEO, space: 50n * VEO };
+const SYNDICATE = { name: "syndicate", label: "Syndicate", width: 50n * VEO };
+
 /**
  * Start a main-chain node that mines, an oracle's reporter, an operator with a chain of 1,000 VEO, and a
- * counterparty; each with its data below `data`.
+ * counterparty; each with its data below `data`. With `isNested` there follow, while the rest runs already, a
+ * sports market inside the exchange with a counterparty of its own, and a syndicate inside that, which
+ * posts in the exchange.
  *
  * @param say - told what is being waited for.
  */
@@ -32,19 +43,30 @@ export async function startNetwork(options: {
   /** The prize in satoshi, and how much of the space the counterparty holds. */
   readonly amount?: bigint;
   readonly space?: bigint;
+  readonly isNested?: boolean;
   readonly ports?: { readonly node: number; readonly operator: number };
 }): Promise<LocalNetwork> {
   const { data, say, onEnd, result = "true" } = options;
   const { reportAfter = REPORT_AFTER, expireAfter = EXPIRE_AFTER } = options;
-  const { amount = 1_000n * VEO, space = 300n * VEO } = options;
+  const { amount = 1_000n * VEO, space = 300n * VEO, isNested = false } = options;
   const ports = options.ports ?? { node: 0, operator: 0 };
   const processes: Running[] = [];
   const start = async (name: string, program: string, args: readonly string[]) => {
-    const running = await startProcess({ name, program, args, onEnd });
+    const running = await startProcess({
+      name,
+      program,
+      args,
+      onEnd,
+      signal: stopping.signal,
+    });
     processes.unshift(running);
     return running.up;
   };
+  let inner: Promise<void> = Promise.resolve();
+  const stopping = new AbortController();
   const stop = async () => {
+    stopping.abort();
+    await inner;
     for (const running of processes) await running.stop();
   };
   try {
@@ -67,19 +89,72 @@ export async function startNetwork(options: {
       ...["--data", join(data, "operator"), "--key", join(data, "operator", "key")],
       ...["--node", nodeUrl, "--port", String(ports.operator), "--create", chain, "--faucet"],
       ...["--market", QUESTION, "--oracle", reporter.oracleId ?? ""],
+      ...(isNested ? ["--label", "Exchange"] : []),
     ]);
     const operatorUrl = operator.address ?? "";
+    const market = ["--market", QUESTION, "--oracle", reporter.oracleId ?? ""];
 
     say("starting a counterparty, who buys space and takes the other side of bets");
     await start("counterparty", "agents/counterpartyMain.ts", [
       ...["--data", join(data, "counterparty"), "--node", nodeUrl, "--operator", operatorUrl],
       ...["--space", String(space), "--spread-bps", "200"],
     ]);
-    return { nodeUrl, operatorUrl, processes, stop };
+    if (!isNested) {
+      return { nodeUrl, operatorUrl, operatorUrls: [operatorUrl], innerUp: inner, processes, stop };
+    }
+
+    /** An operator inside a contract that he buys first. */
+    const startInside = (
+      { name, label, width }: typeof SYNDICATE,
+      port: number,
+      parentUrl: string,
+      more: readonly string[],
+    ) =>
+      start(name, "operator/main.ts", [
+        ...["--data", join(data, name), "--key", join(data, name, "key"), "--node", nodeUrl],
+        ...["--port", String(port), "--label", label, "--faucet"],
+        ...["--parent", parentUrl, "--buy", String(width), ...more],
+      ]);
+    const [sportsPort, syndicatePort] = await findFreePorts();
+    const sportsUrl = `http://127.0.0.1:${sportsPort}`;
+    const operatorUrls = [operatorUrl, sportsUrl, `http://127.0.0.1:${syndicatePort}`];
+    const startInner = async () => {
+      say("a sports market begins inside the exchange: it buys space and seals it");
+      await startInside(SPORTS, sportsPort, operatorUrl, market);
+      say("the sports market is up; a counterparty goes there, and a syndicate begins inside it");
+      const anchor = ["--anchor", operator.chainId ?? ""];
+      await Promise.all([
+        start("sports counterparty", "agents/counterpartyMain.ts", [
+          ...["--data", join(data, "sports-counterparty"), "--node", nodeUrl],
+          ...["--operator", sportsUrl, "--space", String(SPORTS.space), "--spread-bps", "200"],
+        ]),
+        startInside(SYNDICATE, syndicatePort, sportsUrl, anchor),
+      ]);
+      say("the syndicate is up: inside the sports market, and posting in the exchange");
+    };
+    inner = startInner().catch((error: unknown) => {
+      if (!stopping.signal.aborted) onEnd(String(error));
+    });
+    return { nodeUrl, operatorUrl, operatorUrls, innerUp: inner, processes, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Two ports that nobody listens at now. */
+async function findFreePorts(): Promise<[number, number]> {
+  const servers = [createServer(), createServer()] as const;
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const address = server.address();
+      return typeof address === "object" && address !== null ? address.port : 0;
+    }),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return [ports[0] ?? 0, ports[1] ?? 0];
 }
 
 /** Height of a node's tip: the last header that it has. */

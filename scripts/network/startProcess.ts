@@ -35,14 +35,17 @@ export async function startProcess(options: {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly onEnd?: (why: string) => void;
+  /** Ends it while it is not up yet. */
+  readonly signal?: AbortSignal;
   /** Called with what it says before it is up: that it waits for a main-chain block, and why in words. */
   readonly onMessage?: (message: ProcessMessage, child: ChildProcess) => void;
 }): Promise<Running> {
-  const { name, program, args, env = {}, onEnd, onMessage } = options;
+  const { name, program, args, env = {}, onEnd, onMessage, signal } = options;
   const file = fileURLToPath(new URL(`../../src/${program}`, import.meta.url));
   const child = spawn(process.execPath, ["--import", LOADER, file, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...process.env, ...env },
+    ...(signal === undefined ? {} : { signal }),
   });
   let written = "";
   const keep = (chunk: Buffer) => {
@@ -54,13 +57,14 @@ export async function startProcess(options: {
 
   const up = await new Promise<Up>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${name} ended with ${code}\n${written}`)));
+    child.once("error", reject);
     child.on("message", (message: ProcessMessage | ({ readonly kind: "up" } & Up)) => {
       if (message.kind === "up") resolve(message);
       else onMessage?.(message, child);
     });
   });
   child.on("exit", (code) => {
-    if (!isStopping) onEnd?.(`${name} ended with ${code}\n${written}`);
+    if (!isStopping && signal?.aborted !== true) onEnd?.(`${name} ended with ${code}\n${written}`);
   });
   async function end(signal: NodeJS.Signals): Promise<void> {
     isStopping = true;

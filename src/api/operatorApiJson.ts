@@ -12,6 +12,7 @@ import {
 import { DEPOSIT_BPS_MAX } from "../protocol/limits.ts";
 import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/post.ts";
 import { encodeSeal, readSeal } from "../protocol/seal.ts";
+import { readLabel } from "./chainLabel.ts";
 import {
   type BetOffer,
   type BetRequest,
@@ -153,12 +154,13 @@ export const factsForm: JsonForm<OperatorFacts> = form(
     tip: formatHex(facts.tip),
   }),
   (json) => {
-    const names = ["chainId", "operator", "parent", "networkId", "lo", "hi", "expiry", "feeBps"];
-    const more = ["widthMin", "markets", "height", "tip", "mainHeight"];
+    const names = ["chainId", "operator", "label", "parent", "networkId", "lo", "hi", "expiry"];
+    const more = ["feeBps", "widthMin", "markets", "height", "tip", "mainHeight"];
     const all = fields(json, [...names, ...more], "facts");
     return {
       chainId: bytes(all.chainId, "chainId", 32),
       operator: bytes(all.operator, "operator", 33),
+      label: readLabel(all.label),
       parent: all.parent === null ? undefined : readParent(all.parent),
       networkId: bytes(all.networkId, "networkId", 32),
       lo: amount(all.lo, "lo"),

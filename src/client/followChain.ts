@@ -22,8 +22,8 @@ export function followRecord(
       "the main chain names another operator for this chain",
     );
     const { id, operator, lo, hi, expiry, amount, depositBps, claimDelay, disputeDelay } = record;
-    const { feeBps, markets } = facts;
-    const chain = { facts: { id, operator, lo, hi, expiry }, nested: undefined };
+    const { label, feeBps, markets } = facts;
+    const chain = { label, facts: { id, operator, lo, hi, expiry }, nested: undefined };
     return { url, ...chain, prize: amount, depositBps, claimDelay, disputeDelay, feeBps, markets };
   });
 }
@@ -66,9 +66,10 @@ export function followLeaf(
     const { id, owner: operator, lo, hi, depositBps } = leaf;
     const chain = { id, operator, lo, hi, expiry: parent.followed.facts.expiry };
     const nested = { parentId: parent.followed.facts.id, anchor };
-    const { feeBps, markets } = facts;
+    const { label, feeBps, markets } = facts;
     return {
       url,
+      label,
       facts: chain,
       nested,
       prize,

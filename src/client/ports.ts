@@ -52,6 +52,8 @@ export type OfferedMarket = {
 export type OperatorFacts = {
   readonly chainId: Uint8Array;
   readonly operator: Uint8Array;
+  /** What he calls it; empty for nothing. */
+  readonly label: string;
   /** For a chain inside another: that one's id, and where it is served. */
   readonly parent: { readonly chainId: Uint8Array; readonly url: string } | undefined;
   /** Basis points that he takes on space sold. */

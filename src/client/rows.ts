@@ -10,11 +10,12 @@ import type { OfferedMarket } from "./ports.ts";
 /**
  * A chain that the wallet follows: where it is served, what was proven of it, what is offered.
  *
- * - `nested`: the chain whose contract it is, and where it posts; undefined for one on the main chain.
+ * - `label`: what its operator calls it. - `nested`: the chain whose contract it is, and where it posts; undefined for one on the main chain.
  * - `prize`: satoshi, of the on-chain chain at the top, whose expiry and delays are those of all its descendants.
  */
 export type FollowedChain = {
   readonly url: string;
+  readonly label: string;
   readonly facts: ChainFacts;
   readonly nested: { readonly parentId: Uint8Array; readonly anchor: PostPlace } | undefined;
   readonly prize: bigint;
@@ -26,11 +27,13 @@ export type FollowedChain = {
 };
 
 const URL_BYTES_MAX = 512;
+const LABEL_BYTES_MAX = 160;
 const MARKETS_MAX = 256;
 
 export function encodeFollowedChain(chain: FollowedChain): Uint8Array {
   return encode((writer) => {
     writer.bytes(encodeUtf8(chain.url), URL_BYTES_MAX);
+    writer.bytes(encodeUtf8(chain.label), LABEL_BYTES_MAX);
     writer.fixed(chain.facts.id, 32).fixed(chain.facts.operator, 33);
     writer.u64(chain.facts.lo).u64(chain.facts.hi).u32(chain.facts.expiry);
     writer.flag(chain.nested !== undefined);
@@ -49,6 +52,7 @@ export function encodeFollowedChain(chain: FollowedChain): Uint8Array {
 export function decodeFollowedChain(bytes: Uint8Array): Verdict<FollowedChain> {
   return decode(bytes, (reader) => {
     const url = readText(reader, URL_BYTES_MAX);
+    const label = readText(reader, LABEL_BYTES_MAX);
     const id = reader.fixed(32);
     const operator = reader.fixed(33);
     const lo = reader.u64();
@@ -68,7 +72,8 @@ export function decodeFollowedChain(bytes: Uint8Array): Verdict<FollowedChain> {
       depositBps: each.u16(),
       yesBps: each.u16(),
     }));
-    return { url, facts, nested, prize, depositBps, claimDelay, disputeDelay, feeBps, markets };
+    const terms = { prize, depositBps, claimDelay, disputeDelay, feeBps, markets };
+    return { url, label, facts, nested, ...terms };
   });
 }
 

@@ -87,6 +87,7 @@ const server = createServer(running, {
   wallNow: Date.now,
   setTime: manualClock?.setTime,
   parent,
+  label: flags.value.label,
 });
 const address = await server.listen({ port, host });
 const facts = { operator: formatHex(operator), chainId: formatHex(chain.id) };

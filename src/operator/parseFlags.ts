@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { readLabel } from "../api/chainLabel.ts";
 import type { Market } from "../api/operatorApi.ts";
 import { parseHex } from "../lib/hex.ts";
 import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../lib/verdict.ts";
@@ -24,6 +25,8 @@ export type OperatorFlags = {
   readonly create: NewChain | undefined;
   /** Undefined for a chain on the main chain. */
   readonly inside: InsideFlags | undefined;
+  /** What the chain is called; empty for nothing. */
+  readonly label: string;
   readonly markets: readonly Market[];
   readonly feeBps: number;
   /** Start of a clock that `POST /time` moves; undefined for the system's. */
@@ -36,7 +39,7 @@ export type OperatorFlags = {
 const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host 127.0.0.1]
   [--create AMOUNT,EXPIRY,DEPOSIT_BPS,CLAIM_DELAY,DISPUTE_DELAY]
   [--parent URL --contract ID | --range LO,HI | --buy WIDTH, --anchor parent|main|CHAIN_ID]
-  [--market QUESTION --oracle ID [--yes-bps 5000]]... [--fee-bps 50] [--clock manual:MS --local] [--faucet]`;
+  [--market QUESTION --oracle ID [--yes-bps 5000]]... [--fee-bps 50] [--label NAME] [--clock manual:MS --local] [--faucet]`;
 
 /** Read the command line. A flag that is wrong or missing is named. */
 export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
@@ -66,6 +69,7 @@ export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
       keyFile: values.key,
       create: values.create === undefined ? undefined : readNewChain(values.create),
       inside,
+      label: readLabel(values.label ?? ""),
       markets: readMarkets(values),
       feeBps: number(values["fee-bps"] ?? "50", "--fee-bps", 10_000),
       manualClockMs: clock === undefined ? undefined : readClock(clock),
@@ -90,6 +94,7 @@ function readValues(args: readonly string[]) {
         oracle: { type: "string", multiple: true },
         "yes-bps": { type: "string", multiple: true },
         "fee-bps": { type: "string" },
+        label: { type: "string" },
         clock: { type: "string" },
         local: { type: "boolean" },
         faucet: { type: "boolean" },

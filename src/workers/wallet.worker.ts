@@ -107,17 +107,25 @@ async function open(): Promise<WalletApi> {
   });
   for (const source of sources) source.follow(sync, sync);
   for (const { followed: chain } of wallet.tracker.chains()) followOperator(chain.url);
-  void followConfigured(config);
-  setInterval(sync, SYNC_MS);
+  let isFollowing = false;
+  const look = () => void followConfigured(config);
+  look();
+  setInterval(look, SYNC_MS);
   return service;
 
-  /** Follow the configured operators, once each; those that do not answer now are tried at each start. */
+  /** Follow the configured operators, once each; those that do not answer yet are asked again. */
   async function followConfigured({ operators }: NetworkConfig): Promise<void> {
-    await wallet.sync();
-    for (const url of operators) {
-      if (wallet.tracker.chains().some(({ followed: chain }) => chain.url === url)) continue;
-      const added = await wallet.follow(url);
-      if (added.ok) followOperator(url);
+    if (isFollowing) return;
+    isFollowing = true;
+    try {
+      await wallet.sync();
+      for (const url of operators) {
+        if (wallet.tracker.chains().some(({ followed: chain }) => chain.url === url)) continue;
+        const added = await wallet.follow(url);
+        if (added.ok) followOperator(url);
+      }
+    } finally {
+      isFollowing = false;
     }
     sync();
   }
@@ -137,6 +145,7 @@ const door: WalletApi = {
   requestCoins: async () => (await opened).requestCoins(),
   addOperator: async (...args) => (await opened).addOperator(...args),
   placeBet: async (...args) => (await opened).placeBet(...args),
+  buySpace: async (...args) => (await opened).buySpace(...args),
   updateTerms: async (...args) => (await opened).updateTerms(...args),
   redeem: async (...args) => (await opened).redeem(...args),
   quoteSale: async (...args) => (await opened).quoteSale(...args),

@@ -99,6 +99,12 @@ export type ChainView = {
   readonly id: string;
   /** Hex id of the on-chain chain at the top: one point is drawn for all that is inside it. */
   readonly topId: string;
+  /** What its operator calls it: his word alone; empty for nothing. */
+  readonly label: string;
+  /** Hex ids of the chains that it is inside of, the nearest first; none for one on the main chain. */
+  readonly ancestors: readonly string[];
+  /** Hex id of the chain that takes its posts; undefined for the main chain. */
+  readonly postsIn: string | undefined;
   readonly operatorUrl: string;
   readonly operator: string;
   readonly connection: "connecting" | "live" | "down";
@@ -213,6 +219,8 @@ export interface WalletApi {
     side: "yes" | "no",
     stake: bigint,
   ): Promise<ActionResult>;
+  /** Buy plain space of this width. */
+  buySpace(chainId: string, width: bigint): Promise<ActionResult>;
   /** Sign the next state of a contract's terms with the operator. */
   updateTerms(contractId: string): Promise<ActionResult>;
   /** Turn a paid or decided contract into plain space. */

@@ -14,6 +14,7 @@ export function connectWallet(): WalletApi {
     requestCoins: () => remote.requestCoins(),
     addOperator: (url) => remote.addOperator(url),
     placeBet: (chainId, marketId, side, stake) => remote.placeBet(chainId, marketId, side, stake),
+    buySpace: (chainId, width) => remote.buySpace(chainId, width),
     updateTerms: (contractId) => remote.updateTerms(contractId),
     redeem: (contractId) => remote.redeem(contractId),
     quoteSale: (contractId) => remote.quoteSale(contractId),

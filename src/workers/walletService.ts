@@ -172,6 +172,8 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
     placeBet: (chainId, marketId, side, stake) =>
       act(() => wallet.placeBet(parseHex(chainId), parseHex(marketId), side, stake)),
 
+    buySpace: (chainId, width) => act(() => wallet.buySpace(parseHex(chainId), width)),
+
     updateTerms: (contractId) => act(() => wallet.updateTerms(parseHex(contractId))),
     redeem: (contractId) => act(() => wallet.redeem(parseHex(contractId))),
 

@@ -111,6 +111,9 @@ export const market: MarketView = {
 export const chain: ChainView = {
   id: CHAIN_ID,
   topId: CHAIN_ID,
+  label: "",
+  ancestors: [],
+  postsIn: undefined,
   operatorUrl: "http://localhost:8090",
   operator: `02${makeId("9f3b")}`,
   connection: "live",
@@ -286,7 +289,7 @@ export function crowd(): ChainView {
 }
 
 const SPORTS_ID = other(7).contractId ?? "";
-const SYNDICATE_ID = makeId("5d1");
+export const SYNDICATE_ID = makeId("5d1");
 
 /** `live` with a chain inside the chain, and one inside that, where the reader holds a piece. */
 export function nest(): WalletSnapshot {
@@ -294,6 +297,10 @@ export function nest(): WalletSnapshot {
     ...chain,
     id: SPORTS_ID,
     operatorUrl: "http://localhost:8091",
+    label: "Sports market",
+    ancestors: [CHAIN_ID],
+    postsIn: CHAIN_ID,
+    connection: "down",
     lo: veo(610),
     hi: veo(790),
     segments: [
@@ -306,6 +313,9 @@ export function nest(): WalletSnapshot {
     ...chain,
     id: SYNDICATE_ID,
     operatorUrl: "http://localhost:8092",
+    label: "Syndicate",
+    ancestors: [SPORTS_ID, CHAIN_ID],
+    postsIn: CHAIN_ID,
     lo: veo(640),
     hi: veo(720),
     segments: [
@@ -318,7 +328,10 @@ export function nest(): WalletSnapshot {
   const inside = { ...cash, chainId: SYNDICATE_ID, lo: veo(655), hi: veo(665) };
   return {
     ...live,
-    chains: [chain, sports, syndicate].map((each) => ({ ...each, phase })),
+    chains: [{ ...chain, label: "Exchange" }, sports, syndicate].map((each) => ({
+      ...each,
+      phase,
+    })),
     contracts: [inside],
   };
 }

@@ -23,6 +23,7 @@ export function createPreviewApi(state: PreviewState): WalletApi {
     addOperator: () =>
       refuse("NO_ANSWER", "No operator answers at http://localhost:9. Nothing was added."),
     placeBet: done,
+    buySpace: done,
     updateTerms: done,
     redeem: done,
     quoteSale: () =>

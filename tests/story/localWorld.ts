@@ -403,7 +403,7 @@ export class LocalWorld {
         const { operator: running, parent } = served();
         const { chain, policy, markets } = running.state;
         const { id: chainId, operator } = chain;
-        return { chainId, operator, parent, feeBps: policy.feeBps, markets };
+        return { chainId, operator, label: "", parent, feeBps: policy.feeBps, markets };
       },
       blocks: async (from, count) => {
         const { operator } = served();

@@ -43,6 +43,8 @@ export type ServerOptions = {
   readonly setTime: ((ms: number) => void) | undefined;
   /** The chain that this one is inside of, and where it is served. */
   readonly parent?: OperatorFacts["parent"];
+  /** What the chain is called; empty unless given. */
+  readonly label?: string;
 };
 
 /**
@@ -54,7 +56,11 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
   const app = createApp(SERVER_LIMITS, wallNow, (path) => path === OPERATOR_PATHS.time);
 
   app.get(OPERATOR_PATHS.chain, async () =>
-    factsForm.write({ ...describeChain(operator), parent: options.parent }),
+    factsForm.write({
+      ...describeChain(operator),
+      parent: options.parent,
+      label: options.label ?? "",
+    }),
   );
 
   app.get<{ Params: { height: string } }>(
@@ -144,7 +150,10 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
 }
 
 /** What the operator says of his chain now. */
-function describeChain({ state, publishedHeight }: Operator): Omit<OperatorFacts, "parent"> {
+function describeChain({
+  state,
+  publishedHeight,
+}: Operator): Omit<OperatorFacts, "parent" | "label"> {
   const { chain, rules, policy, markets, tip, main } = state;
   return {
     chainId: chain.id,

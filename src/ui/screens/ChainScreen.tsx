@@ -8,9 +8,11 @@ import { VerdictMark } from "../parts/VerdictMark.tsx";
 import { StripPanel } from "../strip/StripPanel.tsx";
 import { nameHost } from "../words/names.ts";
 import { formatAge } from "../words/time.ts";
+import { AncestorsPanel } from "./chain/AncestorsPanel.tsx";
+import { BuySpacePanel } from "./chain/BuySpacePanel.tsx";
 import { ChainFacts } from "./chain/ChainFacts.tsx";
 import { MarketPanel } from "./chain/MarketPanel.tsx";
-import { nameChain } from "./chain/nameChain.ts";
+import { listCrumbs, nameChain } from "./chain/nameChain.ts";
 import { OwnInChain } from "./chain/OwnInChain.tsx";
 import { VerdictPanel } from "./chain/VerdictPanel.tsx";
 import { MissingScreen } from "./MissingScreen.tsx";
@@ -26,7 +28,7 @@ export function ChainScreen({ wallet, id }: ChainScreenProps) {
   return (
     <Screen
       title={title}
-      crumbs={<Crumbs crumbs={[{ title: "Main chain", path: "/chains" }]} here={title} />}
+      crumbs={<Crumbs crumbs={listCrumbs(chain, wallet.chains)} here={title} />}
       lead={`Run by ${nameHost(chain.operatorUrl)}, checked ${formatAge(chain.checkedAtMs, nowMs)}.`}
       aside={<VerdictMark verdict={chain.verdict} />}
     >
@@ -45,11 +47,13 @@ export function ChainScreen({ wallet, id }: ChainScreenProps) {
           {chain.markets.map((market) => (
             <MarketPanel key={market.id} wallet={wallet} chain={chain} market={market} />
           ))}
+          <BuySpacePanel wallet={wallet} chain={chain} />
           <OwnInChain wallet={wallet} chain={chain} />
         </div>
         <div className="column">
           <VerdictPanel chain={chain} />
-          <ChainFacts chain={chain} />
+          <AncestorsPanel chain={chain} chains={wallet.chains} />
+          <ChainFacts chain={chain} chains={wallet.chains} />
         </div>
       </div>
     </Screen>

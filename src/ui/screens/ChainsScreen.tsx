@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 import type { ChainView, NetworkView, WalletSnapshot } from "../../workers/walletApi.ts";
 import { FigureText } from "../parts/Amount.tsx";
+import { LabelMark } from "../parts/LabelMark.tsx";
 import { Empty, Panel } from "../parts/Panel.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { VerdictMark } from "../parts/VerdictMark.tsx";
@@ -9,7 +10,7 @@ import { formatPercent } from "../words/chance.ts";
 import { nameHost } from "../words/names.ts";
 import { summarisePhase } from "../words/phase.ts";
 import { AddChainForm } from "./chain/AddChainForm.tsx";
-import { nameChain } from "./chain/nameChain.ts";
+import { describeNesting, nameChain } from "./chain/nameChain.ts";
 
 /** All chains that this wallet follows. */
 export function ChainsScreen({ wallet }: { readonly wallet: WalletSnapshot }) {
@@ -30,7 +31,12 @@ export function ChainsScreen({ wallet }: { readonly wallet: WalletSnapshot }) {
           ) : (
             <ul className="cards">
               {wallet.chains.map((chain) => (
-                <ChainCard key={chain.id} chain={chain} network={wallet.network} />
+                <ChainCard
+                  key={chain.id}
+                  chain={chain}
+                  chains={wallet.chains}
+                  network={wallet.network}
+                />
               ))}
             </ul>
           )}
@@ -45,18 +51,28 @@ export function ChainsScreen({ wallet }: { readonly wallet: WalletSnapshot }) {
   );
 }
 
-type ChainCardProps = { readonly chain: ChainView; readonly network: NetworkView };
+type ChainCardProps = {
+  readonly chain: ChainView;
+  readonly chains: readonly ChainView[];
+  readonly network: NetworkView;
+};
 
-function ChainCard({ chain, network }: ChainCardProps) {
+/** Cards deeper than this are set in no further. */
+const DEPTH_SHOWN_MAX = 4;
+
+function ChainCard({ chain, chains, network }: ChainCardProps) {
+  const nesting = describeNesting(chain, chains);
   return (
-    <li className="card">
+    <li className="card" data-depth={Math.min(chain.ancestors.length, DEPTH_SHOWN_MAX)}>
       <div className="card-head">
         <h2>
           <Link className="row-link" href={`/chain/${chain.id}`}>
             {nameChain(chain)}
-          </Link>
+          </Link>{" "}
+          <LabelMark label={chain.label} />
         </h2>
         <VerdictMark verdict={chain.verdict} />
+        {nesting !== undefined && <p className="card-nesting">{nesting}</p>}
       </div>
       <dl className="card-facts">
         <div>

@@ -7,7 +7,7 @@ import { Timeline } from "../parts/Timeline.tsx";
 import { StripPanel } from "../strip/StripPanel.tsx";
 import { groupThousands } from "../words/amount.ts";
 import { kindWords, stateWords } from "../words/contract.ts";
-import { nameChain } from "./chain/nameChain.ts";
+import { listCrumbs, nameChain } from "./chain/nameChain.ts";
 import { ContractActions } from "./contract/ContractActions.tsx";
 import { ContractFacts } from "./contract/ContractFacts.tsx";
 import { ContractTerms } from "./contract/ContractTerms.tsx";
@@ -20,8 +20,13 @@ export function ContractScreen({ wallet, id }: ContractScreenProps) {
   const contract = wallet.contracts.find((candidate) => candidate.id === id);
   const chain = wallet.chains.find((candidate) => candidate.id === contract?.chainId);
   if (contract === undefined) return <MissingScreen what="contract" />;
-  const crumbs = [{ title: "Main chain", path: "/chains" }];
-  if (chain !== undefined) crumbs.push({ title: nameChain(chain), path: `/chain/${chain.id}` });
+  const crumbs =
+    chain === undefined
+      ? [{ title: "Main chain", path: "/chains" }]
+      : [
+          ...listCrumbs(chain, wallet.chains),
+          { title: nameChain(chain), path: `/chain/${chain.id}` },
+        ];
   return (
     <Screen
       title={contract.title}

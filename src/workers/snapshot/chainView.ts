@@ -19,20 +19,24 @@ import { describePhase } from "./phase.ts";
 /**
  * What the page shows of a chain.
  *
- * @param top - the on-chain chain that it is inside of, or is. @param height - of the best main-chain header checked here.
+ * @param ancestors - the chains that it is inside of, the nearest first. @param height - of the best main-chain header checked here.
  */
 export function describeChain(
   chain: TrackedChain,
-  top: TrackedChain,
+  ancestors: readonly TrackedChain[],
   owner: Uint8Array | undefined,
   height: number,
   parameters: NetworkParameters,
 ): ChainView {
   const { followed, book } = chain;
-  const { facts } = followed;
+  const { facts, nested } = followed;
+  const idOf = (each: TrackedChain) => formatHex(each.followed.facts.id);
   return {
     id: formatHex(facts.id),
-    topId: formatHex(top.followed.facts.id),
+    topId: idOf(ancestors.at(-1) ?? chain),
+    label: followed.label,
+    ancestors: ancestors.map(idOf),
+    postsIn: nested?.anchor.kind === "chain" ? formatHex(nested.anchor.id) : undefined,
     operatorUrl: followed.url,
     operator: computeAddress(facts.operator),
     connection: chain.connection,

@@ -2,6 +2,7 @@ import { computeUnixMs } from "../../chain/header/headerTime.ts";
 import type { Journey } from "../../client/rows.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import type {
+  ChainView,
   ContractView,
   Figure,
   KeyView,
@@ -36,16 +37,27 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
     network,
     balance: describeBalance(wallet, network),
     hasFaucet: parameters.name === "local",
-    chains: chains.map((chain) => {
-      const top = wallet.tracker.ancestors(chain).at(-1) ?? chain;
-      return describeChain(chain, top, owner, network.height, parameters);
-    }),
+    chains: orderByNesting(
+      chains.map((chain) => {
+        const ancestors = wallet.tracker.ancestors(chain);
+        return describeChain(chain, ancestors, owner, network.height, parameters);
+      }),
+    ),
     contracts,
     activity: describeActivity(wallet, network.height),
     todos: describeTodos(contracts),
     progress: describeProgress(wallet),
     storage,
   };
+}
+
+/** Every chain comes right after the one that it is inside of and what came before it in there. */
+function orderByNesting(chains: readonly ChainView[]): readonly ChainView[] {
+  const below = (id: string | undefined): readonly ChainView[] =>
+    chains
+      .filter(({ ancestors }) => ancestors[0] === id)
+      .flatMap((chain) => [chain, ...below(chain.id)]);
+  return below(undefined);
 }
 
 function describeNetwork({ mainChain }: Wallet): NetworkView {

@@ -54,6 +54,7 @@ export const JSON_DECODERS: readonly JsonDecoder[] = [
   jsonDecoder("factsForm", forms.factsForm, {
     chainId: fill(32, 10),
     operator: fill(33, 11),
+    label: "Sports market",
     parent: { chainId: fill(32, 14), url: "http://localhost:8400" },
     networkId: fill(32, 12),
     lo: 0n,

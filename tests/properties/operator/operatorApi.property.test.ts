@@ -68,6 +68,7 @@ const CASES: readonly (readonly [keyof typeof forms, fc.Arbitrary<unknown>])[] =
     fc.record({
       chainId: bytes(32),
       operator: bytes(33),
+      label: fc.constantFrom("", "Exchange", "Börse Zürich"),
       networkId: bytes(32),
       lo: amount,
       hi: amount,

@@ -1,7 +1,38 @@
 import type { ChainView } from "../../../workers/walletApi.ts";
 import { formatVeo } from "../../words/amount.ts";
 
-/** `Prize of 1,000 VEO`: what people tell a chain by. */
+/** What people tell a chain by: its operator's name for it, or `Prize of 1,000 VEO`. */
 export function nameChain(chain: ChainView): string {
-  return `Prize of ${formatVeo(chain.prize.amount)}`;
+  if (chain.label !== "") return chain.label;
+  if (chain.ancestors.length === 0) return `Prize of ${formatVeo(chain.prize.amount)}`;
+  return `Chain in ${formatVeo(chain.hi - chain.lo)} of space`;
+}
+
+/** The name of a chain by its id; the main chain's for undefined. */
+export function nameChainById(id: string | undefined, chains: readonly ChainView[]): string {
+  if (id === undefined) return "the main chain";
+  const chain = chains.find((each) => each.id === id);
+  return chain === undefined ? "a chain that is not followed here" : nameChain(chain);
+}
+
+/** `inside Sports market, posts in Exchange`; undefined for a chain on the main chain. */
+export function describeNesting(
+  chain: ChainView,
+  chains: readonly ChainView[],
+): string | undefined {
+  const [parent] = chain.ancestors;
+  if (parent === undefined) return undefined;
+  return `inside ${nameChainById(parent, chains)}, posts in ${nameChainById(chain.postsIn, chains)}`;
+}
+
+/** The way up from a chain to the main chain, the main chain first. */
+export function listCrumbs(
+  chain: ChainView,
+  chains: readonly ChainView[],
+): { readonly title: string; readonly path: string }[] {
+  const above = chain.ancestors.toReversed().map((id) => ({
+    title: nameChainById(id, chains),
+    path: `/chain/${id}`,
+  }));
+  return [{ title: "Main chain", path: "/chains" }, ...above];
 }

@@ -16,8 +16,8 @@ export type MainBlock = {
   readonly transactions: readonly SignedTransaction[];
 };
 
-/** Fewest bytes of an encoded transaction with its length: a timeout. */
-const TRANSACTION_BYTES_MIN = 4 + 33 + 4 + 8 + 1 + 32 + 65;
+/** Fewest bytes of an encoded transaction with its length: the existence of a secret of one byte. */
+const TRANSACTION_BYTES_MIN = 4 + 33 + 4 + 8 + 1 + (1 + 4 + 1) + 65;
 /** Most transactions of a block: as many of the shortest as fit a block of 1 MiB. */
 export const TRANSACTIONS_MAX = Math.floor((1024 * 1024) / TRANSACTION_BYTES_MIN);
 

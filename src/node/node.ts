@@ -18,6 +18,8 @@ import {
   createWorkHashes,
   encodeNode,
   findBlock,
+  insertBlock,
+  judgeBlock,
   type TreeNode,
   tipOf,
 } from "./engine/blockTree.ts";
@@ -75,11 +77,11 @@ export async function openNode(options: {
   }
 
   async function take(bytes: Uint8Array): Promise<Verdict<null>> {
-    const added = addBlock(live, bytes, computeHeaderTime(now()));
-    if (!added.ok) return added.code === "KNOWN" ? accept(null) : added;
-    const { node, change } = added.value;
-    const { height } = node.header.header;
-    await store.commit([{ kind: "put", key: blockKey(height, node.header.hash), value: bytes }]);
+    const judged = judgeBlock(live, bytes, computeHeaderTime(now()));
+    if (!judged.ok) return judged.code === "KNOWN" ? accept(null) : judged;
+    const { header, hash } = judged.value.header;
+    await store.commit([{ kind: "put", key: blockKey(header.height, hash), value: bytes }]);
+    const change = insertBlock(live, judged.value);
     if (change.added.length > 0) {
       followTip(pool, live, change);
       for (const listener of listeners) listener();
@@ -159,10 +161,14 @@ function blockKey(height: number, hash: Uint8Array): string {
 }
 
 async function loadBlocks(tree: BlockTree, store: KeyValueStore): Promise<void> {
-  for (const [key, bytes] of await store.entries(BLOCK_PREFIX)) {
+  const entries = await store.entries(BLOCK_PREFIX);
+  const onDisk = new Set(entries.map(([key]) => key.slice(-64)));
+  for (const [key, bytes] of entries) {
     const added = addBlock(tree, bytes, Number.MAX_SAFE_INTEGER);
-    if (!added.ok && added.code !== "TOO_DEEP") {
-      throw new Error(`the node's disk holds a block that does not hold, ${key}: ${added.message}`);
-    }
+    if (added.ok || added.code === "TOO_DEEP") continue;
+    // A branch that parts too deep has been forgotten again, and what is kept of it with it.
+    const parent = formatHex(bytes.slice(0, 32));
+    if (added.code === "UNKNOWN_PARENT" && onDisk.has(parent)) continue;
+    throw new Error(`the node's disk holds a block that does not hold, ${key}: ${added.message}`);
   }
 }

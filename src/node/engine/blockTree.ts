@@ -7,7 +7,7 @@ import { proofOfWorkHash } from "../../chain/header/proofOfWork.ts";
 import { validateHeader } from "../../chain/header/validateHeader.ts";
 import type { MainState } from "../../chain/state/mainState.ts";
 import { formatHex } from "../../lib/hex.ts";
-import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
+import { accept, demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import type { Rules } from "../../protocol/rules.ts";
 
 /** How far below the tip a branch may part: older states are forgotten. Bitcoin Core's test reorg is 1,088. */
@@ -58,17 +58,12 @@ export function findBlock(tree: BlockTree, hash: Uint8Array): TreeNode | undefin
 }
 
 /**
- * Judge a stranger's block and put it into the tree. `KNOWN` if it is there already, `UNKNOWN_PARENT`
- * if its parent is not.
+ * Judge a stranger's block against the tree, which stays as it is. `KNOWN` if it is there already,
+ * `UNKNOWN_PARENT` if its parent is not.
  *
  * @param now - header time, tenths of a second.
- * @returns the node, and what became of the best branch.
  */
-export function addBlock(
-  tree: BlockTree,
-  bytes: Uint8Array,
-  now: number,
-): Verdict<{ readonly node: TreeNode; readonly change: TipChange }> {
+export function judgeBlock(tree: BlockTree, bytes: Uint8Array, now: number): Verdict<TreeNode> {
   return judge(() => {
     const { rules } = tree;
     const block = insist(decodeMainBlock(bytes, rules.parameters.blockBytesMax));
@@ -89,18 +84,32 @@ export function addBlock(
         (hash) => findBlock(tree, hash)?.header.header,
       ),
     );
-    const key = formatHex(header.hash);
-    demand(!tree.nodes.has(key), "KNOWN", "the block is known already");
+    demand(!tree.nodes.has(formatHex(header.hash)), "KNOWN", "the block is known already");
     if (parent.state === undefined) {
       throw new Refusal("TOO_DEEP", `the block parts more than ${REORG_MAX} blocks below the tip`);
     }
     const workHashAt = createWorkHashes(parent);
     const state = insist(applyBlock(parent.state, block, { rules, workHashAt }));
     const workHash = proofOfWorkHash(block.header, rules.parameters);
-    const node: TreeNode = { header, block, workHash, parent, state };
-    tree.nodes.set(key, node);
-    return { node, change: chooseBest(tree, node) };
+    return { header, block, workHash, parent, state };
   });
+}
+
+/** Put a block into the tree that was judged against it. */
+export function insertBlock(tree: BlockTree, node: TreeNode): TipChange {
+  tree.nodes.set(formatHex(node.header.hash), node);
+  return chooseBest(tree, node);
+}
+
+/** Judge a block and put it into the tree: the node, and what became of the best branch. */
+export function addBlock(
+  tree: BlockTree,
+  bytes: Uint8Array,
+  now: number,
+): Verdict<{ readonly node: TreeNode; readonly change: TipChange }> {
+  const judged = judgeBlock(tree, bytes, now);
+  if (!judged.ok) return judged;
+  return accept({ node: judged.value, change: insertBlock(tree, judged.value) });
 }
 
 /** `proofOfWorkHash` by height on the branch that ends in `last`. */
@@ -133,15 +142,22 @@ function chooseBest(tree: BlockTree, node: TreeNode): TipChange {
   return { removed, added };
 }
 
-/** Drop the states of what lies too deep, and the branches that end there. */
+/** Drop the states of what lies too deep, and the branches that part there. */
 function forgetStates(tree: BlockTree): void {
   const depth = tree.best.length - 1 - REORG_MAX;
-  if (depth < 1) return;
-  const deep = tree.best[depth];
-  if (deep === undefined || deep.state === undefined) return;
-  deep.state = undefined;
+  for (let height = depth; height >= 0; height--) {
+    const deep = tree.best[height];
+    if (deep?.state === undefined) break;
+    deep.state = undefined;
+  }
+  if (depth < 1 || tree.nodes.size === tree.best.length) return;
+  const gone = new Set<TreeNode>();
+  // Parents were put in before their children.
   for (const [key, node] of tree.nodes) {
     const { height } = node.header.header;
-    if (height <= depth && tree.best[height] !== node) tree.nodes.delete(key);
+    const isDeep = height <= depth && tree.best[height] !== node;
+    if (!isDeep && (node.parent === undefined || !gone.has(node.parent))) continue;
+    gone.add(node);
+    tree.nodes.delete(key);
   }
 }

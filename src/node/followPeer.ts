@@ -1,7 +1,9 @@
 import { WebSocket } from "ws";
 import { HEADERS_AT_ONCE_MAX, NODE_PATHS, splitHeaders } from "../api/mainChainApi.ts";
-import { decodeHeader, hashHeader } from "../chain/header/header.ts";
+import { decodeHeader, HEADER_BYTES, type Header, hashHeader } from "../chain/header/header.ts";
+import { joinBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
+import { insist } from "../lib/verdict.ts";
 import { REORG_MAX } from "./engine/blockTree.ts";
 import type { MainNode } from "./node.ts";
 
@@ -10,6 +12,8 @@ const OVERLAP = 20;
 /** Pause before a lost peer is tried again. */
 const RETRY_MS = 1_000;
 const REQUEST_MS = 10_000;
+
+type HeaderAt = { readonly header: Header; readonly hash: Uint8Array };
 
 /**
  * Take the blocks of another node: at every tip that it announces, and again after a cut. What breaks a
@@ -25,46 +29,79 @@ export function followPeer(
   let timer: NodeJS.Timeout | undefined;
   let isRunning = false;
   let isWanted = false;
+  const { blockBytesMax } = node.rules.parameters;
 
-  async function get(path: string): Promise<Uint8Array> {
+  async function get(path: string, bytesMax: number): Promise<Uint8Array> {
     const answer = await fetch(url + path, { signal: AbortSignal.timeout(REQUEST_MS) });
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
-    return new Uint8Array(await answer.arrayBuffer());
-  }
-
-  /** Take all of the peer's best chain above `from` that is not known here; further down if it does not link. */
-  async function takeFrom(from: number): Promise<void> {
-    let next = from;
-    for (;;) {
-      const query = `?from=${next}&count=${HEADERS_AT_ONCE_MAX}`;
-      const headers = splitHeaders(await get(NODE_PATHS.headers + query));
-      if (!headers.ok) throw new Error(headers.message);
-      for (const bytes of headers.value) {
-        const header = decodeHeader(bytes);
-        if (!header.ok) throw new Error(header.message);
-        const hash = hashHeader(header.value);
-        if (node.find(hash) !== undefined) continue;
-        if (node.find(header.value.previousHash) === undefined) {
-          if (next === 1) throw new Error("the peer's chain begins elsewhere");
-          return takeFrom(Math.max(1, next - REORG_MAX));
-        }
-        const taken = await node.submitBlock(await get(`${NODE_PATHS.blocks}/${formatHex(hash)}`));
-        if (!taken.ok) throw new Error(`block ${header.value.height}: ${taken.message}`);
+    const reader = answer.body?.getReader();
+    const parts: Uint8Array[] = [];
+    for (let left = bytesMax; ; ) {
+      const read = await reader?.read();
+      if (read === undefined || read.done) return joinBytes(parts);
+      left -= read.value.length;
+      if (left < 0) {
+        await reader?.cancel();
+        throw new Error(`${path} answered with more than ${bytesMax} bytes`);
       }
-      if (headers.value.length < HEADERS_AT_ONCE_MAX) return;
-      next += headers.value.length;
+      parts.push(read.value);
     }
   }
 
-  /** Take what is new, once more if a tip came meanwhile. */
+  /** The peer's headers from a height on, each for the height after the one before. */
+  async function getHeaders(from: number): Promise<HeaderAt[]> {
+    const query = `?from=${from}&count=${HEADERS_AT_ONCE_MAX}`;
+    const bytes = await get(NODE_PATHS.headers + query, HEADERS_AT_ONCE_MAX * HEADER_BYTES);
+    return insist(splitHeaders(bytes)).map((each, index) => {
+      const header = insist(decodeHeader(each));
+      if (header.height !== from + index) throw new Error("the peer's headers leave out heights");
+      return { header, hash: hashHeader(header) };
+    });
+  }
+
+  /** Where to begin: as far down as it takes until the peer's chain is one that is known here. */
+  async function findStart(): Promise<{ readonly from: number; readonly headers: HeaderAt[] }> {
+    for (let from = node.tip().header.header.height - OVERLAP; ; from -= REORG_MAX) {
+      const start = Math.max(1, from);
+      const headers = await getHeaders(start);
+      const [first] = headers;
+      if (first === undefined && start === 1) return { from: start, headers };
+      if (first !== undefined && node.find(first.header.previousHash) !== undefined) {
+        return { from: start, headers };
+      }
+      if (start === 1) throw new Error("the peer's chain begins elsewhere");
+    }
+  }
+
+  /** Take all of the peer's best chain that is not known here. */
+  async function takeAll(): Promise<void> {
+    let { from, headers } = await findStart();
+    for (;;) {
+      for (const { header, hash } of headers) {
+        if (node.find(hash) !== undefined) continue;
+        const path = `${NODE_PATHS.blocks}/${formatHex(hash)}`;
+        const taken = await node.submitBlock(await get(path, blockBytesMax));
+        if (!taken.ok) throw new Error(`block ${header.height}: ${taken.code}: ${taken.message}`);
+      }
+      if (headers.length < HEADERS_AT_ONCE_MAX) return;
+      from += headers.length;
+      headers = await getHeaders(from);
+    }
+  }
+
+  /** Take what is new, once more if a tip came meanwhile. A peer that gives trouble is given a pause. */
   async function takeNew(): Promise<void> {
     isWanted = true;
     if (isRunning) return;
     isRunning = true;
     while (isWanted && !isClosed) {
       isWanted = false;
-      const from = Math.max(1, node.tip().header.header.height - OVERLAP);
-      await takeFrom(from).catch((error: unknown) => onTrouble(`peer ${url}: ${String(error)}`));
+      try {
+        await takeAll();
+      } catch (error) {
+        onTrouble(`peer ${url}: ${String(error)}`);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
     }
     isRunning = false;
   }

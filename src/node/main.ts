@@ -26,7 +26,9 @@ const now = () => (manual ? commandedMs : Date.now());
 const store = await openStore(data);
 const node = await openNode({ rules, genesis: createLocalGenesis(rules), store, now });
 
+/** A command of no blocks says what time it is. */
 async function mineOnCommand(count: number, ms: number): Promise<Verdict<null>> {
+  commandedMs = Math.max(commandedMs, ms);
   for (let made = 0; made < count && miner !== undefined; made++) {
     commandedMs = Math.max(commandedMs, ms + made * periodMs);
     const mined = await node.mine(miner, commandedMs);

@@ -24,8 +24,8 @@ import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import { createRules } from "../../../src/protocol/rules.ts";
 import { computeDigest, computePublicKey, signDigest } from "../../../src/protocol/signature.ts";
 
-export const RULES = createRules(LOCAL_NETWORK);
-export const NOW = Number.MAX_SAFE_INTEGER;
+const RULES = createRules(LOCAL_NETWORK);
+const NOW = Number.MAX_SAFE_INTEGER;
 const PEOPLE = 12;
 
 /** Someone with coins at the beginning. */

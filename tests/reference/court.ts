@@ -1,6 +1,6 @@
 /**
- * The court: a second, plain and slow reading of PROTOCOL sections 4 to 6 at depth one, written from
- * the text alone. No trees, no hashes, no signatures: a block is the list of what it says, a
+ * The court: a second, plain and slow reading of PROTOCOL sections 4 to 6, chains inside chains too,
+ * written from the text alone. No trees, no hashes, no signatures: a block is the list of what it says, a
  * signature is the name of who signed. Given all messages ever sent and a list of settlement actions, it
  * says which actions hold and who gets how much. The real chain is held to it.
  */
@@ -21,9 +21,12 @@ import type {
 
 type Place = readonly [height: number, index: number, fromEnd: number];
 type Run = { stateNonce: number; script: CourtScript; scriptNonce: number; isTrue: boolean };
+/** A chain as the leaf above it says: who it is, whose, and where its posts stand. */
+type Chain = { id: string; operator: string; anchor: string };
+type Shown = { leaf: CourtLeaf; place: Place };
+type Line = Shown[];
 type Result = {
-  leaf: CourtLeaf;
-  place: Place;
+  line: Line;
   run: Run;
   carrier: string;
   deposit: bigint;
@@ -33,8 +36,16 @@ type Result = {
   moves: { owner: number; operator: number };
   lastAgainst: string | undefined;
   removed:
-    | { successor: { terms: CourtLeaf; place: Place } | undefined; lastHeight: number }
+    | { level: number; closedAt: Place; successor: Shown | undefined; lastHeight: number }
     | undefined;
+};
+/** The on-chain chain of the time; `lineage` ends in it, `opens` is its D. */
+type OnChain = {
+  lineage: Chain[];
+  amount: bigint;
+  shareBps: bigint;
+  opens: number;
+  results: Result[];
 };
 
 export type CourtRuling = {
@@ -48,11 +59,14 @@ export type CourtRuling = {
 
 export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRuling {
   const { chain } = facts;
-  const opens = chain.expiry + facts.drawBlocks + 1;
-  const windowEnd = opens + chain.claimDelay;
-  const share = (chain.amount * chain.shareBps) / 10_000n;
+  let onChain: OnChain = {
+    lineage: [{ id: chain.origin, operator: chain.operator, anchor: "main" }],
+    amount: chain.amount,
+    shareBps: chain.shareBps,
+    opens: chain.expiry + facts.drawBlocks + 1,
+    results: [],
+  };
   const gains = new Map<string, bigint>();
-  const results: Result[] = [];
   let burnt = 0n;
   let isSettled = false;
   const give = (who: string, amount: bigint) => gains.set(who, (gains.get(who) ?? 0n) + amount);
@@ -75,16 +89,63 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
     place.conditions.every(({ name, side }) => isTrue(name) === side);
   const covers = (place: CourtPlace) => place.lo <= facts.point && facts.point <= place.hi - 1n;
 
-  /** The place of `block` under post number `sequence`, if it is linked to what is recorded there. */
-  function placeOf(sequence: number, block: string): Place | undefined {
-    const record = facts.records[sequence - 1];
-    if (record === undefined || record.height >= chain.expiry) return undefined;
-    let walked = record.block;
+  /** The chains of these leaves below the on-chain one; undefined if one is no chain, or an id comes twice. */
+  function lineageBelow(leaves: readonly CourtLeaf[]): Chain[] | undefined {
+    const lineage = [...onChain.lineage];
+    for (const { id, owner, anchor } of leaves) {
+      if (anchor === undefined || lineage.some((above) => above.id === id)) return undefined;
+      lineage.push({ id, operator: owner, anchor });
+    }
+    return lineage;
+  }
+
+  /** The top chain's record of this number, and what the lineage's last chain had posted under it; "no" if nothing holds. */
+  function postUnder(lineage: readonly Chain[], sequence: number) {
+    const last = lineage.at(-1);
+    if (last === undefined) return "no";
+    const path = [last];
+    for (let at = lineage.length - 1; ; ) {
+      const { anchor } = path[0] ?? last;
+      if (anchor === "main") break;
+      at = lineage.slice(0, at).findIndex(({ id }) => id === anchor);
+      const above = lineage[at];
+      if (above === undefined) return "no";
+      path.unshift(above);
+    }
+    const [top = last, ...below] = path;
+    const isFirst = top.id === chain.origin && top.operator === chain.operator;
+    const name = `${top.operator}/${top.id}`;
+    const record = (isFirst ? facts.records : facts.otherRecords?.get(name))?.[sequence - 1];
+    if (record === undefined || record.height >= chain.expiry) return "no";
+    let anchor = top;
+    let block: string | undefined = record.block;
+    for (const next of below) {
+      const posted: CourtBlock | undefined = facts.blocks.get(block);
+      if (posted === undefined || chainOf(posted) !== anchor.id) return "no";
+      const entry = posted.posts?.find(
+        (each) => each.chain === next.id && each.operator === next.operator,
+      );
+      if (entry === undefined) return { record, block: undefined };
+      // The map is only its keeper's word; the entry is the word of whom it is of.
+      if (entry.signer !== next.operator) return "no";
+      anchor = next;
+      block = entry.block;
+    }
+    return { record, block };
+  }
+
+  const chainOf = (block: CourtBlock) => block.chain ?? chain.origin;
+
+  /** The place of `block` under the top chain's post, if what its chain has posted there links to it. */
+  function placeOf(lineage: readonly Chain[], sequence: number, block: string): Place | undefined {
+    const post = postUnder(lineage, sequence);
+    if (post === "no" || post.block === undefined) return undefined;
+    let walked = post.block;
     for (let back = 0; back < 64; back++) {
-      if (walked === block) return [record.height, record.index, -back];
-      const parent = facts.blocks.get(walked)?.parent;
-      if (parent === undefined) return undefined;
-      walked = parent;
+      const at = facts.blocks.get(walked);
+      if (at === undefined || chainOf(at) !== lineage.at(-1)?.id) return undefined;
+      if (walked === block) return [post.record.height, post.record.index, -back];
+      walked = at.parent;
     }
     return undefined;
   }
@@ -97,9 +158,10 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
   /** Whether a close counts as far as it alone can say. */
   function countsAlone(block: CourtBlock, close: CourtClose, height: number): boolean {
     if (close.seenBlock !== block.parent || height > close.heightMax) return false;
-    if (standingBefore(block, close)?.owner !== close.signer) return false;
+    const closed = standingBefore(block, close);
+    if (closed?.owner !== close.signer || closed.anchor !== undefined) return false;
     const areMade = close.successors.every((successor) =>
-      block.leaves.some((leaf) => isSameTerms(leaf, successor)),
+      block.leaves.some((leaf) => leaf.anchor === undefined && isSameTerms(leaf, successor)),
     );
     // What stands on the closed contract's own space is named, and nothing else is there.
     const isLeft = block.leaves
@@ -133,48 +195,76 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
     }
   }
 
-  /** What a close that counts made over the point; "no" if it does not count. */
-  function judgeClose(shown: ShownClose, contract: CourtLeaf) {
-    const record = facts.records[shown.sequence - 1];
+  /** What a close that counts made over the point, and where it was posted; "no" if it does not count. */
+  function judgeClose(shown: ShownClose, contract: CourtLeaf, lineage: readonly Chain[]) {
+    const post = postUnder(lineage, shown.sequence);
     const block = facts.blocks.get(shown.block);
     const close = block?.closes[shown.close];
-    if (record === undefined || block === undefined || close === undefined) return "no";
-    if (record.height >= chain.expiry) return "no";
-    // The run under the record must link back to the very entry of the record before.
-    const before = shown.sequence === 1 ? chain.origin : facts.records[shown.sequence - 2]?.block;
+    if (post === "no" || post.block === undefined) return "no";
+    if (block === undefined || close === undefined) return "no";
+    // The run must link back to the very block posted under the record before.
+    const postBefore = shown.sequence === 1 ? undefined : postUnder(lineage, shown.sequence - 1);
+    if (postBefore === "no") return "no";
+    const id = lineage.at(-1)?.id;
+    const before = postBefore?.block ?? id;
     const run: string[] = [];
-    for (let at = record.block; at !== before; ) {
+    for (let at = post.block; at !== before; ) {
       run.push(at);
-      const parent = facts.blocks.get(at)?.parent;
-      if (parent === undefined || run.length > 64) return "no";
-      at = parent;
+      const walked = facts.blocks.get(at);
+      if (walked === undefined || chainOf(walked) !== id || run.length > 64) return "no";
+      at = walked.parent;
     }
     if (!run.includes(shown.block)) return "no";
     if (close.contractId !== contract.id) return "no";
     const closed = standingBefore(block, close);
     if (closed === undefined || !isSameContract(closed, contract)) return "no";
-    if (!countingCloses(block, record.height).includes(close)) return "no";
+    if (!countingCloses(block, post.record.height).includes(close)) return "no";
+    const closedAt = placeOf(lineage, shown.sequence, shown.block);
+    if (closedAt === undefined) return "no";
     const over = close.successors.find((successor) => covers(successor) && holds(successor));
     const leaf = over && block.leaves.find((each) => isSameTerms(each, over));
-    const place = placeOf(shown.sequence, shown.block);
-    return leaf === undefined || place === undefined ? undefined : { terms: leaf, place };
+    return { closedAt, successor: leaf && { leaf, place: closedAt } };
   }
 
-  const standing = () => results.filter(({ removed }) => removed === undefined);
-  const find = (leaf: CourtLeaf) => results.find((result) => isSameBytes(result.leaf, leaf));
+  const standing = () => onChain.results.filter(({ removed }) => removed === undefined);
+  const find = (leaves: readonly CourtLeaf[]) =>
+    onChain.results.find(({ line }) => line.length === leaves.length && startsWith(line, leaves));
 
   /** A contract's rank is the best place at which any line through it was shown. */
-  const rankOf = (leaf: CourtLeaf, own: Place): Place =>
-    results
-      .filter((result) => isSameContract(result.leaf, leaf))
-      .reduce((best, { place }) => (isEarlier(place, best) ? place : best), own);
-  type Shown = { leaf: CourtLeaf; place: Place };
-  const isAbove = (a: Shown, b: Shown): boolean =>
-    isSameContract(a.leaf, b.leaf)
-      ? isEarlier(a.place, b.place)
-      : isEarlier(rankOf(a.leaf, a.place), rankOf(b.leaf, b.place));
+  const rankOf = (line: Line, level: number): Place => {
+    const own = at(line, level);
+    return onChain.results
+      .filter((result) => startsWith(result.line, leavesOf(line.slice(0, level))))
+      .flatMap((result) => result.line[level] ?? [])
+      .filter(({ leaf }) => isSameContract(leaf, own.leaf))
+      .reduce((best, { place }) => (isEarlier(place, best) ? place : best), own.place);
+  };
+  /** The earliest place of a leaf's own bytes. */
+  const bytesRankOf = (line: Line, level: number): Place => {
+    const own = at(line, level);
+    return onChain.results
+      .filter((result) => startsWith(result.line, leavesOf(line.slice(0, level + 1))))
+      .map((result) => at(result.line, level))
+      .reduce((best, { place }) => (isEarlier(place, best) ? place : best), own.place);
+  };
+  /** Level by level, where two lines part, the earlier stands; and the longer where one goes on from the other. */
+  const isAbove = (a: Line, b: Line): boolean => {
+    const level = a.findIndex((shown, index) => {
+      const other = b[index];
+      const isLast = index === a.length - 1 || index === b.length - 1;
+      return other === undefined || isLast || !isSameBytes(shown.leaf, other.leaf);
+    });
+    const [ofA, ofB] = [at(a, level), at(b, level)];
+    if (!isSameContract(ofA.leaf, ofB.leaf)) {
+      return isEarlier(rankOf(a, level), rankOf(b, level));
+    }
+    const goesOnA = a.length > level + 1;
+    const goesOnB = b.length > level + 1;
+    if (goesOnA !== goesOnB) return goesOnA;
+    return isEarlier(bytesRankOf(a, level), bytesRankOf(b, level));
+  };
   const namesAbove = (own: Result) =>
-    standing().filter((other) => other !== own && isAbove(other, own));
+    standing().filter((other) => other !== own && isAbove(other.line, own.line));
 
   /** Do `change`; any result that passes another by it has changed at this height. */
   function changeOrder(height: number, change: () => void): void {
@@ -182,45 +272,75 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
     change();
     for (const { result, above } of before) {
       const now = namesAbove(result);
-      if (above.some((other) => !now.includes(other) && isAbove(result, other))) {
+      if (above.some((other) => !now.includes(other) && isAbove(result.line, other.line))) {
         result.changed = height;
       }
     }
   }
 
+  /** What each operator on a line gets of the prize, from the top down, and what is left. */
+  function sharesOf(line: Line): { shares: { to: string; amount: bigint }[]; net: bigint } {
+    let net = onChain.amount;
+    const shares: { to: string; amount: bigint }[] = [];
+    const owners = line.slice(0, -1).map(({ leaf }) => ({
+      to: leaf.owner,
+      bps: leaf.shareBps ?? 0n,
+    }));
+    const own = onChain.lineage.at(-1)?.operator ?? "nobody";
+    for (const { to, bps } of [{ to: own, bps: onChain.shareBps }, ...owners]) {
+      const amount = (net * bps) / 10_000n;
+      shares.push({ to, amount });
+      net -= amount;
+    }
+    return { shares, net };
+  }
+
+  /** The levels of a claim with their places; undefined if one is not proven, or does not win. */
+  function readLine(action: Extract<CourtAction, { kind: "claim" }>): Line | undefined {
+    const levels = [...(action.above ?? []), action];
+    const line: Line = [];
+    for (const { sequence, block, leaf } of levels) {
+      const lineage = lineageBelow(leavesOf(line));
+      const says = facts.blocks.get(block)?.leaves ?? [];
+      const place = lineage && placeOf(lineage, sequence, block);
+      if (place === undefined || !says.includes(leaf)) return undefined;
+      if (!covers(leaf) || !holds(leaf)) return undefined;
+      line.push({ leaf, place });
+    }
+    const isChain = action.leaf.anchor !== undefined;
+    return isChain && lineageBelow(leavesOf(line)) === undefined ? undefined : line;
+  }
+
   function claim(action: Extract<CourtAction, { kind: "claim" }>): boolean {
     const { height, leaf, carrier } = action;
-    const place = placeOf(action.sequence, action.block);
-    const says = facts.blocks.get(action.block)?.leaves ?? [];
-    if (place === undefined || !says.includes(leaf)) return false;
-    if (height < opens || !covers(leaf) || !holds(leaf) || action.signer !== leaf.owner)
-      return false;
-    const known = find(leaf);
-    if (known !== undefined) {
-      if (known.removed !== undefined || !action.improves) return false;
-      if (!isEarlier(place, known.place)) return false;
-      changeOrder(height, () => {
-        known.place = place;
-      });
-      const fee = facts.feeBase * BigInt(1 + namesAbove(known).length);
-      give(carrier, -fee);
-      give("miner", fee);
-      return true;
-    }
-    if (action.improves) return false;
-    const run = runTerms(action.state, leaf.script, action.evidence);
-    if (!isGoodState(action.state, leaf)) return false;
-    const above = standing().filter((other) => isAbove(other, { leaf, place })).length;
-    const net = chain.amount - share;
-    const part = (net * facts.depositBps) / 10_000n;
+    const line = readLine(action);
+    if (line === undefined || height < onChain.opens || action.signer !== leaf.owner) return false;
+    const known = find(leavesOf(line));
+    if (known !== undefined) return claimAgain(action, line, known);
+    if (action.improves && leaf.anchor === undefined) return false;
+    const isTouched = onChain.results.some(({ line: other, removed }) => {
+      const shown = removed && line[removed.level];
+      if (removed === undefined || shown === undefined) return false;
+      if (!startsWith(line, leavesOf(other.slice(0, removed.level + 1)))) return false;
+      return shown.leaf.anchor === undefined || isPostBefore(removed.closedAt, shown.place);
+    });
+    if (isTouched) return false;
+    const isSealed = leaf.anchor !== undefined;
+    if (isSealed && (action.state !== undefined || action.evidence !== undefined)) return false;
+    const run = isSealed
+      ? runTerms(undefined, "true", undefined)
+      : runTerms(action.state, leaf.script, action.evidence);
+    if (!isGoodState(action.state, line)) return false;
+    const above = standing().filter((other) => isAbove(other.line, line)).length;
+    const part = (sharesOf(line).net * facts.depositBps) / 10_000n;
     let deposit = part > facts.depositMin ? part : facts.depositMin;
     let fee = facts.feeBase * BigInt(1 + above);
-    if (height >= windowEnd) {
-      const rights = results.filter(
-        ({ removed }) =>
-          removed?.successor !== undefined &&
-          height <= removed.lastHeight &&
-          isSameBytes(removed.successor.terms, leaf),
+    if (height >= onChain.opens + chain.claimDelay) {
+      const rights = onChain.results.filter(
+        (result) =>
+          result.removed !== undefined &&
+          height <= result.removed.lastHeight &&
+          isThroughSuccessor(line, result),
       );
       const cheapest = rights.sort((a, b) => Number(a.deposit - b.deposit))[0];
       if (cheapest === undefined) return false;
@@ -230,9 +350,8 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
     give(carrier, -deposit - fee);
     give("miner", fee);
     changeOrder(height, () => {
-      results.push({
-        leaf,
-        place,
+      onChain.results.push({
+        line,
         run,
         carrier,
         deposit,
@@ -247,19 +366,82 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
     return true;
   }
 
-  function isGoodState(state: CourtState | undefined, leaf: CourtLeaf): boolean {
+  /** A line that is there already: at an earlier place, or back from a removal that did not touch it. */
+  function claimAgain(
+    action: Extract<CourtAction, { kind: "claim" }>,
+    line: Line,
+    known: Result,
+  ): boolean {
+    const { height, carrier } = action;
+    if (action.state !== undefined || action.evidence !== undefined) return false;
+    if (!action.improves && action.leaf.anchor === undefined) return false;
+    const { removed } = known;
+    if (removed === undefined) {
+      const isBetter = line.some(({ place }, level) =>
+        isEarlier(place, at(known.line, level).place),
+      );
+      if (!isBetter) return false;
+      changeOrder(height, () => takePlaces(known, line));
+      const fee = facts.feeBase * BigInt(1 + namesAbove(known).length);
+      give(carrier, -fee);
+      give("miner", fee);
+      return true;
+    }
+    const closed = at(line, removed.level);
+    const isInTime = height <= removed.lastHeight;
+    if (!isInTime || closed.leaf.anchor === undefined) return false;
+    if (isPostBefore(removed.closedAt, closed.place)) return false;
+    known.deposit *= 2n;
+    known.fee *= 2n;
+    give(carrier, -known.deposit - known.fee);
+    give("miner", known.fee);
+    known.carrier = carrier;
+    changeOrder(height, () => {
+      takePlaces(known, line);
+      known.removed = undefined;
+    });
+    known.written = height;
+    known.changed = height;
+    return true;
+  }
+
+  function takePlaces(known: Result, line: Line): void {
+    known.line = known.line.map((own, level) => {
+      const { place } = at(line, level);
+      return isEarlier(place, own.place) ? { leaf: own.leaf, place } : own;
+    });
+  }
+
+  /** The line that a removal has shown, or one through the contract at its end that was sealed since. */
+  function isThroughSuccessor(line: Line, { line: closed, removed }: Result): boolean {
+    const successor = removed?.successor;
+    if (removed === undefined || successor === undefined) return false;
+    const { level } = removed;
+    const shown = line[level];
+    if (shown === undefined || !startsWith(line, leavesOf(closed.slice(0, level)))) return false;
+    if (shown.leaf.anchor !== undefined) return isSameContract(shown.leaf, successor.leaf);
+    return line.length === level + 1 && isSameBytes(shown.leaf, successor.leaf);
+  }
+
+  const operatorOf = (line: Line) =>
+    line.at(-2)?.leaf.owner ?? onChain.lineage.at(-1)?.operator ?? "nobody";
+
+  function isGoodState(state: CourtState | undefined, line: Line): boolean {
     if (state === undefined) return true;
-    const both = state.signers.includes(leaf.owner) && state.signers.includes(chain.operator);
+    const { leaf } = at(line, line.length - 1);
+    const [owner, operator] = state.signers;
+    const both = owner === leaf.owner && operator === operatorOf(line);
     return state.contractId === leaf.id && state.nonce > 0 && both;
   }
 
   function move(action: Extract<CourtAction, { kind: "move" }>): boolean {
-    const result = find(action.against);
+    const result = find([...(action.above ?? []), action.against]);
     if (result === undefined || result.removed !== undefined) return false;
-    const served = action.side === "owner" ? result.leaf.owner : chain.operator;
+    if (action.against.anchor !== undefined) return false;
+    const served = action.side === "owner" ? action.against.owner : operatorOf(result.line);
     if (action.signer !== served || result.moves[action.side] === 0) return false;
     if (action.state === undefined && action.script !== result.run.script) return false;
-    if (!isGoodState(action.state, result.leaf)) return false;
+    if (!isGoodState(action.state, result.line)) return false;
     const run = runTerms(action.state, action.script, action.evidence);
     if (action.state === undefined) run.stateNonce = result.run.stateNonce;
     else if (run.stateNonce <= result.run.stateNonce) return false;
@@ -275,48 +457,108 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
   }
 
   function removeByCloses(action: Extract<CourtAction, { kind: "close" }>): boolean {
-    const result = find(action.against);
-    if (result === undefined || result.removed !== undefined || action.closes.length === 0) {
-      return false;
-    }
-    let successor: { terms: CourtLeaf; place: Place } | undefined = {
-      terms: result.leaf,
-      place: result.place,
-    };
+    const leaves = [...(action.above ?? []), action.against];
+    const result = find(leaves);
+    const level = action.level ?? leaves.length - 1;
+    const closed = result?.line[level];
+    const lineage = lineageBelow(leaves.slice(0, level));
+    if (result === undefined || result.removed !== undefined) return false;
+    if (closed === undefined || lineage === undefined || action.closes.length === 0) return false;
+    let successor: Shown | undefined = closed;
+    let closedAt: Place | undefined;
     for (const shown of action.closes) {
       if (successor === undefined) return false;
-      const made: ReturnType<typeof judgeClose> = judgeClose(shown, successor.terms);
+      const made: ReturnType<typeof judgeClose> = judgeClose(shown, successor.leaf, lineage);
       if (made === "no") return false;
-      successor = made;
+      closedAt ??= made.closedAt;
+      successor = made.successor;
     }
-    result.removed = { successor, lastHeight: action.height + chain.disputeDelay };
-    const half = result.deposit / 2n;
-    give(action.carrier, half);
-    burnt += result.deposit - half;
+    if (closedAt === undefined) return false;
+    // A sealed contract stays, unless it was closed before.
+    const isSealed = closed.leaf.anchor !== undefined;
+    if (isSealed && !isPostBefore(closedAt, bytesRankOf(result.line, level))) return false;
+    const through = leaves.slice(0, level + 1);
+    for (const each of standing().filter(({ line }) => startsWith(line, through))) {
+      each.removed = { level, closedAt, successor, lastHeight: action.height + chain.disputeDelay };
+      const half = each.deposit / 2n;
+      give(action.carrier, half);
+      burnt += each.deposit - half;
+    }
     return true;
   }
 
-  function timeout(height: number): boolean {
-    if (height < windowEnd) return false;
-    const isTrueRun = standing().filter(({ run }) => run.isTrue);
-    const winner = isTrueRun.find((own) => isTrueRun.every((other) => !isAbove(other, own)));
-    for (const result of results) {
-      if (result.removed === undefined) {
-        const matters = winner === undefined || result === winner || isAbove(result, winner);
-        if (matters && height - result.changed < chain.disputeDelay) return false;
-      } else if (result.removed.successor !== undefined) {
-        const { terms, place } = result.removed.successor;
-        const matters = winner === undefined || isAbove({ leaf: terms, place }, winner);
-        const isOpen = height <= result.removed.lastHeight && find(terms) === undefined;
-        if (matters && isOpen) return false;
+  /** What may still come and would stand above the winner: a successor, or a line back from its removal. */
+  function isHeldUp(height: number, winner: Result | undefined): boolean {
+    const matters = (line: Line) => winner === undefined || isAbove(line, winner.line);
+    return onChain.results.some((result) => {
+      const { line, changed, removed } = result;
+      if (removed === undefined) {
+        return (result === winner || matters(line)) && height - changed < chain.disputeDelay;
       }
+      if (height > removed.lastHeight) return false;
+      if (at(line, removed.level).leaf.anchor !== undefined && matters(line)) return true;
+      const { successor } = removed;
+      if (successor === undefined || !matters([...line.slice(0, removed.level), successor])) {
+        return false;
+      }
+      return !onChain.results.some((other) => isThroughSuccessor(other.line, result));
+    });
+  }
+
+  /** Whether two results that both stood long enough cannot both be true of the chain below `above`. */
+  function hasSoldTwice(height: number, above: readonly CourtLeaf[]): boolean {
+    const level = above.length;
+    const stood = standing()
+      .filter(({ written }) => height - written >= chain.disputeDelay)
+      .map(({ line }) => line)
+      .filter((line) => line.length > level && startsWith(line, above));
+    return stood.some((a) =>
+      stood.some((b) => {
+        const [ofA, ofB] = [at(a, level).leaf, at(b, level).leaf];
+        if (a === b || isSameBytes(ofA, ofB)) return false;
+        if (!isSameContract(ofA, ofB)) return true;
+        if (a.length > level + 1 !== b.length > level + 1) return false;
+        const isSealA = ofA.anchor !== undefined;
+        const isSealB = ofB.anchor !== undefined;
+        return isSealA === isSealB || (ofA.shareBps ?? 0n) !== (ofB.shareBps ?? 0n);
+      }),
+    );
+  }
+
+  function timeout(height: number): boolean {
+    if (height < onChain.opens + chain.claimDelay) return false;
+    const isTrueRun = standing().filter(({ run }) => run.isTrue);
+    const winner = isTrueRun.find((own) =>
+      isTrueRun.every((other) => other === own || !isAbove(other.line, own.line)),
+    );
+    if (isHeldUp(height, winner)) return false;
+    const { shares, net } =
+      winner === undefined
+        ? { shares: sharesOf([]).shares, net: onChain.amount - sumOf(sharesOf([]).shares) }
+        : sharesOf(winner.line);
+    shares.forEach(({ to, amount }, level) => {
+      const above = leavesOf(winner?.line.slice(0, level) ?? []);
+      if (hasSoldTwice(height, above)) burnt += amount;
+      else give(to, amount);
+    });
+    const last = winner?.line.at(-1)?.leaf;
+    const lineage = winner && lineageBelow(leavesOf(winner.line));
+    const depth = winner?.line.length ?? 0;
+    let next: OnChain | undefined;
+    if (winner === undefined || last === undefined) {
+      give(onChain.lineage.at(-1)?.operator ?? "nobody", net);
+    } else if (last.anchor === undefined || lineage === undefined) {
+      give(last.owner, net);
+    } else {
+      const results = onChain.results
+        .filter(({ line }) => line.length > depth && startsWith(line, leavesOf(winner.line)))
+        .filter(({ removed }) => removed === undefined || removed.level >= depth);
+      const shareBps = last.shareBps ?? 0n;
+      next = { lineage, amount: net, shareBps, opens: height + 1, results };
     }
-    const stood = standing().filter(({ written }) => height - written >= chain.disputeDelay);
-    const hasSoldTwice = stood.length >= 2;
-    if (hasSoldTwice) burnt += share;
-    else give(chain.operator, share);
-    give(winner === undefined ? chain.operator : winner.leaf.owner, chain.amount - share);
-    for (const { run, deposit, carrier, lastAgainst } of standing()) {
+    for (const result of standing()) {
+      if (next?.results.includes(result)) continue;
+      const { run, deposit, carrier, lastAgainst } = result;
       if (run.isTrue) give(carrier, deposit);
       else {
         const half = lastAgainst === undefined ? 0n : deposit / 2n;
@@ -324,7 +566,14 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
         burnt += deposit - half;
       }
     }
-    isSettled = true;
+    if (next === undefined) isSettled = true;
+    else {
+      for (const result of next.results) {
+        result.line = result.line.slice(depth);
+        if (result.removed !== undefined) result.removed.level -= depth;
+      }
+      onChain = next;
+    }
     return true;
   }
 
@@ -360,13 +609,37 @@ function isEarlier(a: Place, b: Place): boolean {
   return a[2] < b[2];
 }
 
+/** Whether a close was posted under an earlier record than a sealed leaf was shown under. */
+function isPostBefore(close: Place, sealed: Place): boolean {
+  return close[0] < sealed[0] || (close[0] === sealed[0] && close[1] < sealed[1]);
+}
+
+function at(line: Line, level: number): Shown {
+  const shown = line[level];
+  if (shown === undefined) throw new Error(`no level ${level}`);
+  return shown;
+}
+
+const leavesOf = (line: Line): CourtLeaf[] => line.map(({ leaf }) => leaf);
+
+function startsWith(line: Line, leaves: readonly CourtLeaf[]): boolean {
+  return leaves.every((leaf, level) => {
+    const shown = line[level];
+    return shown !== undefined && isSameBytes(shown.leaf, leaf);
+  });
+}
+
+const sumOf = (shares: readonly { amount: bigint }[]): bigint =>
+  shares.reduce((sum, { amount }) => sum + amount, 0n);
+
 function isSameContract(a: CourtLeaf, b: CourtLeaf): boolean {
   return a.id === b.id && a.owner === b.owner && a.lo === b.lo && a.hi === b.hi;
 }
 
 /** A leaf's own bytes: its conditions are its path's, not its own. */
 function isSameBytes(a: CourtLeaf, b: CourtLeaf): boolean {
-  return isSameContract(a, b) && a.script === b.script;
+  const isSame = isSameContract(a, b) && a.script === b.script && a.anchor === b.anchor;
+  return isSame && (a.shareBps ?? 0n) === (b.shareBps ?? 0n);
 }
 
 function isSamePlace(a: CourtPlace, b: CourtPlace): boolean {
@@ -376,7 +649,8 @@ function isSamePlace(a: CourtPlace, b: CourtPlace): boolean {
 }
 
 function isSameTerms(a: CourtTerms, b: CourtTerms): boolean {
-  return isSamePlace(a, b) && a.owner === b.owner && a.script === b.script;
+  const isSame = isSamePlace(a, b) && a.owner === b.owner && a.script === b.script;
+  return isSame && (a.shareBps ?? 0n) === (b.shareBps ?? 0n);
 }
 
 /** Whether a leaf holds any of the space at `place`: ranges meet, and no condition tells them apart. */

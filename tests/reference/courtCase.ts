@@ -19,8 +19,14 @@ export type CourtPlace = {
   readonly hi: bigint;
   readonly conditions: readonly { readonly name: string; readonly side: boolean }[];
 };
-export type CourtTerms = CourtPlace & { readonly owner: string; readonly script: CourtScript };
-export type CourtLeaf = CourtTerms & { readonly id: string };
+export type CourtTerms = CourtPlace & {
+  readonly owner: string;
+  readonly script: CourtScript;
+  /** Basis points that the owner leaves as operator of it; none where nothing is said. */
+  readonly shareBps?: bigint;
+};
+/** `anchor`: a sealed contract is the chain of its id, and posts there: "main", or a chain's id. */
+export type CourtLeaf = CourtTerms & { readonly id: string; readonly anchor?: string };
 export type CourtClose = {
   readonly contractId: string;
   readonly place: CourtPlace;
@@ -29,8 +35,22 @@ export type CourtClose = {
   readonly heightMax: number;
   readonly successors: readonly CourtTerms[];
 };
-/** A sortition-block as its operator published it, true or not: all leaves after it, and its closes. */
+/** What a block's map says of a chain further down: the last block that its operator has posted, and who signed that. */
+export type CourtPost = {
+  readonly chain: string;
+  readonly operator: string;
+  readonly block: string;
+  readonly signer: string;
+};
+/**
+ * A sortition-block as its operator published it, true or not: all leaves after it, and its closes.
+ *
+ * - `parent`: the block before; for a chain's first block the chain's id, which stands for the beginning.
+ * - `chain`: id of the chain; the one on the main chain where nothing is said.
+ */
 export type CourtBlock = {
+  readonly chain?: string;
+  readonly posts?: readonly CourtPost[];
   readonly parent: string;
   readonly leaves: readonly CourtLeaf[];
   readonly closes: readonly CourtClose[];
@@ -39,6 +59,7 @@ export type CourtState = {
   readonly contractId: string;
   readonly nonce: number;
   readonly script: CourtScript;
+  /** Who signed as the owner, and who as the operator, if anybody did. */
   readonly signers: readonly string[];
 };
 export type ShownClose = {
@@ -69,15 +90,27 @@ export type CourtCase = {
     readonly index: number;
     readonly block: string;
   }[];
+  /** The same of other chains that post on the main chain, by "operator/id". */
+  readonly otherRecords?: ReadonlyMap<string, CourtCase["records"]>;
   readonly conditions: ReadonlyMap<string, CourtCondition>;
   readonly oracles: ReadonlyMap<string, { readonly result: string; readonly height: number }>;
   readonly payments: ReadonlyMap<string, { readonly amount: bigint; readonly height: number }>;
 };
 
+/** A leaf, the top chain's post that it is shown under, and the block of its own chain that it is shown in. */
+export type CourtShowing = {
+  readonly sequence: number;
+  readonly block: string;
+  readonly leaf: CourtLeaf;
+};
+
+/** What is done about the on-chain chain of the time: the first one, or what a timeout has made of it. */
 export type CourtAction = { readonly height: number; readonly carrier: string } & (
   | {
       readonly kind: "claim";
       readonly signer: string;
+      /** The levels above, top first. */
+      readonly above?: readonly CourtShowing[];
       readonly sequence: number;
       readonly block: string;
       readonly leaf: CourtLeaf;
@@ -88,6 +121,7 @@ export type CourtAction = { readonly height: number; readonly carrier: string } 
     }
   | {
       readonly kind: "move";
+      readonly above?: readonly CourtLeaf[];
       readonly against: CourtLeaf;
       readonly side: "owner" | "operator";
       readonly signer: string;
@@ -96,6 +130,13 @@ export type CourtAction = { readonly height: number; readonly carrier: string } 
       readonly script: CourtScript;
       readonly evidence: Evidence;
     }
-  | { readonly kind: "close"; readonly against: CourtLeaf; readonly closes: readonly ShownClose[] }
+  | {
+      readonly kind: "close";
+      readonly above?: readonly CourtLeaf[];
+      readonly against: CourtLeaf;
+      /** Level of the line that was closed; its last where nothing is said. */
+      readonly level?: number;
+      readonly closes: readonly ShownClose[];
+    }
   | { readonly kind: "timeout" }
 );

@@ -1,11 +1,14 @@
 import type { AnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import type { CloseProof } from "../../../src/blocks/closeProof.ts";
+import type { Hop } from "../../../src/blocks/hops.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "../../../src/blocks/transaction.ts";
 import { buildCloseProof } from "../../../src/chain/settlement/buildCloseProof.ts";
 import { concatBytes, equalBytes } from "../../../src/lib/bytes.ts";
+import { encode } from "../../../src/lib/codec.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { formatHex, parseHex } from "../../../src/lib/hex.ts";
-import { emptyMap, mapRoot } from "../../../src/lib/map/merkleMap.ts";
+import { proveKey } from "../../../src/lib/map/mapProof.ts";
+import { emptyMap, type MerkleMap, mapRoot, setValue } from "../../../src/lib/map/merkleMap.ts";
 import { listRoot } from "../../../src/lib/merkleList.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import {
@@ -13,6 +16,7 @@ import {
   createTrueCondition,
   createTrueOrBadCondition,
 } from "../../../src/market/standardConditions.ts";
+import type { Anchor } from "../../../src/protocol/anchor.ts";
 import {
   type BlockHeader,
   computeChainState,
@@ -25,6 +29,7 @@ import { encodeContractState, type SignedState } from "../../../src/protocol/con
 import type { Leaf } from "../../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK, type NetworkParameters } from "../../../src/protocol/network.ts";
 import type { Place } from "../../../src/protocol/place.ts";
+import { computeDescendantKey, encodePost, writeSignedPost } from "../../../src/protocol/post.ts";
 import { createRules, type Rules } from "../../../src/protocol/rules.ts";
 import { hashScript, TRUE_SCRIPT } from "../../../src/protocol/script.ts";
 import { computeDigest } from "../../../src/protocol/signature.ts";
@@ -103,7 +108,7 @@ export class Materialiser {
   readonly #leaves = new Map<CourtLeaf, Leaf>();
   readonly #trees = new Map<string, SpaceTree>();
   readonly #headers = new Map<string, BlockHeader>();
-  readonly #rootsRoot = mapRoot(emptyMap());
+  readonly #maps = new Map<string, MerkleMap>();
 
   constructor(history: History, seed: number) {
     this.#history = history;
@@ -145,26 +150,36 @@ export class Materialiser {
     };
   }
 
+  /** The bytes of a chain's or contract's id. */
+  id(name: string): Uint8Array {
+    return name === this.#facts.chain.origin ? this.chainId : hashName(`id:${name}`);
+  }
+
   leaf(leaf: CourtLeaf): Leaf {
     const known = this.#leaves.get(leaf);
     if (known !== undefined) return known;
     const real: Leaf = {
-      id: hashName(`id:${leaf.id}`),
+      id: this.id(leaf.id),
       owner: keyOf(leaf.owner),
       lo: leaf.lo,
       hi: leaf.hi,
-      depositBps: 0,
+      depositBps: Number(leaf.shareBps ?? 0n),
       scriptHash: hashScript(SCRIPTS[leaf.script]),
-      sealed: false,
-      anchor: { kind: "none" },
+      sealed: leaf.anchor !== undefined,
+      anchor: this.#anchor(leaf.anchor),
     };
     this.#leaves.set(leaf, real);
     return real;
   }
 
+  #anchor(anchor: string | undefined): Anchor {
+    if (anchor === undefined) return { kind: "none" };
+    return anchor === "main" ? { kind: "mainChain" } : { kind: "chain", id: this.id(anchor) };
+  }
+
   state(state: CourtState): SignedState {
     const real = {
-      contractId: hashName(`id:${state.contractId}`),
+      contractId: this.id(state.contractId),
       nonce: state.nonce,
       script: SCRIPTS[state.script],
     };
@@ -177,49 +192,103 @@ export class Materialiser {
     };
   }
 
+  /** Hash of a block; a chain's id stands for what is before its first. */
   blockHash(name: string): Uint8Array {
-    if (name === this.#facts.chain.origin) return this.chainId;
-    return hashBlockHeader(this.#header(name));
+    return this.#block(name).parent === "" ? this.id(name) : hashBlockHeader(this.#header(name));
   }
 
-  /** Headers from `block` to the one recorded under `sequence`, if it is behind it. */
-  anchoredProof(sequence: number, block: string, leaf: CourtLeaf): AnchoredProof | undefined {
+  /**
+   * Headers from `block` to what its chain has posted under the top chain's record, if it is behind it.
+   *
+   * @param lineage - from the first chain down to the block's; that one alone where nothing is said.
+   */
+  anchoredProof(
+    sequence: number,
+    block: string,
+    leaf: CourtLeaf,
+    lineage = this.#rootLineage(),
+  ): AnchoredProof | undefined {
     const path = proveLeaf(this.#tree(block), this.place(leaf));
-    const run = this.#runFrom(sequence, block);
-    if (!path.ok || run === undefined) return undefined;
+    const post = this.#follow(lineage, sequence);
+    const run = post?.block === undefined ? undefined : this.#walk(post.block, block);
+    if (!path.ok || post === undefined || run === undefined || run.length > 64) return undefined;
     const headers = run.map((name) => this.#header(name));
-    return { sequence, hops: [], headers, rootsRoot: this.#rootsRoot, path: path.value };
+    const rootsRoot = mapRoot(this.#map(block));
+    return { sequence, hops: post.hops, headers, rootsRoot, path: path.value };
   }
 
-  closeProof(shown: ShownClose): CloseProof | undefined {
-    const { origin } = this.#facts.chain;
-    const entry = shown.sequence === 1 ? origin : this.#facts.records[shown.sequence - 2]?.block;
-    const names = this.#runFrom(shown.sequence, undefined, entry);
+  closeProof(shown: ShownClose, lineage = this.#rootLineage()): CloseProof | undefined {
+    const post = this.#follow(lineage, shown.sequence);
+    const before = shown.sequence === 1 ? undefined : this.#follow(lineage, shown.sequence - 1);
+    const entry = before?.block;
+    const names = post?.block === undefined ? undefined : this.#walk(post.block, undefined, entry);
     const at = names?.indexOf(shown.block) ?? -1;
-    if (names === undefined || at === -1 || names.length > 64) return undefined;
+    if (post === undefined || names === undefined || at === -1 || names.length > 64) {
+      return undefined;
+    }
     const block = this.#block(shown.block);
     const proof = buildCloseProof({
       sequence: shown.sequence,
-      hops: [],
-      hopsBefore: [],
-      before: entry === undefined || entry === origin ? undefined : this.#header(entry),
+      hops: post.hops,
+      hopsBefore: before?.hops ?? [],
+      before: entry === undefined ? undefined : this.#header(entry),
       run: names.map((name) => this.#header(name)),
       at,
       transactions: this.#transactions(shown.block),
       close: shown.close,
       conditions: [...this.#conditions.values()],
-      stateBefore: { rootsRoot: this.#rootsRoot, tree: this.#tree(block.parent) },
-      stateAfter: { rootsRoot: this.#rootsRoot, tree: this.#tree(shown.block) },
+      stateBefore: this.#provable(block.parent),
+      stateAfter: this.#provable(shown.block),
     });
     return proof.ok ? proof.value : undefined;
   }
 
-  /** Block names, oldest first, ending in the recorded one; from `from`, or above `entry`. */
-  #runFrom(sequence: number, from: string | undefined, entry?: string): string[] | undefined {
-    const record = this.#facts.records[sequence - 1];
-    if (record === undefined) return undefined;
+  /** Name of the block that the lineage's last chain has posted under the top chain's record. */
+  postedBlock(lineage: readonly CourtChain[], sequence: number): string | undefined {
+    return this.#follow(lineage, sequence)?.block;
+  }
+
+  #provable(name: string) {
+    return { rootsRoot: mapRoot(this.#map(name)), tree: this.#tree(name) };
+  }
+
+  #rootLineage(): CourtChain[] {
+    const { origin, operator } = this.#facts.chain;
+    return [{ id: origin, operator, anchor: "main" }];
+  }
+
+  /** The hops from the top chain's record down to the last chain's posted block, if it has one. */
+  #follow(
+    lineage: readonly CourtChain[],
+    sequence: number,
+  ): { hops: Hop[]; block: string | undefined } | undefined {
+    const path = findPath(lineage);
+    const [top, ...below] = path ?? [];
+    if (top === undefined) return undefined;
+    const hops: Hop[] = [];
+    let block = recordsOf(this.#facts, top)[sequence - 1]?.block;
+    if (block === undefined) return undefined;
+    for (const { id, operator } of below) {
+      const map = this.#map(block);
+      const key = computeDescendantKey(keyOf(operator), this.id(id));
+      hops.push({
+        header: this.#header(block),
+        contractsRoot: treeRoot(this.#tree(block)),
+        rootsRoot: mapRoot(map),
+        proof: proveKey(map, key),
+      });
+      const { posts } = this.#block(block);
+      const entry = posts?.find((each) => each.chain === id && each.operator === operator);
+      if (entry === undefined) return { hops, block: undefined };
+      block = entry.block;
+    }
+    return { hops, block };
+  }
+
+  /** Names of blocks, oldest first, up to `last`: from `from`, or above `entry`. */
+  #walk(last: string, from: string | undefined, entry?: string): string[] | undefined {
     const run: string[] = [];
-    for (let at = record.block; at !== entry && at !== this.#facts.chain.origin; ) {
+    for (let at = last; at !== entry && this.#block(at).parent !== ""; ) {
       run.unshift(at);
       if (at === from) return run;
       at = this.#block(at).parent;
@@ -234,8 +303,13 @@ export class Materialiser {
   #tree(name: string): SpaceTree {
     const known = this.#trees.get(name);
     if (known !== undefined) return known;
-    let tree = createTree(0n, this.#facts.chain.amount);
-    for (const leaf of this.#block(name).leaves) {
+    const { chain, leaves } = this.#block(name);
+    const { lo, hi } = this.#history.spaces?.get(chain ?? "") ?? {
+      lo: 0n,
+      hi: this.#facts.chain.amount,
+    };
+    let tree = createTree(lo, hi);
+    for (const leaf of leaves) {
       const taken = takeSpace(tree, this.place(leaf), this.leaf(leaf));
       if (!taken.ok) throw new Error(`block ${name} has no tree: ${taken.code} ${taken.message}`);
       tree = taken.value;
@@ -244,14 +318,40 @@ export class Materialiser {
     return tree;
   }
 
+  /** What a block says of the chains further down. */
+  #map(name: string): MerkleMap {
+    const known = this.#maps.get(name);
+    if (known !== undefined) return known;
+    const { chain, posts = [] } = this.#block(name);
+    const placeId = this.id(chain ?? this.#facts.chain.origin);
+    const map = posts.reduce((before, { chain: id, operator, block, signer }) => {
+      const post = {
+        place: { kind: "chain", id: placeId } as const,
+        chainId: this.id(id),
+        sequence: 1,
+        blockHash: this.blockHash(block),
+      };
+      const signature = signAs(signer, "signPost", encodePost(post));
+      const signed = { post, signer: keyOf(operator), signature };
+      const key = computeDescendantKey(signed.signer, post.chainId);
+      return setValue(
+        before,
+        key,
+        encode((writer) => writeSignedPost(writer, signed)),
+      );
+    }, emptyMap());
+    this.#maps.set(name, map);
+    return map;
+  }
+
   #header(name: string): BlockHeader {
     const known = this.#headers.get(name);
     if (known !== undefined) return known;
-    const { parent } = this.#block(name);
+    const { parent, chain } = this.#block(name);
     const state = (block: string) =>
-      computeChainState(treeRoot(this.#tree(block)), this.#rootsRoot);
+      computeChainState(treeRoot(this.#tree(block)), mapRoot(this.#map(block)));
     const header = {
-      chainId: this.chainId,
+      chainId: this.id(chain ?? this.#facts.chain.origin),
       height: 1,
       previousHash: this.blockHash(parent),
       stateBefore: state(parent),
@@ -271,7 +371,7 @@ export class Materialiser {
 
   #close(close: CourtClose): BlockTransaction {
     const exact = {
-      contractId: hashName(`id:${close.contractId}`),
+      contractId: this.id(close.contractId),
       seenBlock: this.blockHash(close.seenBlock),
       heightMax: close.heightMax,
       successors: close.successors.map((terms) => this.#contractNew(terms)),
@@ -291,8 +391,36 @@ export class Materialiser {
     return {
       place: this.place(terms),
       owner: keyOf(terms.owner),
-      depositBps: 0,
+      depositBps: Number(terms.shareBps ?? 0n),
       scriptHash: hashScript(SCRIPTS[terms.script]),
     };
   }
+}
+
+/** A chain as the leaf above it says, by names; see the court's. */
+export type CourtChain = {
+  readonly id: string;
+  readonly operator: string;
+  readonly anchor: string;
+};
+
+/** The chains that a lineage's last one posts through; undefined if an anchor is none of those above. */
+export function findPath(lineage: readonly CourtChain[]): CourtChain[] | undefined {
+  let rest = lineage;
+  const path: CourtChain[] = [];
+  for (;;) {
+    const last = rest.at(-1);
+    if (last === undefined) return undefined;
+    path.unshift(last);
+    if (last.anchor === "main") return path;
+    const at = rest.findIndex(({ id }, index) => index < rest.length - 1 && id === last.anchor);
+    rest = rest.slice(0, at + 1);
+  }
+}
+
+/** The records of a chain that posts on the main chain. */
+export function recordsOf(facts: History["facts"], { id, operator }: CourtChain) {
+  const { chain, records, otherRecords } = facts;
+  if (id === chain.origin && operator === chain.operator) return records;
+  return otherRecords?.get(`${operator}/${id}`) ?? [];
 }

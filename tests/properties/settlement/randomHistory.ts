@@ -18,6 +18,8 @@ export type History = {
   readonly states: readonly CourtState[];
   /** Leaves that the wallets of honest users show as theirs, under terms that are true. */
   readonly shown: readonly CourtLeaf[];
+  /** Spaces of chains further down, by id. */
+  readonly spaces?: ReadonlyMap<string, { readonly lo: bigint; readonly hi: bigint }>;
 };
 
 export const HONEST = ["alice", "bob", "carol"] as const;

@@ -70,7 +70,7 @@ function createLife(blocks: Blocks, posts: readonly (readonly [string, number])[
         claimDelay: CLAIM_DELAY,
         disputeDelay: DISPUTE_DELAY,
       },
-      blocks: new Map([["origin", origin], ...told]),
+      blocks: new Map<string, CourtBlock>([["origin", origin], ...told]),
       records: posts.map(([block, height]) => ({ height, index: 0, block })),
       conditions: new Map([
         ["game:yes", { kind: "oracle", oracle: "game", trueFor: ["true", "bad"] }],

@@ -264,9 +264,7 @@ export class DrivenNetwork {
 
 function describe(wallet: Wallet): string {
   const pending = wallet.hands()?.outbox.pendingCount() ?? 0;
-  const heights = wallet.tracker
-    .chains()
-    .map(({ book }) => `${book.tip.height}/${book.posts.length}`);
+  const heights = wallet.tracker.chains().map(({ book }) => `${book.tip.height}/${book.postCount}`);
   return `${pending} ${wallet.activity().length} ${heights.join(" ")}`;
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openAgent } from "../../src/agents/openAgent.ts";
-import type { OwnLeaf } from "../../src/client/chainBook.ts";
+import type { OwnLeaf } from "../../src/client/ownLeaves.ts";
 import { createAnchoredProof } from "../../src/client/ownProof.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex, parseHex } from "../../src/lib/hex.ts";
@@ -75,7 +75,7 @@ async function play(
   expect(chain().book.breach === undefined, "every block of the operator holds");
   say(
     `Chain ${formatHex(facts.id).slice(0, 8)} of ${veo(prize)}: ${chain().book.tip.height} blocks and ` +
-      `${chain().book.posts.length} records checked here.`,
+      `${chain().book.postCount} records checked here.`,
   );
 
   const oracleId = parseHex(network.oracleId);
@@ -90,7 +90,7 @@ async function play(
   expect(held.length === 2, `a position is a pair of contracts, got ${held.length}`);
   say(`Height ${network.height}: paid, redeemed and bet. ${veo(1_200n * VEO - balance())} spent.`);
   for (const own of held) {
-    const proof = createAnchoredProof(chain().book, own);
+    const proof = createAnchoredProof(own);
     say(
       `  yes on [${veo(own.leaf.lo)}, ${veo(own.leaf.hi)}): chance ${(100n * STAKE) / prize} % ` +
         `if the answer is yes, proof of ${proof?.path.length ?? 0} bytes in record ${proof?.sequence}`,

@@ -85,9 +85,7 @@ export function runAgent(
 /** What has happened so far, in a line: equal lines mean that nothing did. */
 function describe({ wallet }: Agent): string {
   const pending = wallet.hands()?.outbox.pendingCount() ?? 0;
-  const heights = wallet.tracker
-    .chains()
-    .map(({ book }) => `${book.tip.height}/${book.posts.length}`);
+  const heights = wallet.tracker.chains().map(({ book }) => `${book.tip.height}/${book.postCount}`);
   const height = wallet.mainChain.tip().header.height;
   return `${height} ${pending} ${wallet.activity().length} ${heights.join(" ")}`;
 }

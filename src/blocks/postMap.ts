@@ -34,18 +34,6 @@ export function postMapRoot(posts: PostMap): Uint8Array {
   return posts.kind === "whole" ? mapRoot(posts.map) : posts.root;
 }
 
-/** A whole map after posts that a checked block has taken. */
-export function addPosts(map: MerkleMap, posts: readonly SignedPost[]): MerkleMap {
-  return posts.reduce((known, signed) => {
-    const key = computeDescendantKey(signed.signer, signed.post.chainId);
-    return setValue(
-      known,
-      key,
-      encode((writer) => writeSignedPost(writer, signed)),
-    );
-  }, map);
-}
-
 /**
  * The map after a descendant's post: signed by whom it names, for this chain, and the next in
  * sequence of that signer and descendant.

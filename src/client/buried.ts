@@ -1,13 +1,8 @@
-import { type ChainBook, postOfBlock } from "./chainBook.ts";
 import type { MainChain } from "./mainChain.ts";
+import type { OwnLeaf } from "./ownLeaves.ts";
 
-/** Whether a chain's block of this height is recorded under enough confirmations. */
-export function isBuried(
-  book: ChainBook,
-  blockHeight: number,
-  mainChain: Pick<MainChain, "book" | "tip">,
-): boolean {
-  const post = postOfBlock(book, blockHeight);
+/** Whether the block that made a leaf is recorded under enough confirmations. */
+export function isBuried({ post }: OwnLeaf, mainChain: Pick<MainChain, "book" | "tip">): boolean {
   if (post === undefined) return false;
   const { confirmations } = mainChain.book().parameters;
   return post.record.height + confirmations <= mainChain.tip().header.height + 1;

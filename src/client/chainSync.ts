@@ -1,34 +1,36 @@
-import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { readOracleRecord } from "../protocol/facts.ts";
-import type { Leaf } from "../protocol/leaf.ts";
-import { computePostKey, readExistenceRecord } from "../protocol/post.ts";
+import { RUN_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
 import {
   type ChainBook,
   type CheckContext,
   compareBlock,
+  type TakenBlock,
   takeBlock,
-  takeRecord,
 } from "./chainBook.ts";
-import { findEntries } from "./entries.ts";
-import { type Entry, isSameEntry } from "./entry.ts";
+import type { Entry } from "./entry.ts";
+import type { EntrySource } from "./entrySource.ts";
 import { findHeader, type HeaderBook } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
+import { findRun, takeRecord } from "./takeRecord.ts";
 
 /** Blocks asked for in one request. */
 const BLOCKS_AT_ONCE = 64;
+/** Blocks and closes that may wait for their record: beyond that a block is left until one is recorded. */
+const AHEAD_BLOCKS_MAX = 4_096;
+const AHEAD_CLOSES_MAX = 32_768;
 
 /** Where a chain's check stands against one main-chain header. */
 export type ChainProgress = {
   readonly book: ChainBook;
-  /** The header that records were read under. */
-  readonly checkedAt: HeaderState;
   /** A recorded block that nobody has served: the height since which it is recorded. */
   readonly withheldSince: number | undefined;
   readonly unusable: Unusable | undefined;
+  /** There is more to be taken: the check stopped only because it was long enough. */
+  readonly isBehind: boolean;
 };
 
 /** Served bytes that are not the next block, though nobody can be accused: no signature stands behind what is wrong. */
@@ -38,27 +40,20 @@ export type Unusable = {
   readonly message: string;
 };
 
-/** Where a chain's history is read: its entries one after another, as records on the main chain show them. */
-export type EntrySource = {
-  /** Entry number `index`, from 0; undefined where there is none under the header that is checked against. */
-  entry(index: number): Promise<Entry | undefined>;
-};
-
-/** What a chain is checked with; `onTaken` sees each block's bytes after it was found to hold. */
+/** What a chain is checked with. */
 export type SyncTools = {
   readonly rules: Rules;
   readonly headers: HeaderBook;
   readonly mainChain: Pick<MainChain, "readAt">;
   readonly entries: EntrySource;
-  readonly operator: OperatorSource;
-  readonly isOwn: (leaf: Leaf) => boolean;
-  readonly onTaken: (height: number, bytes: Uint8Array) => void;
+  readonly operator: Pick<OperatorSource, "blocks">;
 };
 
 /**
- * Check every block the operator serves beyond those taken, then every record on the main chain
- * beyond those taken, to the first that is proven absent or counts no more. After a breach no block is taken,
- * but the records of those that were: what stood before it stays provable.
+ * Check what is new of a chain against the main-chain header `at`: blocks as the operator serves them, and
+ * entries as soon as their blocks are there, so that blocks never pile up. Ends when there is no more, or
+ * after `blocksMax` blocks. After a breach no block is taken, but the records of those that were: what stood
+ * before it stays provable.
  *
  * Rejects with a `SourceError` when a source fails; what was taken before is lost with it, and taken again next time.
  */
@@ -66,26 +61,67 @@ export async function syncChain(
   start: ChainBook,
   at: HeaderState,
   tools: SyncTools,
+  blocksMax: number,
 ): Promise<ChainProgress> {
-  const { book: served, unusable } = await takeServedBlocks(start, tools);
-  let book = served;
-  if (book.breach?.rule === "NOT_LINKED") book = await nameOtherBlock(book, tools);
-  let withheldSince: number | undefined;
+  let book = start;
+  let unusable: Unusable | undefined;
+  let next: EntryState = { kind: "unread" };
+  const heightMax = start.tip.height + blocksMax;
   for (;;) {
-    const entry = await tools.entries.entry(book.posts.length);
-    if (entry === undefined) break;
-    const results = await readResults(book, at, tools.mainChain);
-    const taken = takeRecord(book, entry, (oracle) => results(oracle));
-    if (taken.ok) {
-      book = taken.value;
+    next = await takeEntry(book, next, at, tools);
+    if (next.kind === "taken") {
+      book = next.book;
       continue;
     }
-    if (taken.code !== "NEEDS_BLOCKS" || book.breach !== undefined) break;
-    book = await seekOtherBlock(book, tools);
-    if (book.breach === undefined) withheldSince = entry.record.height;
-    break;
+    if (book.breach !== undefined || unusable !== undefined) break;
+    // Where the recorded block is not among the first, more blocks would not help.
+    const isAhead = next.kind === "waiting" && book.run.length >= RUN_MAX;
+    if (isAhead || isFull(book)) break;
+    const count = Math.min(BLOCKS_AT_ONCE, heightMax - book.tip.height);
+    if (count === 0) return { book, withheldSince: undefined, unusable, isBehind: true };
+    const served = await tools.operator.blocks(book.tip.height + 1, count);
+    if (served.length === 0) break;
+    ({ book, unusable } = takeBlocks(book, served, tools));
+    if (book.breach?.rule === "NOT_LINKED") book = await nameOtherBlock(book, tools);
   }
-  return { book, checkedAt: at, withheldSince, unusable };
+  const isWaiting = next.kind === "waiting" && book.breach === undefined;
+  if (isWaiting) book = await seekOtherBlock(book, tools);
+  const withheldSince =
+    isWaiting && book.breach === undefined ? next.entry?.record.height : undefined;
+  return { book, withheldSince, unusable, isBehind: false };
+}
+
+/** What is known of the entry after the last one taken. */
+type EntryState =
+  | { readonly kind: "unread" | "none"; readonly entry?: undefined }
+  | { readonly kind: "waiting"; readonly entry: Entry }
+  | { readonly kind: "taken"; readonly book: ChainBook; readonly entry?: undefined };
+
+/** Take the next entry, where there is one and its block has been taken. */
+async function takeEntry(
+  book: ChainBook,
+  state: EntryState,
+  at: HeaderState,
+  tools: SyncTools,
+): Promise<EntryState> {
+  if (state.kind === "none") return state;
+  const entry = state.entry ?? (await tools.entries.entry(book.postCount));
+  if (entry === undefined) return { kind: "none" };
+  const under = tools.headers.states[entry.record.height]?.hash;
+  if (under === undefined) {
+    throw new SourceError("BAD_ANSWER", "an entry stands above the newest main-chain block");
+  }
+  const run = findRun(book, entry) ?? [];
+  const results = await readResults(run, at, tools.mainChain);
+  const taken = takeRecord(book, entry, under, results);
+  if (taken.ok) {
+    // Records go on to be taken after a breach, but a breach by a record is the end of them.
+    const isEnd = taken.value.breach !== undefined && taken.value.postCount === book.postCount;
+    return isEnd && book.breach !== undefined
+      ? { kind: "none" }
+      : { kind: "taken", book: taken.value };
+  }
+  return taken.code === "NEEDS_BLOCKS" ? { kind: "waiting", entry } : { kind: "none" };
 }
 
 /**
@@ -93,11 +129,11 @@ export async function syncChain(
  * the blocks above the last record; two that are signed for one height are a breach, bytes alone are none.
  */
 async function seekOtherBlock(book: ChainBook, tools: SyncTools): Promise<ChainBook> {
-  const from = (book.posts.at(-1)?.blockHeight ?? 0) + 1;
-  const count = Math.min(BLOCKS_AT_ONCE, book.tip.height + 1 - from);
-  if (count < 1) return book;
+  const count = Math.min(BLOCKS_AT_ONCE, book.run.length);
+  const [first] = book.run;
+  if (first === undefined) return book;
   let compared = book;
-  for (const bytes of await tools.operator.blocks(from, count)) {
+  for (const bytes of await tools.operator.blocks(first.header.height, count)) {
     compared = compareBlock(compared, bytes, tools.rules);
     if (compared.breach !== undefined) break;
   }
@@ -115,87 +151,39 @@ async function nameOtherBlock(book: ChainBook, tools: SyncTools): Promise<ChainB
   }
 }
 
-/**
- * Whether the records a book was checked against still stand under a newer header. After a reorg
- * they may not, or may stand at other heights: then the records are taken again from the first that moved.
- *
- * @param settledBelow - records below this height are buried too deep to be read again.
- */
-export async function reviewRecords(
-  kept: ChainBook,
-  entries: EntrySource,
-  settledBelow: number,
-): Promise<ChainBook> {
-  // A breach by a record stands as long as the record does: it is found again from there.
-  const isOfRecord = kept.breach?.proof.kind === "record";
-  const book = isOfRecord ? { ...kept, breach: undefined } : kept;
-  for (const [index, post] of book.posts.entries()) {
-    if (post.record.height < settledBelow) continue;
-    const entry = await entries.entry(index);
-    const isSame = entry !== undefined && isSameEntry(entry, post);
-    if (!isSame) return { ...book, posts: book.posts.slice(0, index) };
-  }
-  return book;
+function isFull({ run }: ChainBook): boolean {
+  const closes = run.reduce((sum, { closed }) => sum + closed.length, 0);
+  return run.length >= AHEAD_BLOCKS_MAX || closes >= AHEAD_CLOSES_MAX;
 }
 
-/** The entries of a chain that posts on the main chain: its records, each read with its proof. */
-export function createRecordSource(
-  chain: Pick<ChainFacts, "id" | "operator">,
-  at: HeaderState,
-  mainChain: Pick<MainChain, "readAt">,
-): EntrySource {
-  return {
-    async entry(index) {
-      const sequence = index + 1;
-      const key = computePostKey(chain.operator, chain.id, sequence);
-      const record = await mainChain.readAt(at, "existence", key, readExistenceRecord);
-      return record && { sequence, record, top: { sequence, key, hash: record.hash }, hops: [] };
-    },
-  };
-}
-
-/** The entries of a chain that posts in another, whose book has been checked before. */
-export function createAnchorSource(chain: ChainFacts, anchor: ChainBook): EntrySource {
-  const entries = findEntries(anchor, chain);
-  return { entry: async (index) => entries[index] };
-}
-
-async function takeServedBlocks(
+function takeBlocks(
   start: ChainBook,
+  served: readonly Uint8Array[],
   tools: SyncTools,
-): Promise<Pick<ChainProgress, "book" | "unusable">> {
+): Pick<ChainProgress, "book" | "unusable"> {
   const context: CheckContext = {
     rules: tools.rules,
     mainHeader: (hash) => findHeader(tools.headers, hash)?.header,
   };
   let book = start;
-  while (book.breach === undefined) {
-    const served = await tools.operator.blocks(book.tip.height + 1, BLOCKS_AT_ONCE);
-    for (const bytes of served) {
-      const taken = takeBlock(book, bytes, context, tools.isOwn);
-      if (!taken.ok) {
-        const blockHeight = book.tip.height + 1;
-        return { book, unusable: { blockHeight, rule: taken.code, message: taken.message } };
-      }
-      book = taken.value;
-      if (book.breach !== undefined) break;
-      tools.onTaken(book.tip.height, bytes);
+  for (const bytes of served) {
+    const taken = takeBlock(book, bytes, context);
+    if (!taken.ok) {
+      const blockHeight = book.tip.height + 1;
+      return { book, unusable: { blockHeight, rule: taken.code, message: taken.message } };
     }
-    if (served.length < BLOCKS_AT_ONCE) break;
+    book = taken.value;
   }
   return { book, unusable: undefined };
 }
 
-/** The result heights of the oracles that unrecorded blocks bet on, each read with its proof. */
+/** The result heights of the oracles that blocks bet on, each read with its proof. */
 async function readResults(
-  book: ChainBook,
+  run: readonly TakenBlock[],
   at: HeaderState,
   mainChain: Pick<MainChain, "readAt">,
 ): Promise<(oracle: Uint8Array) => number> {
-  const from = book.posts.at(-1)?.blockHeight ?? 0;
-  const oracles = book.blocks
-    .slice(from)
-    .flatMap(({ deadlines }) => deadlines.flatMap((deadline) => deadline.oracles));
+  const oracles = run.flatMap(({ deadlines }) => deadlines.flatMap((each) => each.oracles));
   const heights: { key: Uint8Array; height: number }[] = [];
   for (const key of oracles) {
     if (heights.some((each) => equalBytes(each.key, key))) continue;

@@ -1,43 +1,36 @@
-import type { ChainFacts, LeafChange } from "../blocks/applyTransactions.ts";
+import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
-import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
-import { type OracleRecord, readOracleRecord } from "../protocol/facts.ts";
+import type { OracleRecord } from "../protocol/facts.ts";
 import { LINE_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
-import { type ChainBook, createChainBook, takeBlock, takeRecord } from "./chainBook.ts";
-import {
-  createAnchorSource,
-  createRecordSource,
-  type EntrySource,
-  reviewRecords,
-  syncChain,
-  type Unusable,
-} from "./chainSync.ts";
+import { describeChange, type KeptBooks, loadBooks } from "./bookStore.ts";
+import type { Breach } from "./breach.ts";
+import { type ChainBook, createChainBook, type Scope } from "./chainBook.ts";
+import type { Unusable } from "./chainSync.ts";
+import type { CheckProgress } from "./checkProgress.ts";
+import { type Descendant, keyOf } from "./descendantPosts.ts";
+import { createAnchorSource, createRecordSource, type EntrySource } from "./entrySource.ts";
 import { encodeEvidence, judgeEvidence } from "./evidence.ts";
 import { followLeaf, followRecord } from "./followChain.ts";
-import { findHeader } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { Clock, OperatorFacts, OperatorSource, StoreOperation, WalletStore } from "./ports.ts";
 import { SourceError } from "./ports.ts";
-import {
-  decodeEntry,
-  decodeFollowedChain,
-  encodeEntry,
-  encodeFollowedChain,
-  type FollowedChain,
-} from "./rows.ts";
+import { readOracles } from "./readOracles.ts";
+import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
 import { readStatus, type SettlementStatus } from "./settlementStatus.ts";
+import { standOnMain, syncBooks } from "./syncBooks.ts";
 
 /** A chain the wallet follows, as far as it has checked it. */
-export type TrackedChain = {
+export type TrackedChain = KeptBooks & {
   readonly followed: FollowedChain;
-  readonly book: ChainBook;
   readonly connection: "connecting" | "live" | "down";
   /** Main-chain height and time of the last complete check; 0 before the first in this session. */
   readonly checkedHeight: number;
   readonly checkedAtMs: number;
+  /** While there is more to be checked than one step takes. */
+  readonly progress: CheckProgress | undefined;
   readonly withheldSince: number | undefined;
   readonly unusable: Unusable | undefined;
   readonly oracles: ReadonlyMap<string, OracleRecord>;
@@ -45,12 +38,9 @@ export type TrackedChain = {
   readonly settlement: SettlementStatus | undefined;
 };
 
-/** How many blocks below its tip a record must stand to be read no more. */
-const SETTLED_DEPTH = 200;
-
 /**
  * The chains a wallet follows: taken from the store at start, checked against the main chain and
- * the operators on every `sync`, and kept block by block as they are found to hold.
+ * the operators on every `sync`, and kept as far as they are found to hold.
  */
 export type ChainTracker = {
   chains(): readonly TrackedChain[];
@@ -63,11 +53,12 @@ export type ChainTracker = {
   anchors(chain: TrackedChain): TrackedChain[];
   operatorOf(chain: TrackedChain): OperatorSource;
   follow(url: string): Promise<Verdict<null>>;
-  sync(): Promise<void>;
+  /** Keep what a chain shows of one inside it, from its first block on: its leaf and its posts. */
+  watch(chainId: Uint8Array, descendant: Descendant): void;
+  /** Check what is new, for so long as one step may take. True if there is more. */
+  sync(): Promise<boolean>;
   /** The kept evidence of a chain's breach as a file; undefined where it broke no rule. */
   evidence(chainId: Uint8Array): Promise<Uint8Array | undefined>;
-  /** Check everything kept once more, after the own key has changed. */
-  replayAll(): Promise<void>;
 };
 
 export async function createChainTracker(options: {
@@ -82,13 +73,8 @@ export async function createChainTracker(options: {
   const { rules, mainChain, store, clock } = options;
   const operators = new Map<string, OperatorSource>();
   const tracked = new Map<string, TrackedChain>();
-  /** The hash of the main-chain header that a chain was last checked under. */
-  const checkedUnder = new Map<string, Uint8Array>();
-
-  const isOwn = (leaf: LeafChange["leaf"]): boolean => {
-    const owner = options.owner();
-    return owner !== undefined && equalBytes(leaf.owner, owner);
-  };
+  /** Chains to be kept track of inside each chain, by hex id of that and hex key of those. */
+  const watched = new Map<string, Map<string, Descendant>>();
 
   const operatorAt = (url: string): OperatorSource => {
     const known = operators.get(url) ?? options.operatorAt(url);
@@ -96,19 +82,27 @@ export async function createChainTracker(options: {
     return known;
   };
 
+  const booksOf = await loadBooks(store);
   for (const [id, bytes] of await store.rows("chains")) {
     const followed = decodeFollowedChain(bytes);
     if (!followed.ok) continue;
-    tracked.set(id, begin(followed.value, await replay(followed.value, id)));
+    const { facts } = followed.value;
+    const books = booksOf(facts, id, scopeOf(id));
+    const breach = await readBreach(facts);
+    tracked.set(id, begin(followed.value, { ...books, book: { ...books.book, breach } }));
+  }
+  for (const chain of tracked.values()) {
+    for (const above of ancestors(chain)) watch(above.followed.facts.id, chain.followed.facts);
   }
 
-  function begin(followed: FollowedChain, book: ChainBook): TrackedChain {
+  function begin(followed: FollowedChain, books: KeptBooks): TrackedChain {
     return {
+      ...books,
       followed,
-      book,
       connection: "connecting",
       checkedHeight: 0,
       checkedAtMs: 0,
+      progress: undefined,
       withheldSince: undefined,
       unusable: undefined,
       oracles: new Map(),
@@ -116,36 +110,67 @@ export async function createChainTracker(options: {
     };
   }
 
-  /** Check kept blocks and records again, as if they came from the operator. */
-  async function replay(followed: FollowedChain, id: string): Promise<ChainBook> {
-    let book = createChainBook(followed.facts);
-    const context = {
-      rules,
-      mainHeader: (hash: Uint8Array) => findHeader(mainChain.book(), hash)?.header,
-    };
-    for (const bytes of await rowsOf("blocks", id)) {
-      const next = takeBlock(book, bytes, context, isOwn);
-      // A kept block that no longer holds (the headers it leans on are gone) is asked for again.
-      if (!next.ok || next.value.breach !== undefined) break;
-      book = next.value;
+  function watch(chainId: Uint8Array, { id, operator }: Descendant): void {
+    const key = formatHex(chainId);
+    const inside = watched.get(key) ?? new Map<string, Descendant>();
+    watched.set(key, inside.set(keyOf({ id, operator }), { id, operator }));
+  }
+
+  /** What is to be kept of a chain: never less than before, as long as the owner is the same. */
+  function scopeOf(id: string): Scope {
+    const kept = tracked.get(id)?.book.scope.descendants ?? [];
+    const inside = new Map(kept.map((each) => [keyOf(each), each]));
+    for (const [key, each] of watched.get(id) ?? []) inside.set(key, each);
+    return { owner: options.owner(), descendants: [...inside.values()] };
+  }
+
+  /** One step of a chain's check; what was found is on disk when it resolves. */
+  async function step(id: string, before: TrackedChain): Promise<TrackedChain> {
+    const scope = scopeOf(id);
+    const standing = standOnMain(before, mainChain.book(), scope);
+    const chain = { ...before, ...standing };
+    try {
+      const { books, ...found } = await syncBooks(standing, before.progress, {
+        rules,
+        mainChain,
+        entries: entriesOf(chain),
+        operator: operatorAt(chain.followed.url),
+        scope,
+        isMissed: isMissed(chain),
+        clock,
+      });
+      await store.commit([
+        ...describeChange(id, before, books),
+        ...keepBreach(id, books.book, before.book),
+      ]);
+      const isComplete = found.progress === undefined;
+      return {
+        ...chain,
+        ...books,
+        ...found,
+        connection: "live",
+        checkedHeight: isComplete ? mainChain.tip().header.height : chain.checkedHeight,
+        checkedAtMs: isComplete ? clock() : chain.checkedAtMs,
+        oracles: await readOracles(mainChain, chain.followed),
+      };
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      await store.commit(describeChange(id, before, standing));
+      return { ...chain, connection: "down", progress: undefined };
     }
-    for (const bytes of await rowsOf("posts", id)) {
-      const entry = decodeEntry(bytes);
-      if (!entry.ok) break;
-      const taken = takeRecord(book, entry.value, () => 0);
-      if (!taken.ok || taken.value.breach !== undefined) break;
-      book = taken.value;
-    }
-    const evidence = await readEvidence(followed.facts);
-    if (evidence === undefined) return book;
-    // A record was read with its proof before the evidence was kept, and is read again at the next check.
-    const known = { rules, chain: followed.facts, isRecorded: () => true };
-    const breach = judgeEvidence(evidence, known);
-    return breach.ok ? { ...book, breach: breach.value } : book;
   }
 
   async function readEvidence({ id }: Pick<ChainFacts, "id">): Promise<Uint8Array | undefined> {
     return new Map(await store.rows("breaches")).get(formatHex(id));
+  }
+
+  /** The breach that kept evidence proves; it is judged again, like a stranger's. */
+  async function readBreach(chain: ChainFacts): Promise<Breach | undefined> {
+    const evidence = await readEvidence(chain);
+    // A record was read with its proof before the evidence was kept, and is read again at the next check.
+    const known = { rules, chain, isRecorded: () => true };
+    const breach = evidence && judgeEvidence(evidence, known);
+    return breach?.ok ? breach.value : undefined;
   }
 
   /** What the store must do so that a breach outlives this session; nothing if it is known there. */
@@ -159,67 +184,6 @@ export async function createChainTracker(options: {
     return [{ kind: "put", table, key: id, value }];
   }
 
-  /** Let go of a block, and of all after it, where another one is signed for its height: none can be relied on. */
-  function dropBlocks(id: string, { breach, tip }: ChainBook): StoreOperation[] {
-    if (breach?.proof.kind !== "twoBlocks") return [];
-    const from = breach.blockHeight;
-    return Array.from({ length: Math.max(0, tip.height + 1 - from) }, (_, index) => ({
-      kind: "delete",
-      table: "blocks",
-      key: rowKey(id, from + index),
-    }));
-  }
-
-  async function rowsOf(table: "blocks" | "posts", id: string): Promise<Uint8Array[]> {
-    const rows = (await store.rows(table)).filter(([key]) => key.startsWith(`${id}:`));
-    return rows.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, bytes]) => bytes);
-  }
-
-  async function syncOne(id: string, chain: TrackedChain): Promise<TrackedChain> {
-    const taken: StoreOperation[] = [];
-    try {
-      const at = mainChain.tip();
-      const last = checkedUnder.get(id);
-      // Where that header is ours no more, nothing read under it is buried deep enough.
-      const isLeft = last !== undefined && findHeader(mainChain.book(), last) === undefined;
-      const settled = isLeft ? 0 : at.header.height - SETTLED_DEPTH;
-      const entries = entriesOf(chain);
-      const reviewed = await reviewRecords(chain.book, entries, settled);
-      const progress = await syncChain(reviewed, at, {
-        rules,
-        headers: mainChain.book(),
-        mainChain,
-        entries,
-        operator: operatorAt(chain.followed.url),
-        isOwn,
-        onTaken: (height, value) =>
-          taken.push({ kind: "put", table: "blocks", key: rowKey(id, height), value }),
-      });
-      for (const post of progress.book.posts.slice(reviewed.posts.length)) {
-        const value = encodeEntry(post);
-        taken.push({ kind: "put", table: "posts", key: rowKey(id, post.sequence), value });
-      }
-      const { book } = progress;
-      const dropped = dropBlocks(id, book);
-      const operations = [...taken, ...dropped, ...keepBreach(id, book, chain.book)];
-      if (operations.length > 0) await store.commit(operations);
-      checkedUnder.set(id, at.hash);
-      return {
-        ...chain,
-        book: dropped.length > 0 ? await replay(chain.followed, id) : book,
-        connection: "live",
-        checkedHeight: at.header.height,
-        checkedAtMs: clock(),
-        withheldSince: progress.withheldSince,
-        unusable: progress.unusable,
-        oracles: await readOracles(chain),
-      };
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      return { ...chain, connection: "down" };
-    }
-  }
-
   /** Where a chain's history is read: on the main chain, or in the book of the chain that it posts in. */
   function entriesOf({ followed }: TrackedChain): EntrySource {
     const anchor = followed.nested?.anchor;
@@ -230,11 +194,20 @@ export async function createChainTracker(options: {
     if (above === undefined) {
       throw new SourceError("DOWN", "the chain that it posts in is not followed here");
     }
-    return createAnchorSource(followed.facts, above.book);
+    return createAnchorSource(followed.facts, above);
   }
 
-  /** The end of a chain is read from the main chain alone: its operator may be gone. */
-  async function settleOne(chain: TrackedChain): Promise<TrackedChain> {
+  /** Whether a chain that posts in this one has missed entries that the book has let go. */
+  function isMissed(chain: TrackedChain): boolean {
+    return [...tracked.values()].some(({ followed, book }) => {
+      const anchor = followed.nested?.anchor;
+      if (anchor?.kind !== "chain") return false;
+      if (formatHex(anchor.id) !== formatHex(chain.followed.facts.id)) return false;
+      return book.postCount < (chain.book.descendants.get(keyOf(followed.facts))?.first ?? 0);
+    });
+  }
+
+  async function settle(chain: TrackedChain): Promise<TrackedChain> {
     const [top, ...inside] = withAncestors(chain).map(({ followed }) => followed);
     if (top === undefined || top.nested !== undefined) return { ...chain, settlement: undefined };
     try {
@@ -245,22 +218,15 @@ export async function createChainTracker(options: {
     }
   }
 
-  async function readOracles(chain: TrackedChain): Promise<ReadonlyMap<string, OracleRecord>> {
-    const oracles = new Map<string, OracleRecord>();
-    for (const { oracleId } of chain.followed.markets) {
-      const record = await mainChain.read("oracles", oracleId, readOracleRecord);
-      if (record !== undefined) oracles.set(formatHex(oracleId), record);
-    }
-    return oracles;
-  }
-
-  async function follow(url: string, depth: number): Promise<Verdict<null>> {
+  /** @param inside - the chains on the way to the one that is to be followed, this one's parts. */
+  async function follow(url: string, inside: readonly Descendant[]): Promise<Verdict<null>> {
     try {
       const facts = await operatorAt(url).facts();
+      for (const each of inside) watch(facts.chainId, each);
       const record = await mainChain.read("chains", facts.chainId, readChainRecord);
       const followed =
         record === undefined
-          ? await followInside(url, facts, depth)
+          ? await followInside(url, facts, inside)
           : followRecord(url, facts, record);
       if (!followed.ok) return followed;
       await keep(followed.value);
@@ -275,25 +241,29 @@ export async function createChainTracker(options: {
   async function followInside(
     url: string,
     facts: OperatorFacts,
-    depth: number,
+    inside: readonly Descendant[],
   ): Promise<Verdict<FollowedChain>> {
     const { parent } = facts;
     if (parent === undefined) {
       return refuse("NO_SUCH_CHAIN", "the main chain has no chain of the id this operator names");
     }
-    if (depth + 1 >= LINE_MAX) {
+    if (inside.length + 1 >= LINE_MAX) {
       return refuse("TOO_DEEP", `expected at most ${LINE_MAX} chains inside one another`);
     }
-    const above = await follow(parent.url, depth + 1);
+    const own = { id: facts.chainId, operator: facts.operator };
+    const above = await follow(parent.url, [own, ...inside]);
     if (!above.ok) return above;
     const id = formatHex(parent.chainId);
-    const known = tracked.get(id);
-    if (known === undefined) {
+    if (!tracked.has(id)) {
       return refuse("OTHER_CHAIN", "the parent's operator serves another chain than is named");
     }
-    const checked = await syncOne(id, known);
-    tracked.set(id, checked);
-    return followLeaf(url, facts, checked, (each) => tracked.get(each));
+    for (;;) {
+      const known = tracked.get(id) as TrackedChain;
+      const checked = await step(id, known);
+      tracked.set(id, checked);
+      if (checked.progress !== undefined) continue;
+      return followLeaf(url, facts, checked, (each) => tracked.get(each));
+    }
   }
 
   async function keep(followed: FollowedChain): Promise<void> {
@@ -302,8 +272,12 @@ export async function createChainTracker(options: {
       { kind: "put", table: "chains", key: id, value: encodeFollowedChain(followed) },
     ]);
     const known = tracked.get(id);
-    const chain = known ?? begin(followed, createChainBook(followed.facts));
-    tracked.set(id, { ...chain, followed });
+    const empty = () => ({
+      book: createChainBook(followed.facts, scopeOf(id)),
+      checkpoints: [],
+      rereading: undefined,
+    });
+    tracked.set(id, { ...(known ?? begin(followed, empty())), followed });
   }
 
   function climb(
@@ -321,8 +295,13 @@ export async function createChainTracker(options: {
     return above;
   }
 
-  const ancestors = (chain: TrackedChain) => climb(chain, ({ parentId }) => parentId);
-  const withAncestors = (chain: TrackedChain) => [...ancestors(chain).toReversed(), chain];
+  function ancestors(chain: TrackedChain): TrackedChain[] {
+    return climb(chain, ({ parentId }) => parentId);
+  }
+
+  function withAncestors(chain: TrackedChain): TrackedChain[] {
+    return [...ancestors(chain).toReversed(), chain];
+  }
 
   return {
     ancestors,
@@ -332,32 +311,25 @@ export async function createChainTracker(options: {
     chains: () => [...tracked.values()],
     find: (chainId) => tracked.get(formatHex(chainId)),
     operatorOf: (chain) => operatorAt(chain.followed.url),
-
-    follow: (url) => follow(url, 0),
+    watch,
+    follow: (url) => follow(url, []),
     evidence: (id) => readEvidence({ id }),
-
-    async replayAll() {
-      for (const [id, { followed }] of tracked) {
-        tracked.set(id, begin(followed, await replay(followed, id)));
-      }
-    },
 
     async sync() {
       // Whoever is above comes first: a chain is read in its anchor's book.
       const byDepth = [...tracked.values()].toSorted(
         (a, b) => ancestors(a).length - ancestors(b).length,
       );
+      let isBehind = false;
       for (const { followed } of byDepth) {
         const id = formatHex(followed.facts.id);
         const chain = tracked.get(id);
-        if (chain !== undefined) tracked.set(id, await settleOne(await syncOne(id, chain)));
+        if (chain === undefined) continue;
+        const checked = await settle(await step(id, chain));
+        tracked.set(id, checked);
+        isBehind ||= checked.progress !== undefined;
       }
+      return isBehind;
     },
   };
-}
-
-const NUMBER_DIGITS = 10;
-
-function rowKey(id: string, number: number): string {
-  return `${id}:${String(number).padStart(NUMBER_DIGITS, "0")}`;
 }

@@ -1,5 +1,4 @@
 import { type Hop, readHops, writeHops } from "../blocks/hops.ts";
-import { equalBytes } from "../lib/bytes.ts";
 import type { Reader, Writer } from "../lib/codec.ts";
 import {
   type ExistenceRecord,
@@ -41,15 +40,4 @@ export function readEntry(reader: Reader): Entry {
     top: { sequence: reader.u32(), key: reader.fixed(32), hash: reader.fixed(32) },
     hops: readHops(reader),
   };
-}
-
-/** Whether two readings of an entry say the same. */
-export function isSameEntry(a: Entry, b: Entry): boolean {
-  return (
-    a.sequence === b.sequence &&
-    a.record.height === b.record.height &&
-    a.record.index === b.record.index &&
-    equalBytes(a.record.hash, b.record.hash) &&
-    equalBytes(a.top.key, b.top.key)
-  );
 }

@@ -165,12 +165,12 @@ function readProof(reader: Reader): Proof {
   }
 }
 
-function writeSignedHeader(writer: Writer, { header, signature }: SignedHeader): void {
+export function writeSignedHeader(writer: Writer, { header, signature }: SignedHeader): void {
   writeBlockHeader(writer, header);
   writeSignature(writer, signature);
 }
 
-function readSignedHeader(reader: Reader): SignedHeader {
+export function readSignedHeader(reader: Reader): SignedHeader {
   const header = readBlockHeader(reader);
   return { header, signature: readSignature(reader) };
 }

@@ -41,7 +41,7 @@ export function followLeaf(
   findAbove: (id: string) => Above | undefined,
 ): Verdict<FollowedChain> {
   return judge(() => {
-    const leaf = parent.book.live.get(formatHex(facts.chainId))?.leaf;
+    const leaf = parent.book.inside.get(formatHex(facts.chainId))?.leaf;
     if (leaf === undefined) {
       throw new Refusal("NO_SUCH_CHAIN", "no contract of this id stands in its parent's blocks");
     }

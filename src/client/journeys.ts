@@ -4,7 +4,7 @@ import { formatHex } from "../lib/hex.ts";
 import { accept, type Failure, refuse, type Verdict } from "../lib/verdict.ts";
 import { createBet } from "../market/bet.ts";
 import { createPurchase } from "../market/purchase.ts";
-import { createRedemption, otherSide } from "../market/redemption.ts";
+import { createRedemption } from "../market/redemption.ts";
 import { createSale } from "../market/sale.ts";
 import type { PostPlace } from "../protocol/anchor.ts";
 import { hashCondition } from "../protocol/condition.ts";
@@ -12,15 +12,17 @@ import type { ExactClose } from "../protocol/contractClose.ts";
 import type { ContractNew } from "../protocol/contractNew.ts";
 import { readPaymentRecord } from "../protocol/facts.ts";
 import { TRUE_SCRIPT_HASH } from "../protocol/script.ts";
-import { isBuried as isBlockBuried } from "./buried.ts";
-import { type LiveContract, type OwnLeaf, postOfBlock } from "./chainBook.ts";
+import { isBuried as isLeafBuried } from "./buried.ts";
 import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
+import type { CheckedPost } from "./checkedPost.ts";
 import type { MainChain } from "./mainChain.ts";
 import { findObstacle, type Obstacle } from "./obstacle.ts";
 import type { Outbox } from "./outbox.ts";
+import type { OwnLeaf } from "./ownLeaves.ts";
 import type { Signer, WalletStore } from "./ports.ts";
 import { decodeJourney, encodeJourney, type Journey, type PurchaseGoal } from "./rows.ts";
 import type { SigningGuard } from "./signingGuard.ts";
+import type { LiveContract } from "./standing.ts";
 
 /** Main-chain blocks that a close of ours stays good for: a post comes well before. */
 const CLOSE_GOOD_FOR = 20;
@@ -89,10 +91,7 @@ export async function createJourneys(options: {
     return undefined;
   }
 
-  /** Whether the block of this height is recorded under enough confirmations. */
-  function isBuried({ book }: TrackedChain, blockHeight: number): boolean {
-    return isBlockBuried(book, blockHeight, mainChain);
-  }
+  const isBuried = (own: OwnLeaf): boolean => isLeafBuried(own, mainChain);
 
   /** Why nothing may be signed for the next block of a chain now; undefined if it may. */
   function findSigningObstacle(chain: TrackedChain): Failure | undefined {
@@ -150,7 +149,7 @@ export async function createJourneys(options: {
     const stopped = findSigningObstacle(chain);
     if (stopped !== undefined) return stopped;
     if (own.leaf.sealed) return refuse("SEALED", "the contract is a chain already");
-    if (!chain.book.live.has(formatHex(own.leaf.id)) || !isBuried(chain, own.madeIn)) {
+    if (!chain.book.live.has(formatHex(own.leaf.id)) || !isBuried(own)) {
       return refuse("NOT_POSTED", "the contract is not recorded under enough confirmations");
     }
     const seenBlock = chain.book.tip.hash;
@@ -176,16 +175,14 @@ export async function createJourneys(options: {
     return isBelow && payment.height + mainChain.book().parameters.confirmations <= tipHeight() + 1;
   }
 
-  /** Pay for leaves made in a block: bound to the record above the proof this wallet has checked. */
+  /** Pay for leaves under a record: bound to it, because this wallet has checked the proof below it. */
   async function pay(
-    chain: TrackedChain,
-    blockHeight: number,
+    post: CheckedPost | undefined,
     to: Uint8Array,
     amount: bigint,
     reference: Uint8Array,
     payBelow: number,
   ): Promise<Verdict<null>> {
-    const post = postOfBlock(chain.book, blockHeight);
     if (post === undefined) return refuse("NOT_POSTED", "the leaf's block is not recorded yet");
     const payment = {
       reference,
@@ -210,7 +207,7 @@ export async function createJourneys(options: {
       own.place.conditions.some(({ hash }) => formatHex(hash) === wanted),
     );
     if (leaf !== undefined) {
-      if (!isBuried(chain, leaf.madeIn)) return;
+      if (!isBuried(leaf)) return;
       if (await isPaid(purchase.paymentKey, offer.payBelow, offer.price)) {
         await redeem(chain, leaf);
       } else if (outbox.pendingCount() === 0) {
@@ -225,7 +222,7 @@ export async function createJourneys(options: {
         }
         const { facts } = chain.followed;
         const { reference } = purchase;
-        await pay(chain, leaf.madeIn, facts.operator, offer.price, reference, offer.payBelow);
+        await pay(leaf.post, facts.operator, offer.price, reference, offer.payBelow);
       }
       return;
     }
@@ -233,7 +230,7 @@ export async function createJourneys(options: {
       chain,
       (own) => isCash(own) && own.place.lo === offer.lo && own.place.hi === offer.hi,
     );
-    if (cash !== undefined && isBuried(chain, cash.madeIn)) {
+    if (cash !== undefined && isBuried(cash)) {
       if (goal.kind === "hold") {
         await finish(id, journey, "done", "The space is paid and yours without conditions.");
       } else if (chain.oracles.get(formatHex(goal.oracleId))?.result !== "open") {
@@ -247,7 +244,7 @@ export async function createJourneys(options: {
     const position = findOwn(chain, (own) => isPosition(own, offer));
     if (goal.kind === "bet" && position !== undefined) {
       // Until its block is recorded under its confirmations, the bet may still turn out not to count.
-      if (!isBuried(chain, position.madeIn)) return;
+      if (!isBuried(position)) return;
       await finish(
         id,
         journey,
@@ -348,7 +345,7 @@ export async function createJourneys(options: {
       }
       return;
     }
-    if (!bought.every((own) => isBuried(chain, own.madeIn))) return;
+    if (!bought.every(isBuried)) return;
     if (await isPaid(journey.paymentKey, journey.payBelow, journey.price)) {
       const redeemed = await redeem(chain, first);
       if (redeemed.ok && bought.length === 1) {
@@ -356,7 +353,7 @@ export async function createJourneys(options: {
       }
     } else if (outbox.pendingCount() === 0 && bought.length === journey.leaves) {
       const { seller, price, reference, payBelow } = journey;
-      await pay(chain, first.madeIn, seller, price, reference, payBelow);
+      await pay(first.post, seller, price, reference, payBelow);
     }
   }
 
@@ -483,6 +480,8 @@ function describeObstacle({ kind, chain: at }: Obstacle, chain: TrackedChain): s
       return `what is served as the next block of ${whose} is none`;
     case "down":
       return `the operator of ${whose} cannot be reached`;
+    case "checking":
+      return `${whose} is still being checked`;
     case "unanchored":
       return "the chain's own contract is not recorded above it under enough confirmations";
   }
@@ -524,30 +523,10 @@ function isPosition({ place }: OwnLeaf, offer: PurchaseOffer): boolean {
 }
 
 /** Whether the block after the offer's was made without the leaf: blocks went by, and the range is not ours. */
-function wasPassedBy(chain: TrackedChain, offer: PurchaseOffer): boolean {
-  const made = chain.book.blocks.some(({ header }) =>
-    equalBytes(header.previousHash, offer.previousBlock),
+function wasPassedBy({ book }: TrackedChain, offer: PurchaseOffer): boolean {
+  if (equalBytes(book.tip.hash, offer.previousBlock)) return false;
+  return ![...book.own.values()].some(
+    ({ place, closedIn }) =>
+      closedIn !== undefined && place.lo === offer.lo && place.hi === offer.hi,
   );
-  if (!made) return false;
-  for (const { contract } of chain.book.closed.values()) {
-    if (contract.place.lo === offer.lo && contract.place.hi === offer.hi) return false;
-  }
-  return true;
-}
-
-/** Whether the final condition of an own contract can be taken off now: its other side is free or decided against. */
-export function hasFreeOtherSide(chain: TrackedChain, own: OwnLeaf): boolean {
-  if (own.place.conditions.length === 0) return false;
-  const other = otherSide(own.place);
-  for (const { place } of chain.book.live.values()) {
-    const isThere =
-      place.lo === other.lo &&
-      place.conditions.length >= other.conditions.length &&
-      other.conditions.every((condition, index) => {
-        const there = place.conditions[index];
-        return there?.side === condition.side && equalBytes(there.hash, condition.hash);
-      });
-    if (isThere) return false;
-  }
-  return true;
 }

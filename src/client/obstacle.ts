@@ -7,11 +7,11 @@ import type { MainChain } from "./mainChain.ts";
  * What keeps a wallet from doing anything new in a chain, and in which chain it lies: that one itself or one above.
  *
  * - `broken`: it broke a rule. - `withheld`: a recorded block is served by nobody. - `unusable`: what is served is
- *   not its next block, and nobody can be blamed. - `down`: nobody answers.
+ *   not its next block, and nobody can be blamed. - `down`: nobody answers. - `checking`: there is more to check.
  * - `unanchored`: a contract on the way up is not recorded in it under enough confirmations.
  */
 export type Obstacle = {
-  readonly kind: "broken" | "withheld" | "unusable" | "down" | "unanchored";
+  readonly kind: "broken" | "withheld" | "unusable" | "down" | "checking" | "unanchored";
   readonly chain: TrackedChain;
 };
 
@@ -31,8 +31,8 @@ export function findObstacle(
   }
   let below = chain;
   for (const above of tracker.ancestors(chain)) {
-    const contract = above.book.live.get(formatHex(below.followed.facts.id));
-    if (contract === undefined || !isBuried(above.book, contract.madeIn, mainChain)) {
+    const contract = above.book.inside.get(formatHex(below.followed.facts.id));
+    if (contract === undefined || !isBuried(contract, mainChain)) {
       return { kind: findTrouble(above) ?? "unanchored", chain: above };
     }
     below = above;
@@ -44,5 +44,6 @@ function findTrouble(chain: TrackedChain): Obstacle["kind"] | undefined {
   if (chain.book.breach !== undefined) return "broken";
   if (chain.withheldSince !== undefined) return "withheld";
   if (chain.unusable !== undefined) return "unusable";
-  return chain.connection === "live" ? undefined : "down";
+  if (chain.connection !== "live") return "down";
+  return chain.progress === undefined ? undefined : "checking";
 }

@@ -2,19 +2,17 @@ import type { AnchoredProof } from "../blocks/anchoredProof.ts";
 import type { ClaimLevel } from "../chain/settlement/draftClaim.ts";
 import { formatHex } from "../lib/hex.ts";
 import { judge, Refusal, type Verdict } from "../lib/verdict.ts";
-import { type ChainBook, type OwnLeaf, postOfBlock } from "./chainBook.ts";
+import type { ChainBook } from "./chainBook.ts";
+import type { OwnLeaf } from "./ownLeaves.ts";
 import type { FollowedChain } from "./rows.ts";
 
 /**
  * The anchored proof of a kept leaf at its best rank: in the block that made it, under the first
  * record after. Undefined while no record stands over that block.
  */
-export function createAnchoredProof(book: ChainBook, own: OwnLeaf): AnchoredProof | undefined {
-  const post = postOfBlock(book, own.madeIn);
-  if (post === undefined) return undefined;
-  const headers = book.blocks.slice(own.madeIn - 1, post.blockHeight).map(({ header }) => header);
-  const { top, hops } = post;
-  return { sequence: top.sequence, hops, headers, rootsRoot: own.rootsRoot, path: own.path };
+export function createAnchoredProof(own: OwnLeaf): AnchoredProof | undefined {
+  const { post, headers, rootsRoot, path } = own;
+  return post && { sequence: post.top.sequence, hops: post.hops, headers, rootsRoot, path };
 }
 
 /** A level of a line, and the key of the main-chain record that its proof begins at. */
@@ -32,9 +30,9 @@ export function createLine(
   return judge(() =>
     chains.map(({ book }, level) => {
       const inside = chains[level + 1]?.followed.facts.id;
-      const kept = inside === undefined ? own : book.sealed.get(formatHex(inside));
-      const proof = kept && createAnchoredProof(book, kept);
-      const post = kept && postOfBlock(book, kept.madeIn);
+      const kept = inside === undefined ? own : book.inside.get(formatHex(inside));
+      const proof = kept && createAnchoredProof(kept);
+      const post = kept?.post;
       if (kept === undefined || proof === undefined || post === undefined) {
         throw new Refusal("NOT_POSTED", "no record on the main chain stands over this contract");
       }

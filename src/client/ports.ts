@@ -59,6 +59,8 @@ export type OperatorFacts = {
   /** Basis points that he takes on space sold. */
   readonly feeBps: number;
   readonly markets: readonly OfferedMarket[];
+  /** Blocks that he has made. */
+  readonly height: number;
 };
 
 /**
@@ -96,8 +98,7 @@ export const TABLES = [
   "meta",
   "headers",
   "chains",
-  "blocks",
-  "posts",
+  "books",
   "states",
   "journeys",
   "outbox",

@@ -4,7 +4,6 @@ import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { demand, Refusal, type Verdict } from "../lib/verdict.ts";
 import { type PostPlace, readPostPlace, writeAnchor } from "../protocol/anchor.ts";
-import { type Entry, readEntry, writeEntry } from "./entry.ts";
 import type { OfferedMarket } from "./ports.ts";
 
 /**
@@ -75,14 +74,6 @@ export function decodeFollowedChain(bytes: Uint8Array): Verdict<FollowedChain> {
     const terms = { prize, depositBps, claimDelay, disputeDelay, feeBps, markets };
     return { url, label, facts, nested, ...terms };
   });
-}
-
-export function encodeEntry(entry: Entry): Uint8Array {
-  return encode((writer) => writeEntry(writer, entry));
-}
-
-export function decodeEntry(bytes: Uint8Array): Verdict<Entry> {
-  return decode(bytes, readEntry);
 }
 
 /** What a purchase goes on to: nothing, or a bet with all of the space bought. */

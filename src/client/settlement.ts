@@ -1,14 +1,13 @@
 import { draftClaim } from "../chain/settlement/draftClaim.ts";
 import { judgeClaim } from "../chain/settlement/judgeClaim.ts";
 import { judgeTimeout } from "../chain/settlement/judgeTimeout.ts";
-import { equalBytes } from "../lib/bytes.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import type { Rules } from "../protocol/rules.ts";
-import { TRUE_SCRIPT, TRUE_SCRIPT_HASH } from "../protocol/script.ts";
-import type { OwnLeaf } from "./chainBook.ts";
+import { TRUE_SCRIPT } from "../protocol/script.ts";
 import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
 import type { MainChain } from "./mainChain.ts";
 import { type Outbox, TRANSACTION_FEE } from "./outbox.ts";
+import type { OwnLeaf } from "./ownLeaves.ts";
 import { createLine } from "./ownProof.ts";
 import type { Signer } from "./ports.ts";
 import { readSettlementView } from "./settlementView.ts";
@@ -44,14 +43,10 @@ export function createSettlement(options: {
       // Where chains above have ended, the line goes on from the one that a contract has become.
       const line = whole.value.slice(settlement.depth);
       const { signed } = states.termsOf(own.leaf.id);
-      const isTrue = own.leaf.sealed || equalBytes(own.leaf.scriptHash, TRUE_SCRIPT_HASH);
-      if (signed === undefined && !isTrue) {
-        return refuse("NO_SCRIPT", "the contract's own script is not kept here");
-      }
       const { claim, body } = draftClaim({
         chainId: settlement.chainId,
         line,
-        script: TRUE_SCRIPT,
+        script: own.script ?? TRUE_SCRIPT,
         state: signed,
         scriptSig: new Uint8Array(),
         carrier: signer.publicKey,

@@ -6,12 +6,12 @@ import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import type { PostPlace } from "../protocol/anchor.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { TRUE_SCRIPT } from "../protocol/script.ts";
-import type { OwnLeaf } from "./chainBook.ts";
 import { type ChainTracker, createChainTracker, type TrackedChain } from "./chainTracker.ts";
 import { createHeaderBook } from "./headerBook.ts";
 import { createJourneys, type Journeys } from "./journeys.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import type { OwnLeaf } from "./ownLeaves.ts";
 import type { Clock, MainChainSource, OperatorSource, Signer, WalletStore } from "./ports.ts";
 import { SourceError } from "./ports.ts";
 import { type Activity, decodeActivity, encodeActivity } from "./rows.ts";
@@ -108,14 +108,16 @@ export async function createWallet(options: {
     activities.push(activity);
   }
 
-  async function syncOnce(): Promise<void> {
+  /** One round; true if there is more to be checked than it took. */
+  async function syncOnce(): Promise<boolean> {
     await mainChain.sync();
-    await tracker.sync();
+    const isBehind = await tracker.sync();
     if (hands !== undefined) {
       await guardSource(() => (hands as Hands).outbox.refresh());
       await guardSource(() => (hands as Hands).journeys.advance());
     }
     for (const listener of listeners) listener();
+    return isBehind;
   }
 
   async function act<Value>(
@@ -166,9 +168,8 @@ export async function createWallet(options: {
 
     async attachSigner(signer) {
       if (owner === undefined || !equalBytes(owner, signer.publicKey)) {
+        // Chains that were followed before hold leaves that were nobody's until now: the next check reads them again.
         owner = signer.publicKey;
-        // Chains that were followed before hold leaves that were nobody's until now.
-        await tracker.replayAll();
       }
       const guard = await createSigningGuard(store, signer);
       const outbox = await createOutbox(store, signer, mainChain);
@@ -191,7 +192,7 @@ export async function createWallet(options: {
         try {
           do {
             isWanted = false;
-            await syncOnce();
+            isWanted = (await syncOnce()) || isWanted;
           } while (isWanted);
         } finally {
           running = undefined;

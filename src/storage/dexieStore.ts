@@ -8,8 +8,10 @@ import {
 } from "../client/ports.ts";
 
 /** Tables that a later layout has brought. A change adds a version here and the step to it; it never edits an old one. */
-const ADDED: Readonly<Partial<Record<Table, number>>> = { breaches: 2 };
-const VERSION = 2;
+const ADDED: Readonly<Partial<Record<Table, number>>> = { breaches: 2, books: 3 };
+/** Tables that a later layout has dropped. */
+const DROPPED: Readonly<Record<string, number>> = { blocks: 3, posts: 3 };
+const VERSION = 3;
 
 /**
  * A wallet's store in IndexedDB. Every commit is one transaction with strict durability: it resolves when
@@ -20,7 +22,9 @@ export async function openDexieStore(name: string): Promise<WalletStore & { clos
   // Rows have no index but their key, which is given from outside.
   for (let version = 1; version <= VERSION; version++) {
     const tables = TABLES.filter((table) => (ADDED[table] ?? 1) <= version);
-    database.version(version).stores(Object.fromEntries(tables.map((table) => [table, ""])));
+    const old = Object.entries(DROPPED).map(([table, at]) => [table, version < at ? "" : null]);
+    const layout = [...tables.map((table) => [table, ""]), ...old];
+    database.version(version).stores(Object.fromEntries(layout));
   }
   let isClosed = false;
   // Another tab wants a newer layout: let go at once, or it waits for ever.

@@ -41,11 +41,15 @@ export type NetworkView = {
   readonly confirmations: number;
 };
 
-/** One segment of the strip: half-open `[lo, hi)` in satoshi. Layers are the outcomes of a branched cell. */
+/**
+ * One segment of the strip: half-open `[lo, hi)` in satoshi. Layers are the outcomes of a branched cell.
+ * `crowd`: contracts of others that begin here and are only counted, 0 where each is shown by itself.
+ */
 export type SegmentView = {
   readonly lo: bigint;
   readonly hi: bigint;
   readonly layers: readonly LayerView[];
+  readonly crowd: number;
 };
 
 export type LayerView = {
@@ -61,7 +65,13 @@ export type CheckView = { readonly what: string; readonly count: number; readonl
 
 /** What this wallet found when it checked a chain itself. */
 export type VerdictView =
-  | { readonly kind: "checking"; readonly done: number; readonly total: number }
+  | {
+      readonly kind: "checking";
+      readonly done: number;
+      readonly total: number;
+      /** At the speed so far; undefined while there is none. */
+      readonly secondsLeft: number | undefined;
+    }
   | {
       readonly kind: "honest";
       readonly height: number;

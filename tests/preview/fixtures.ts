@@ -84,7 +84,7 @@ function mine(contractId: string, when = ""): LayerView {
 const free: LayerView = { contractId: undefined, isMine: false, when: "" };
 
 function segment(lo: number, hi: number, ...layers: LayerView[]): SegmentView {
-  return { lo: veo(lo), hi: veo(hi), layers };
+  return { lo: veo(lo), hi: veo(hi), layers, crowd: 0 };
 }
 
 const segments: readonly SegmentView[] = [

@@ -50,7 +50,10 @@ const broken = changeLive({
   },
 });
 const down = changeLive({ connection: "down", checkedAtMs: NOW_MS - 12 * 60_000 });
-const checking = changeLive({ verdict: { kind: "checking", done: 34, total: 87 }, segments: [] });
+const checking = changeLive({
+  verdict: { kind: "checking", done: 34, total: 87, secondsLeft: 40 },
+  segments: [],
+});
 const withheld = changeLive({
   verdict: {
     kind: "waiting",

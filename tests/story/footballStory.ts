@@ -1,6 +1,6 @@
 import type { SettledRecord } from "../../src/chain/settlement/settledRecord.ts";
-import type { OwnLeaf } from "../../src/client/chainBook.ts";
 import type { TrackedChain } from "../../src/client/chainTracker.ts";
+import type { OwnLeaf } from "../../src/client/ownLeaves.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";

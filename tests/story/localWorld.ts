@@ -11,6 +11,7 @@ import {
   type MainChainSource,
   type OperatorFacts,
   type OperatorSource,
+  type Signer,
   SourceError,
   type StoreOperation,
   type WalletStore,
@@ -80,7 +81,9 @@ function createRowStore(): RowStore {
 }
 
 /** A wallet's store in memory; what is in `tables` outlives the wallet. */
-function createWalletStore(tables = new Map<string, Map<string, Uint8Array>>()): WalletStore {
+export function createWalletStore(
+  tables = new Map<string, Map<string, Uint8Array>>(),
+): WalletStore {
   const table = (name: string) => {
     const rows = tables.get(name) ?? new Map<string, Uint8Array>();
     tables.set(name, rows);
@@ -233,9 +236,14 @@ export class LocalWorld {
       store,
       clock: () => this.nowMs,
     });
-    await wallet.attachSigner(createLocalSigner(keyOf(this.seed, name), RULES.networkId));
+    await wallet.attachSigner(this.signerOf(name));
     this.wallets.push(wallet);
     return wallet;
+  }
+
+  /** The key of a name in the seed. */
+  signerOf(name: string): Signer {
+    return createLocalSigner(keyOf(this.seed, name), RULES.networkId);
   }
 
   async startCounterparty(policy: CounterpartyPolicy): Promise<Wallet> {
@@ -318,7 +326,7 @@ export class LocalWorld {
       const pending = wallet.hands()?.outbox.pendingCount() ?? 0;
       const tips = wallet.tracker
         .chains()
-        .map(({ book }) => `${book.tip.height}/${book.posts.length}`);
+        .map(({ book }) => `${book.tip.height}/${book.postCount}`);
       return `${wallet.activity().length}/${pending}/${tips.join("/")}`;
     });
     return `${operators};${wallets.join(";")}`;
@@ -403,7 +411,8 @@ export class LocalWorld {
         const { operator: running, parent } = served();
         const { chain, policy, markets } = running.state;
         const { id: chainId, operator } = chain;
-        return { chainId, operator, label: "", parent, feeBps: policy.feeBps, markets };
+        const height = running.publishedHeight();
+        return { chainId, operator, label: "", parent, feeBps: policy.feeBps, markets, height };
       },
       blocks: async (from, count) => {
         const { operator } = served();

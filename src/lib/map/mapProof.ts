@@ -46,13 +46,22 @@ export function proveKey(map: MerkleMap, key: Uint8Array): Uint8Array {
     steps.push({ bit: node.bit, sibling: hashMapNode(other) });
     node = taken;
   }
-  const leaf = node;
-  const isOwn = equalBytes(leaf.key, key);
+  return encodeWay(key, node.key, node.value, steps);
+}
+
+/** The proof for a key whose way leads by `steps` to the leaf of `leafKey`. */
+function encodeWay(
+  key: Uint8Array,
+  leafKey: Uint8Array,
+  value: Uint8Array,
+  steps: readonly ProofStep[],
+): Uint8Array {
+  const isOwn = equalBytes(leafKey, key);
   return concatBytes(
     Uint8Array.of(isOwn ? FOUND.ownLeaf : FOUND.otherLeaf),
-    isOwn ? new Uint8Array() : leaf.key,
-    encode((writer) => writer.u32(leaf.value.length)),
-    leaf.value,
+    isOwn ? new Uint8Array() : leafKey,
+    encode((writer) => writer.u32(value.length)),
+    value,
     encode((writer) => writer.u16(steps.length)),
     ...steps.flatMap((step) => [Uint8Array.of(step.bit), step.sibling]),
   );
@@ -97,18 +106,51 @@ export function updateFromProof(
   assert(value.length <= MAP_VALUE_BYTES_MAX, `a map value of ${value.length} bytes`);
   return judge(() => {
     const before = insist(verifyMapProof(root, key, proof));
-    const shown = insist(decode(proof, readMapProof));
-    const leaf = hashMapLeaf(key, value);
-    if (shown.found === FOUND.nothing) return { before, root: leaf };
-    const { otherKey, steps } = shown;
-    if (otherKey === undefined) return { before, root: climb(leaf, key, steps) };
-    // The new branch stands where the two keys part: under the steps above that bit, over those below.
-    const bit = firstDifferentBit(otherKey, key);
-    const above = steps.filter((step) => step.bit < bit);
-    const below = steps.slice(above.length);
-    const other = climb(hashMapLeaf(otherKey, shown.value), otherKey, below);
-    return { before, root: climb(leaf, key, [...above, { bit, sibling: other }]) };
+    const steps = stepsAfter(key, insist(decode(proof, readMapProof)));
+    return { before, root: climb(hashMapLeaf(key, value), key, steps) };
   });
+}
+
+/**
+ * The proof of what stands at `key` after another key was set, or the same one, from the proofs of both in
+ * the map before. So who watches one key of a map needs no more of it than what its changes bring along.
+ */
+export function carryProof(
+  key: Uint8Array,
+  proof: Uint8Array,
+  changed: {
+    readonly key: Uint8Array;
+    readonly proof: Uint8Array;
+    readonly value: Uint8Array;
+  },
+): Verdict<Uint8Array> {
+  return judge(() => {
+    const own = insist(decode(proof, readMapProof));
+    const steps = stepsAfter(changed.key, insist(decode(changed.proof, readMapProof)));
+    const parting = steps.findIndex(({ bit }) => isBitSet(key, bit) !== isBitSet(changed.key, bit));
+    const at = steps[parting];
+    if (at === undefined) return encodeWay(key, changed.key, changed.value, steps);
+    demand(own.found !== FOUND.nothing, "OTHER_MAP", "the proofs are of different maps");
+    // Beyond the branch at which the ways part, the own way is as it was.
+    const leaf = hashMapLeaf(changed.key, changed.value);
+    const sibling = climb(leaf, changed.key, steps.slice(parting + 1));
+    const below = own.steps.filter(({ bit }) => bit > at.bit);
+    const way = [...steps.slice(0, parting), { bit: at.bit, sibling }, ...below];
+    return encodeWay(key, own.otherKey ?? key, own.value, way);
+  });
+}
+
+/** The branches over a key's leaf once it is set, from what stood where the key led. */
+function stepsAfter(key: Uint8Array, shown: MapProof): readonly ProofStep[] {
+  if (shown.found === FOUND.nothing) return [];
+  const { otherKey, steps } = shown;
+  if (otherKey === undefined) return steps;
+  // The new branch stands where the two keys part: under the steps above that bit, over those below.
+  const bit = firstDifferentBit(otherKey, key);
+  const above = steps.filter((step) => step.bit < bit);
+  const below = steps.slice(above.length);
+  const sibling = climb(hashMapLeaf(otherKey, shown.value), otherKey, below);
+  return [...above, { bit, sibling }];
 }
 
 /** The hash at the top of the steps, from that of the leaf below them. */

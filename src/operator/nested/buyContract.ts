@@ -1,6 +1,6 @@
-import type { LiveContract } from "../../client/chainBook.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import { isCash } from "../../client/journeys.ts";
+import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
@@ -14,7 +14,7 @@ export function findBought(
   wallet: Wallet,
   { followed, book }: TrackedChain,
   width: bigint,
-): LiveContract | undefined {
+): OwnLeaf | undefined {
   const own = [...book.own].flatMap(([id, contract]) => (book.live.has(id) ? [contract] : []));
   for (const [, journey] of wallet.hands()?.journeys.list() ?? []) {
     if (journey.kind !== "purchase" || journey.state.kind !== "done") continue;

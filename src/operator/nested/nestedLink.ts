@@ -21,6 +21,7 @@ export function createNestedLink(options: {
 }): MainChainPort {
   const { wallet, node, chain, anchorId } = options;
   const key = formatHex(computeDescendantKey(chain.operator, chain.id));
+  wallet.tracker.watch(anchorId, chain);
 
   function findAnchor() {
     const anchor = wallet.tracker.find(anchorId);
@@ -35,16 +36,15 @@ export function createNestedLink(options: {
       if (anchor.connection !== "live" || anchor.book.breach !== undefined) {
         throw new Error("the chain that takes the posts cannot be followed now");
       }
-      const posts = anchor.book.descendants.get(key) ?? [];
-      const lastRecorded = anchor.book.posts.at(-1)?.blockHeight ?? 0;
-      const recorded = posts.filter(({ madeIn }) => madeIn <= lastRecorded).length;
+      const posts = anchor.book.descendants.get(key);
+      if (posts === undefined) throw new Error("the chain that takes the posts is read once more");
+      const { taken, recorded } = posts;
       const oracles = new Map<string, OracleResult>();
       for (const { oracleId } of state.markets) {
         const record = await wallet.mainChain.read("oracles", oracleId, readOracleRecord);
         if (record !== undefined) oracles.set(formatHex(oracleId), record.result);
       }
       const { height } = wallet.mainChain.tip().header;
-      const taken = posts.length;
       // A post's sequence is its number among what the anchor has taken, so it serves as the nonce.
       return { height, accountNonce: taken, taken, recorded, oracles };
     },

@@ -1,8 +1,8 @@
 import type { ChainFacts } from "../../blocks/applyTransactions.ts";
 import { isBuried } from "../../client/buried.ts";
-import type { LiveContract } from "../../client/chainBook.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import { isCash } from "../../client/journeys.ts";
+import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { decode, encode } from "../../lib/codec.ts";
@@ -66,7 +66,7 @@ async function takeStep(opening: NestedOpening): Promise<Step> {
   if (!parent.ok) return { waitsFor: `the parent's operator: ${parent.message}` };
   const found = await findContract(opening, parent.value, kept);
   if (!found.ok) return { waitsFor: found.message };
-  const { leaf, madeIn } = found.value;
+  const { leaf } = found.value;
   const place = choosePlace(wallet, parent.value, inside, found.value);
   if (!leaf.sealed) {
     await keep(store, { parentId: parent.value.followed.facts.id, contractId: leaf.id });
@@ -74,7 +74,7 @@ async function takeStep(opening: NestedOpening): Promise<Step> {
     const why = sealed.ok ? "its record on the main chain" : sealed.message;
     return { waitsFor: `the seal of the contract: ${why}` };
   }
-  if (!isBuried(parent.value.book, madeIn, wallet.mainChain)) {
+  if (!isBuried(found.value, wallet.mainChain)) {
     return { waitsFor: "the seal's record on the main chain and its confirmations" };
   }
   await keep(store, { parentId: parent.value.followed.facts.id, contractId: leaf.id });
@@ -114,7 +114,7 @@ async function findContract(
   opening: NestedOpening,
   parent: TrackedChain,
   kept: Kept | undefined,
-): Promise<Verdict<LiveContract>> {
+): Promise<Verdict<OwnLeaf>> {
   const { wallet, inside } = opening;
   const { book, followed } = parent;
   const choice: InsideFlags["choice"] =
@@ -134,7 +134,7 @@ async function findContract(
   }
   const live = [...book.live.values()];
   const own = wallet.hands()?.signer.publicKey ?? new Uint8Array();
-  const mine = live.filter(({ leaf }) => equalBytes(leaf.owner, own));
+  const mine = [...book.own].flatMap(([id, each]) => (book.live.has(id) ? [each] : []));
   const found =
     choice.kind === "held"
       ? mine.find(({ leaf }) => equalBytes(leaf.id, choice.id))
@@ -162,7 +162,7 @@ async function findContract(
       const others = live.some(({ leaf }) => equalBytes(leaf.id, choice.id));
       const whose = `this operator's key is ${formatHex(own)}`;
       demand(!others, "OTHER_OWNER", `the contract ${id} belongs to another key: ${whose}`);
-      demand(!book.closed.has(id), "CLOSED", `the contract ${id} was given up`);
+      demand(book.own.get(id)?.closedIn === undefined, "CLOSED", `the contract ${id} was given up`);
       return refuse("NOT_HELD", `the contract ${id} to stand in the parent's blocks`);
     }
     case "range": {
@@ -179,7 +179,7 @@ function choosePlace(
   wallet: Wallet,
   parent: TrackedChain,
   { anchor }: InsideFlags,
-  { leaf }: LiveContract,
+  { leaf }: OwnLeaf,
 ): PostPlace {
   const parentPlace = { kind: "chain", id: parent.followed.facts.id } as const;
   const asked = anchor?.kind === "parent" ? parentPlace : anchor;

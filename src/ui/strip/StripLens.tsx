@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import type { LayerView, SegmentView } from "../../workers/walletApi.ts";
 import { formatVeo } from "../words/amount.ts";
 import { formatChance } from "../words/chance.ts";
-import { formatRange, nameHolder } from "../words/strip.ts";
+import { describeLayers, formatRange, nameHolder } from "../words/strip.ts";
 
 const JOIN_HEIGHT = 26;
 
@@ -46,6 +46,11 @@ export function StripLens(props: StripLensProps) {
             // biome-ignore lint/suspicious/noArrayIndexKey: the layers of a segment have no other name
             <LensLayer key={index} layer={layer} />
           ))}
+          {segment.crowd > 0 && (
+            <li className="lens-layer" data-holder="other">
+              <span>{describeLayers(segment)}</span>
+            </li>
+          )}
         </ul>
         <p className="lens-words">
           <span>{formatRange(segment.lo, segment.hi)}</span>

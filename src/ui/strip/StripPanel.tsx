@@ -40,6 +40,8 @@ export function StripPanel({ chain, chains, contractId }: StripPanelProps) {
       <p className="hint">
         The strip is the space of this chain. One point is drawn for the whole prize, and who holds
         that point gets everything. A wider piece is a better chance.
+        {chain.segments.some(({ crowd }) => crowd > 0) &&
+          " There are more contracts here than this device keeps one by one: small ones of others are only counted. Yours are exact."}
       </p>
       <div className="strip-both">
         <Icicle levels={levels} spaceWidth={spaceWidth} onSelect={onSelect} />

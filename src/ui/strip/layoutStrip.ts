@@ -54,6 +54,7 @@ export function findSegmentAt(pieces: readonly StripPiece[], x: number): number 
 
 /** Who holds each layer of a segment. */
 function listHolders(segment: SegmentView): readonly Holder[] {
+  if (segment.crowd > 0) return ["other"];
   if (segment.layers.length === 0) return ["free"];
   return segment.layers.map((layer) => {
     if (layer.contractId === undefined) return "free";

@@ -1,5 +1,5 @@
 import type { LayerView, SegmentView } from "../../workers/walletApi.ts";
-import { formatAmount } from "./amount.ts";
+import { formatAmount, groupThousands } from "./amount.ts";
 import { formatChance } from "./chance.ts";
 
 /** `412 to 432 VEO`: a range of the space, both ends as they are written on the strip. */
@@ -15,6 +15,7 @@ export function nameHolder(layer: LayerView): string {
 
 /** `yours if the result is true; somebody else’s if not`, or the one word of a segment without conditions. */
 export function describeLayers(segment: SegmentView): string {
+  if (segment.crowd > 0) return `${groupThousands(segment.crowd)} contracts of others`;
   if (segment.layers.length === 0) return "free";
   return segment.layers
     .map((layer) => (layer.when === "" ? nameHolder(layer) : `${nameHolder(layer)} ${layer.when}`))

@@ -14,7 +14,7 @@ export function describeVerdict(verdict: VerdictView): VerdictWords {
       return {
         tone: "waiting",
         word: "Checking",
-        sentence: `This device is checking every block of the chain: ${groupThousands(verdict.done)} of ${groupThousands(verdict.total)} done. Nothing is bought here before it ends.`,
+        sentence: `This device is checking every block of the chain: ${groupThousands(verdict.done)} of ${groupThousands(verdict.total)} done${describeTimeLeft(verdict.secondsLeft)}. Nothing is bought here before it ends.`,
       };
     case "honest":
       return {
@@ -35,6 +35,13 @@ export function describeVerdict(verdict: VerdictView): VerdictWords {
         sentence: `The operator broke the rule “${verdict.rule}” in block ${groupThousands(verdict.blockHeight)}${verdict.transactionIndex === undefined ? "" : `, transaction ${verdict.transactionIndex}`}. ${closeSentence(verdict.message)} This wallet refuses to buy here. Contracts that you held before that block are not touched by it.`,
       };
   }
+}
+
+/** `, about 3 minutes left`; empty while it is not known. */
+function describeTimeLeft(seconds: number | undefined): string {
+  if (seconds === undefined) return "";
+  if (seconds < 90) return `, about ${seconds} seconds left`;
+  return `, about ${Math.round(seconds / 60)} minutes left`;
 }
 
 /** Why a bet cannot be placed in this chain now, or undefined. */

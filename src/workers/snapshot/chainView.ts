@@ -1,20 +1,11 @@
-import type { LiveContract } from "../../client/chainBook.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
-import { equalBytes } from "../../lib/bytes.ts";
+import { crowdCount } from "../../client/standing.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { computeAddress } from "../../protocol/amoveo/address.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
-import type {
-  ChainView,
-  CheckView,
-  LayerView,
-  MarketView,
-  SegmentView,
-  Standing,
-  VerdictView,
-} from "../walletApi.ts";
-import { describeConditions } from "./outlook.ts";
+import type { ChainView, CheckView, MarketView, Standing, VerdictView } from "../walletApi.ts";
 import { describePhase } from "./phase.ts";
+import { describeSegments } from "./segments.ts";
 
 /**
  * What the page shows of a chain.
@@ -49,7 +40,7 @@ export function describeChain(
     segments: describeSegments(chain, owner),
     verdict: describeVerdict(chain, height),
     blocks: book.tip.height,
-    posts: book.posts.length,
+    posts: book.postCount,
     markets: followed.markets.map((market) => describeMarket(chain, market, height)),
     phase: describePhase(chain, height, parameters),
   };
@@ -74,51 +65,6 @@ function describeMarket(
   };
 }
 
-/** The strip, from low to high: cells with their layers, and the operator's free space between. */
-function describeSegments(chain: TrackedChain, owner: Uint8Array | undefined): SegmentView[] {
-  const { facts } = chain.followed;
-  const cells = new Map<bigint, { hi: bigint; contracts: LiveContract[] }>();
-  for (const contract of chain.book.live.values()) {
-    const { lo, hi } = contract.place;
-    const cell = cells.get(lo) ?? { hi, contracts: [] };
-    cell.contracts.push(contract);
-    cells.set(lo, cell);
-  }
-  const segments: SegmentView[] = [];
-  let at = facts.lo;
-  const free = (lo: bigint, hi: bigint): SegmentView => ({
-    lo,
-    hi,
-    layers: [{ contractId: undefined, isMine: false, when: "" }],
-  });
-  for (const [lo, { hi, contracts }] of [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    if (at < lo) segments.push(free(at, lo));
-    const layers = contracts.map((contract) => describeLayer(chain, contract, owner));
-    segments.push({
-      lo,
-      hi,
-      layers: layers.toSorted((a, b) => Number(b.isMine) - Number(a.isMine)),
-    });
-    at = hi;
-  }
-  if (at < facts.hi) segments.push(free(at, facts.hi));
-  return segments;
-}
-
-function describeLayer(
-  chain: TrackedChain,
-  { leaf, place }: LiveContract,
-  owner: Uint8Array | undefined,
-): LayerView {
-  return {
-    contractId: formatHex(leaf.id),
-    isMine: owner !== undefined && equalBytes(leaf.owner, owner),
-    when: describeConditions(chain, place)
-      .map(({ words }) => words)
-      .join(" and "),
-  };
-}
-
 function describeVerdict(chain: TrackedChain, height: number): VerdictView {
   const { book, withheldSince, checkedHeight, connection } = chain;
   if (book.breach !== undefined) {
@@ -130,12 +76,17 @@ function describeVerdict(chain: TrackedChain, height: number): VerdictView {
       "The operator recorded a block on the main chain and serves no data for it. What you held before it is safe; nothing new from this chain is accepted until it answers.";
     return { kind: "waiting", reason, sinceHeight: withheldSince };
   }
-  if (checkedHeight === 0) {
+  if (checkedHeight === 0 || chain.progress !== undefined) {
     if (connection === "down") {
       const reason = "The operator cannot be reached. Shown is what was checked before.";
       return { kind: "waiting", reason, sinceHeight: height };
     }
-    return { kind: "checking", done: book.tip.height, total: Math.max(1, book.tip.height) };
+    const { done, total, secondsLeft } = chain.progress ?? {
+      done: book.tip.height,
+      total: Math.max(1, book.tip.height),
+      secondsLeft: undefined,
+    };
+    return { kind: "checking", done, total, secondsLeft };
   }
   return {
     kind: "honest",
@@ -147,12 +98,12 @@ function describeVerdict(chain: TrackedChain, height: number): VerdictView {
 
 function describeChecks({ book, checkedHeight }: TrackedChain): CheckView[] {
   const upTo = `main-chain height ${checkedHeight}`;
-  const lastPost = book.posts.at(-1);
+  const { lastPost } = book;
   return [
     { what: "Main-chain headers, each with its work", count: checkedHeight, upTo },
     {
       what: "Records of this chain on the main chain, and the proof that there is no further one",
-      count: book.posts.length,
+      count: book.postCount,
       upTo,
     },
     {
@@ -167,7 +118,7 @@ function describeChecks({ book, checkedHeight }: TrackedChain): CheckView[] {
     },
     {
       what: "Contracts that stand, none over another",
-      count: book.live.size,
+      count: book.live.size + crowdCount(book.crowd),
       upTo: `block ${book.tip.height}`,
     },
   ];

@@ -1,9 +1,8 @@
 import { writeAnchoredProof } from "../../blocks/anchoredProof.ts";
 import { lastLeaf } from "../../chain/settlement/shownLine.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
-import { type OwnLeaf, postOfBlock } from "../../client/chainBook.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
-import { hasFreeOtherSide } from "../../client/journeys.ts";
+import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
 import { positionOf, type Wallet } from "../../client/wallet.ts";
 import { equalBytes } from "../../lib/bytes.ts";
@@ -24,7 +23,7 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
   const width = leaf.hi - leaf.lo;
   const kind = kindOf(outlooks, own);
   const state = stateOf(chain, own, outlooks);
-  const proof = createAnchoredProof(chain.book, own);
+  const proof = createAnchoredProof(own);
   const top = (wallet.tracker.ancestors(chain).at(-1) ?? chain).followed.facts;
   return {
     id,
@@ -33,14 +32,14 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
     title: titleOf(chain, own, kind),
     kind,
     state,
-    standing: standingOf(wallet, chain, own),
+    standing: standingOf(wallet, own),
     lo: leaf.lo,
     hi: leaf.hi,
     prizeWidth: top.hi - top.lo,
     expected: {
       amount:
         state === "lost" || state === "closed" ? 0n : (width * combineChances(outlooks)) / WHOLE,
-      standing: standingOf(wallet, chain, own),
+      standing: standingOf(wallet, own),
     },
     cost: costOf(wallet, own),
     conditions: outlooks.map(({ words, outcome }) => ({ words, outcome })),
@@ -51,7 +50,7 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
       proof === undefined
         ? own.path.length
         : encode((writer) => writeAnchoredProof(writer, proof)).length,
-    history: historyOf(chain, own),
+    history: historyOf(own),
     actions: actionsOf(wallet, chain, own, outlooks, state),
   };
 }
@@ -80,8 +79,7 @@ function stateOf(
   return winner !== undefined && equalBytes(winner.contractId, leaf.id) ? "won" : "lost";
 }
 
-function standingOf(wallet: Wallet, chain: TrackedChain, { madeIn }: OwnLeaf): Standing {
-  const post = postOfBlock(chain.book, madeIn);
+function standingOf(wallet: Wallet, { post }: OwnLeaf): Standing {
   if (post === undefined) {
     return { kind: "pending", waitsFor: "the record of its block on the main chain" };
   }
@@ -117,27 +115,13 @@ function costOf(wallet: Wallet, { leaf }: OwnLeaf): bigint {
   return 0n;
 }
 
-function historyOf(chain: TrackedChain, own: OwnLeaf): ContractView["history"] {
-  const post = postOfBlock(chain.book, own.madeIn);
-  const closed = chain.book.closed.get(formatHex(own.leaf.id));
-  return [
-    ...(post === undefined
-      ? []
-      : [
-          {
-            height: post.record.height,
-            words: `Made in block ${own.madeIn}, record ${post.sequence}`,
-          },
-        ]),
-    ...(closed === undefined
-      ? []
-      : [
-          {
-            height: postOfBlock(chain.book, closed.block)?.record.height ?? 0,
-            words: `Given up in block ${closed.block}`,
-          },
-        ]),
-  ];
+function historyOf({ madeIn, post, closedIn, closedAt }: OwnLeaf): ContractView["history"] {
+  const made = post && {
+    height: post.record.height,
+    words: `Made in block ${madeIn}, record ${post.sequence}`,
+  };
+  const closed = closedIn && { height: closedAt ?? 0, words: `Given up in block ${closedIn}` };
+  return [...(made ? [made] : []), ...(closed ? [closed] : [])];
 }
 
 function actionsOf(
@@ -155,7 +139,7 @@ function actionsOf(
   if (!isPaidFor) return [];
   const isDecidedFor = outlooks.length > 0 && outlooks.every(({ outcome }) => outcome === "for");
   const actions: ContractAction[] = ["update", "sell"];
-  if (isDecidedFor && hasFreeOtherSide(chain, own)) actions.push("redeem");
+  if (isDecidedFor && own.isOtherSideFree) actions.push("redeem");
   return actions;
 }
 

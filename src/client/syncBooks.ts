@@ -1,0 +1,128 @@
+import type { HeaderState } from "../chain/header/headerState.ts";
+import type { Rules } from "../protocol/rules.ts";
+import type { KeptBooks } from "./bookStore.ts";
+import { type ChainBook, coversScope, createChainBook, type Scope } from "./chainBook.ts";
+import { type ChainProgress, type SyncTools, syncChain, type Unusable } from "./chainSync.ts";
+import { type CheckProgress, measureProgress } from "./checkProgress.ts";
+import { dropBlocks, isStanding, keepCheckpoints, rollBack } from "./checkpoints.ts";
+import type { EntrySource } from "./entrySource.ts";
+import type { HeaderBook } from "./headerBook.ts";
+import type { MainChain } from "./mainChain.ts";
+import type { Clock, OperatorSource } from "./ports.ts";
+
+/** Blocks that one step of a check takes: about a second of work, after which others have their turn. */
+const STEP_BLOCKS = 256;
+
+/** What one step of a chain's check is done with. */
+export type StepTools = {
+  readonly rules: Rules;
+  readonly mainChain: MainChain;
+  readonly entries: EntrySource;
+  readonly operator: Pick<OperatorSource, "blocks" | "facts">;
+  /** What is to be kept of the chain. */
+  readonly scope: Scope;
+  /** Something that was to be kept has been let go, and has to be read once more. */
+  readonly isMissed: boolean;
+  readonly clock: Clock;
+};
+
+/** What one step found. `progress`: undefined when nothing is left to be checked now. */
+export type StepFindings = {
+  readonly books: KeptBooks;
+  readonly withheldSince: number | undefined;
+  readonly unusable: Unusable | undefined;
+  readonly progress: CheckProgress | undefined;
+};
+
+/** The books as far as the main chain still has what they took: all of them, unless there was a reorg. */
+export function standOnMain(before: KeptBooks, headers: HeaderBook, scope: Scope): KeptBooks {
+  const { rereading } = before;
+  // A breach by a record stands as long as the record does: it is found again from there.
+  const isOfRecord = before.book.breach?.proof.kind === "record";
+  const book = isOfRecord ? { ...before.book, breach: undefined } : before.book;
+  const kept = rereading !== undefined && isStanding(rereading, headers) ? rereading : undefined;
+  // A book that has taken nothing yet needs no second one beside it.
+  if (book.tip.height === 0 && book.postCount === 0 && !coversScope(book.scope, scope)) {
+    return { book: createChainBook(book.chain, scope), checkpoints: [], rereading: undefined };
+  }
+  if (isStanding(book, headers)) return { ...before, book, rereading: kept };
+  const origin = createChainBook(book.chain, book.scope);
+  return { ...rollBack(book, before.checkpoints, headers, origin), rereading: kept };
+}
+
+/**
+ * One step of a chain's check. A chain of which more is to be kept than was is read once more beside
+ * that, and nothing is let go until it has come as far.
+ */
+export async function syncBooks(
+  start: KeptBooks,
+  before: CheckProgress | undefined,
+  tools: StepTools,
+): Promise<StepFindings> {
+  const { mainChain, clock } = tools;
+  const at = mainChain.tip();
+  const startMs = clock();
+  const syncTools = { ...tools, headers: mainChain.book() };
+  const found = await letGo(
+    start,
+    await syncChain(start.book, at, syncTools, STEP_BLOCKS),
+    at,
+    syncTools,
+  );
+  const again = await reread(start, found.book, at, tools, syncTools);
+  const isThere = again !== undefined && hasReached(again.book, found.book);
+  const book = isThere ? again.book : found.book;
+  const rereading = isThere ? undefined : again?.book;
+  const kept = isThere ? [] : found.checkpoints;
+  const checkpoints = keepCheckpoints(kept, book, at.header.height);
+  const books = { book, checkpoints, rereading };
+  const { withheldSince, unusable } = found;
+  const isBehind = found.isBehind || (rereading !== undefined && again?.isBehind === true);
+  if (!isBehind) return { books, withheldSince, unusable, progress: undefined };
+  const { height: total } = await tools.operator.facts();
+  const from = again === undefined ? start.book : (start.rereading ?? createChainBook(book.chain));
+  const done = { from: from.tip.height, to: (rereading ?? book).tip.height, total };
+  const progress = measureProgress(before, done, startMs, clock());
+  return { books, withheldSince, unusable, progress };
+}
+
+/** Let go of a block, and of all after it, where another one is signed for its height. */
+async function letGo(
+  { checkpoints }: KeptBooks,
+  found: ChainProgress,
+  at: HeaderState,
+  tools: SyncTools,
+): Promise<ChainProgress & Pick<KeptBooks, "checkpoints">> {
+  const { book } = found;
+  const { breach } = book;
+  if (breach?.proof.kind !== "twoBlocks" || book.tip.height < breach.blockHeight) {
+    return { ...found, checkpoints };
+  }
+  const origin = createChainBook(book.chain, book.scope);
+  const back = dropBlocks(book, checkpoints, breach.blockHeight, origin);
+  const below = breach.blockHeight - 1 - back.book.tip.height;
+  const again = await syncChain(back.book, at, tools, below);
+  const { checkpoints: kept } = back;
+  return { ...again, book: { ...again.book, breach }, checkpoints: kept, isBehind: false };
+}
+
+/** The next step of the book that is begun anew, where there has to be one. */
+async function reread(
+  { rereading }: KeptBooks,
+  book: ChainBook,
+  at: HeaderState,
+  { scope, isMissed }: StepTools,
+  tools: SyncTools,
+): Promise<ChainProgress | undefined> {
+  if (coversScope(book.scope, scope) && !isMissed) return undefined;
+  const isUsable = rereading !== undefined && coversScope(rereading.scope, scope);
+  const from = isUsable ? rereading : createChainBook(book.chain, scope);
+  return syncChain(from, at, tools, STEP_BLOCKS);
+}
+
+/** Whether a book that was begun anew has come as far as the one that it replaces, or found a breach. */
+function hasReached(again: ChainBook, { tip, postCount }: ChainBook): boolean {
+  return (
+    again.breach !== undefined || (again.tip.height >= tip.height && again.postCount >= postCount)
+  );
+}

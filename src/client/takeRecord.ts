@@ -1,0 +1,138 @@
+import { judgeRecord, judgeStep } from "../blocks/history.ts";
+import { equalBytes } from "../lib/bytes.ts";
+import { formatHex } from "../lib/hex.ts";
+import { accept, refuse, type Verdict } from "../lib/verdict.ts";
+import { hashBlockHeader } from "../protocol/blockHeader.ts";
+import { type ChainBook, type TakenBlock, withBreach } from "./chainBook.ts";
+import type { CheckedPost } from "./checkedPost.ts";
+import { recordUpdates } from "./descendantPosts.ts";
+import type { Entry } from "./entry.ts";
+import type { OwnLeaf } from "./ownLeaves.ts";
+import { type FrozenRange, isVoid } from "./standing.ts";
+
+/** Ranges that stay frozen singly; beyond that neighbours are joined, so that more is refused, never less. */
+const FROZEN_MAX = 256;
+
+/** Posted blocks whose headers are kept: a post of one of them again is shown with it. */
+const POSTED_MAX = 4;
+
+/**
+ * Check the next entry against the blocks taken so far and take it; also after a breach, as far as blocks were
+ * taken before it. `NEEDS_BLOCKS` is no breach: the block that the entry names has not been served yet. Nor is
+ * `POSTED_TOO_LATE`: no operator knows when his post will be recorded, and one at the expiry just does not count.
+ *
+ * @param under - hash of the main-chain block that the entry stands in.
+ */
+export function takeRecord(
+  book: ChainBook,
+  entry: Entry,
+  under: Uint8Array,
+  resultHeight: (oracle: Uint8Array) => number,
+): Verdict<ChainBook> {
+  const { record } = entry;
+  const run = findRun(book, entry);
+  const before = book.posted.at(-1);
+  const posted =
+    run?.at(-1)?.header ??
+    book.posted.find((header) => equalBytes(hashBlockHeader(header), record.hash));
+  if (posted === undefined) {
+    return refuse("NEEDS_BLOCKS", "the recorded block is not among those served");
+  }
+  const step = judgeStep(before?.height ?? 0, posted.height);
+  if (!step.ok || run === undefined) {
+    const { code: rule, message } = step.ok ? refuse("NOT_HISTORY", "posted before") : step;
+    const finding = { blockHeight: posted.height, transactionIndex: undefined, rule, message };
+    return accept(withBreach(book, finding, { kind: "record", before, posted, entry }));
+  }
+  const entryBefore = book.lastPost?.record.hash ?? book.chain.id;
+  const judged = judgeRecord(run, book.chain, record, entryBefore, resultHeight);
+  if (!judged.ok) return judged;
+  const post: CheckedPost = { ...entry, blockHeight: posted.height, under };
+  const taken: ChainBook = {
+    ...book,
+    posted: [...book.posted, posted].slice(-POSTED_MAX),
+    run: book.run.slice(run.length),
+    postCount: book.postCount + 1,
+    lastPost: post,
+    own: recordLeaves(book.own, run, post),
+    inside: recordLeaves(book.inside, run, post),
+    descendants: recordUpdates(book.descendants, run, post),
+  };
+  return accept(undoCloses(taken, run, judged.value));
+}
+
+/** The blocks that an entry records, the posted one last; undefined while that has not been taken. */
+export function findRun(
+  { run, tip }: ChainBook,
+  { record }: Entry,
+): readonly TakenBlock[] | undefined {
+  // A block's hash is what its child names.
+  const hashAt = (index: number) => run[index + 1]?.header.previousHash ?? tip.hash;
+  const to = run.findIndex((_, index) => equalBytes(hashAt(index), record.hash));
+  return to < 0 ? undefined : run.slice(0, to + 1);
+}
+
+/** What the entry says of the kept leaves: those made under it have their proofs now. */
+function recordLeaves(
+  leaves: ReadonlyMap<string, OwnLeaf>,
+  run: readonly TakenBlock[],
+  post: CheckedPost,
+): ReadonlyMap<string, OwnLeaf> {
+  const from = post.blockHeight - run.length;
+  const isUnder = (height: number | undefined) =>
+    height !== undefined && height > from && height <= post.blockHeight;
+  const kept = new Map<string, OwnLeaf>();
+  let isChanged = false;
+  for (const [id, own] of leaves) {
+    let next = own;
+    if (isUnder(own.madeIn)) {
+      const headers = run.slice(own.madeIn - from - 1).map(({ header }) => header);
+      next = { ...next, headers, post };
+    }
+    if (isUnder(own.closedIn)) next = { ...next, closedAt: post.record.height };
+    isChanged ||= next !== own;
+    kept.set(id, next);
+  }
+  return isChanged ? kept : leaves;
+}
+
+/** Let contracts stand again whose closes do not count, and drop what was made in their place. */
+function undoCloses(
+  book: ChainBook,
+  run: readonly TakenBlock[],
+  late: readonly Uint8Array[],
+): ChainBook {
+  if (late.length === 0) return book;
+  const names = new Set(late.map(formatHex));
+  const live = new Map(book.live);
+  const own = new Map(book.own);
+  let frozen = [...book.frozen];
+  run.forEach(({ header, deadlines, closed }) => {
+    deadlines.forEach(({ contractId }, index) => {
+      const id = formatHex(contractId);
+      const space = closed[index];
+      if (space === undefined || !names.has(id)) return;
+      const { contract, lo, hi } = space;
+      if (contract !== undefined && !isVoid(frozen, contract)) live.set(id, contract);
+      const mine = own.get(id);
+      if (mine !== undefined) own.set(id, { ...mine, closedIn: undefined, closedAt: undefined });
+      const range = { lo, hi, since: header.height };
+      for (const [other, each] of live) if (isVoid([range], each)) live.delete(other);
+      frozen = joinNearest([...frozen, range]);
+    });
+  });
+  return { ...book, live, own, frozen };
+}
+
+/** At most `FROZEN_MAX` ranges that cover all of these: the two with the narrowest gap become one. */
+function joinNearest(ranges: readonly FrozenRange[]): FrozenRange[] {
+  const sorted = ranges.toSorted((a, b) => (a.lo < b.lo ? -1 : Number(a.lo > b.lo)));
+  if (sorted.length <= FROZEN_MAX) return sorted;
+  let nearest = 1;
+  const gap = (at: number) => (sorted[at] as FrozenRange).lo - (sorted[at - 1] as FrozenRange).hi;
+  for (let at = 2; at < sorted.length; at++) if (gap(at) < gap(nearest)) nearest = at;
+  const [a, b] = sorted.slice(nearest - 1, nearest + 1) as [FrozenRange, FrozenRange];
+  const hi = a.hi > b.hi ? a.hi : b.hi;
+  const joined = { lo: a.lo, hi, since: Math.min(a.since, b.since) };
+  return [...sorted.slice(0, nearest - 1), joined, ...sorted.slice(nearest + 1)];
+}

@@ -139,7 +139,7 @@ export function createNestedHistory(random: SeededRandom): NestedHistory {
         old(draft).filter(({ owner, anchor }) => anchor === undefined && signs(owner)),
       );
       if (leaf === undefined) return;
-      close(draft, leaf, chance(85) ? [{ ...termsOf(leaf), owner: pick(USERS) ?? "dave" }] : []);
+      close(draft, leaf, chance(65) ? [{ ...termsOf(leaf), owner: pick(USERS) ?? "dave" }] : []);
     },
     function seal(draft) {
       const { line } = draft.chain;
@@ -186,7 +186,7 @@ export function createNestedHistory(random: SeededRandom): NestedHistory {
       );
       if (leaf === undefined) return;
       clear(draft, leaf);
-      put(draft, chance(50) && chains.has(leaf.id) ? sealAgain(leaf) : { ...leaf });
+      put(draft, chance(75) && chains.has(leaf.id) ? sealAgain(leaf) : { ...leaf });
     },
     function change(draft) {
       const leaf = pickVictim(draft.leaves);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type * as AnchoredProofs from "../../../src/blocks/anchoredProof.ts";
 import type * as ApplyTransactions from "../../../src/blocks/applyTransactions.ts";
 import type * as BetOracles from "../../../src/blocks/betOracles.ts";
@@ -11,47 +11,12 @@ import type * as Brought from "../../../src/chain/settlement/judgeBrought.ts";
 import type * as PathConditions from "../../../src/chain/settlement/pathConditions.ts";
 import type * as ResultOrder from "../../../src/chain/settlement/resultOrder.ts";
 import type { ResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
-import type { SettlementEffect } from "../../../src/chain/settlement/settlementEffect.ts";
-import type { SettlementView } from "../../../src/chain/settlement/settlementView.ts";
-import { accept, type Verdict } from "../../../src/lib/verdict.ts";
+import { accept } from "../../../src/lib/verdict.ts";
 import type * as SpaceTrees from "../../../src/space/tree.ts";
-import type { Judges } from "./play.ts";
+import { type Bug, changeEffects, findFirstWrong, replace, restoreAll } from "./plantBug.ts";
 
-const SOURCE = "../../../src";
-const ROOM = `${SOURCE}/chain/settlement`;
 /** A planted bug must fall within this many histories: a tenth of what the property plays. */
 const HISTORIES = 200;
-
-/** Modules that some bug has put another in the place of. */
-const mocked = new Set<string>();
-
-/** What a bug is behind: modules put in the place of real ones, or a wrong judge around the real one. */
-type Bug = { readonly mock?: () => void; readonly wrap?: (judges: Judges) => Judges };
-
-/** Put what `change` makes of a real module in its place, for whoever imports it next. */
-function replace<Module extends object>(
-  path: string,
-  change: (real: Module) => Partial<Module>,
-): void {
-  mocked.add(path);
-  vi.doMock(`${SOURCE}/${path}`, async (original) => {
-    const real = await original<Module>();
-    return { ...real, ...change(real) };
-  });
-}
-
-/** The real judges, each effect changed on its way out. */
-const changeEffects =
-  (change: (effect: SettlementEffect, view: SettlementView) => SettlementEffect) =>
-  ({ judgeClaim, judgeSlash, judgeTimeout }: Judges): Judges => {
-    const through = (verdict: Verdict<SettlementEffect>, view: SettlementView) =>
-      verdict.ok ? accept(change(verdict.value, view)) : verdict;
-    return {
-      judgeClaim: (claim, carrier, view) => through(judgeClaim(claim, carrier, view), view),
-      judgeSlash: (slash, carrier, view) => through(judgeSlash(slash, carrier, view), view),
-      judgeTimeout: (timeout, view) => through(judgeTimeout(timeout, view), view),
-    };
-  };
 
 /** Each plants one bug; everything else stays the chain's own. */
 const BUGS: Record<string, Bug> = {
@@ -283,34 +248,16 @@ const BUGS: Record<string, Bug> = {
   },
 };
 
-/** The judges and the trial, all loaded anew, so that the planted module is the one they use. */
-async function findFirstWrong({ mock, wrap }: Bug): Promise<string | undefined> {
-  vi.resetModules();
-  mock?.();
-  const { judgeClaim } = await import(`${ROOM}/judgeClaim.ts`);
-  const { judgeSlash } = await import(`${ROOM}/judgeSlash.ts`);
-  const { judgeTimeout } = await import(`${ROOM}/judgeTimeout.ts`);
-  const real: Judges = { judgeClaim, judgeSlash, judgeTimeout };
-  const judges = wrap?.(real) ?? real;
-  const { tryHistory } = await import("./play.ts");
-  for (let seed = 1; seed <= HISTORIES; seed++) {
-    const wrong = tryHistory(seed, judges, new Map());
-    if (wrong !== undefined) return `seed ${seed}: ${wrong}`;
-  }
-  return undefined;
-}
+const loadTrial = async () => (await import("./play.ts")).tryHistory;
 
 describe("planted bugs", () => {
-  afterEach(() => {
-    vi.resetModules();
-    for (const path of mocked) vi.doUnmock(`${SOURCE}/${path}`);
-  });
+  afterEach(restoreAll);
 
   it.each(Object.entries(BUGS))("catches it when %s", async (_, bug) => {
-    expect(await findFirstWrong(bug)).toMatch(/^seed \d+: /);
+    expect(await findFirstWrong(bug, HISTORIES, loadTrial)).toMatch(/^seed \d+: /);
   });
 
   it("has nothing to say where no bug is planted", async () => {
-    expect(await findFirstWrong({})).toBeUndefined();
+    expect(await findFirstWrong({}, HISTORIES, loadTrial)).toBeUndefined();
   });
 });

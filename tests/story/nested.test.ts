@@ -1,9 +1,24 @@
 import { describe, expect, it } from "vitest";
+import { type ClaimDraft, draftClaim } from "../../src/chain/settlement/draftClaim.ts";
 import type { TrackedChain } from "../../src/client/chainTracker.ts";
+import { keyOf } from "../../src/client/descendantPosts.ts";
+import { createAnchoredProof } from "../../src/client/ownProof.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
+import { sha256 } from "../../src/lib/hash.ts";
 import { formatHex } from "../../src/lib/hex.ts";
+import { emptyMap, mapRoot } from "../../src/lib/map/merkleMap.ts";
 import { insist } from "../../src/lib/verdict.ts";
+import {
+  type BlockHeader,
+  computeChainState,
+  hashBlockHeader,
+} from "../../src/protocol/blockHeader.ts";
+import { createLeaf } from "../../src/protocol/contractNew.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import { encodePost } from "../../src/protocol/post.ts";
+import { TRUE_SCRIPT, TRUE_SCRIPT_HASH } from "../../src/protocol/script.ts";
+import { proveLeaf } from "../../src/space/proof.ts";
+import { createTree, takeSpace, treeRoot } from "../../src/space/tree.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
 
@@ -81,6 +96,8 @@ async function nest(
 /** Found by search: the draw of this seed falls on what the user holds three levels down. */
 const WINNING_SEED = "nested-1";
 
+type Nested = Awaited<ReturnType<typeof beginNested>>;
+
 /** A syndicate inside a sports market inside an exchange; the syndicate posts in the exchange, its grandparent. */
 async function beginNested(
   seed: string,
@@ -139,11 +156,12 @@ describe("a winner three levels down", () => {
   const CLAIM_FEE = VEO / 100n;
 
   /** The user holds most of the space three levels down, the point is drawn, and every operator is gone. */
-  async function drawOverUser() {
+  async function drawOverUser(beforeDraw = async (_: Nested) => {}) {
     const nested = await beginNested(WINNING_SEED, WIDTHS, 200);
     const { story, syndicate } = nested;
     story.world.down.add(SPORTS);
     const owned = await buySpace(story, story.user, syndicate.id, 550n * VEO);
+    await beforeDraw(nested);
     for (const url of [OPERATOR_URL, SYNDICATE]) story.world.down.add(url);
     const { expiry } = find(story.user, syndicate.id).followed.facts;
     await story.world.mine(expiry + LOCAL_NETWORK.drawBlocks - tip(story));
@@ -195,4 +213,86 @@ describe("a winner three levels down", () => {
     expect(settlement).toMatchObject({ depth: 2, settled: { paid: NET, operatorPaid: SHARES[2] } });
     expect(balance(user) - before).toBe(NET - CLAIM_FEE - 2n * FEE);
   });
+
+  it("loses nothing to a rival to whom the operator in the middle sold the same space again, and he alone pays", async () => {
+    const claims: ClaimDraft[] = [];
+    const { story, syndicate, owned } = await drawOverUser(async (nested) => {
+      claims.push(await sellAgain(nested));
+    });
+    const { world, user, counterparty: thief } = story;
+    const hands = thief.hands();
+    const [draft] = claims;
+    if (hands === undefined || draft === undefined) throw new Error("nobody claims");
+    const signature = await hands.signer.sign("signClaim", draft.body);
+    const claim = { ...draft.claim, signature };
+    insist(await hands.outbox.send({ kind: "sortition-contract", claim }));
+    await world.mine();
+    insist(await user.claim(owned.id));
+    await world.mine(1 + 12 + 24);
+    expect(find(user, syndicate.id).settlement?.results).toHaveLength(2);
+    insist(await user.collect(syndicate.id));
+    await world.mine();
+    const { settled } = find(user, syndicate.id).settlement ?? {};
+    expect(settled?.winner?.contractId).toEqual(owned.id);
+    expect(settled).toMatchObject({
+      paid: NET,
+      burnt: SHARES[1],
+      operatorPaid: SHARES[0] + SHARES[2],
+    });
+  });
+
+  /** The sports market posts a block in which the syndicate's space is the thief's; what he claims with. */
+  async function sellAgain({ story, exchange, sports, syndicate }: Nested): Promise<ClaimDraft> {
+    const { world, user, counterparty: thief } = story;
+    const [owner, operator] = [thief, sports.wallet].map((wallet) => wallet.hands()?.signer);
+    const sold = find(user, sports.id).book.live.get(formatHex(syndicate.id));
+    const above = find(user, exchange).book.inside.get(formatHex(sports.id));
+    if (owner === undefined || operator === undefined) throw new Error("a wallet is locked");
+    if (sold === undefined || above === undefined) throw new Error("nothing was sold");
+    const id = sha256(syndicate.id);
+    const terms = { owner: owner.publicKey, depositBps: 0, scriptHash: TRUE_SCRIPT_HASH };
+    const leaf = createLeaf(id, { place: sold.place, ...terms });
+    const tree = insist(takeSpace(createTree(above.leaf.lo, above.leaf.hi), sold.place, leaf));
+    const rootsRoot = mapRoot(emptyMap());
+    const nothing = sha256(new Uint8Array());
+    const header: BlockHeader = {
+      chainId: sports.id,
+      height: 99,
+      previousHash: nothing,
+      stateBefore: nothing,
+      stateAfter: computeChainState(treeRoot(tree), rootsRoot),
+      updatesRoot: nothing,
+      mainHeight: 1,
+      time: 0n,
+    };
+    const key = keyOf({ id: sports.id, operator: operator.publicKey });
+    const entries = () => find(user, exchange).book.descendants.get(key)?.entries ?? [];
+    const post = {
+      place: { kind: "chain", id: exchange } as const,
+      chainId: sports.id,
+      sequence: (entries().at(-1)?.sequence ?? 0) + 1,
+      blockHash: hashBlockHeader(header),
+    };
+    const signature = await operator.sign("signPost", encodePost(post));
+    const signed = { post, signer: operator.publicKey, signature };
+    insist(await world.during(world.operator.ask({ kind: "post", signed })));
+    while (entries().at(-1)?.sequence !== post.sequence) await world.mine();
+    const entry = entries().at(-1);
+    const proof = createAnchoredProof(above);
+    if (entry === undefined || proof === undefined) throw new Error("nothing is recorded");
+    const path = insist(proveLeaf(tree, sold.place));
+    const { hops, top } = entry;
+    const rival = { sequence: top.sequence, hops, headers: [header], rootsRoot, path };
+    return draftClaim({
+      chainId: exchange,
+      line: [
+        { leaf: above.leaf, proof, conditions: [] },
+        { leaf, proof: rival, conditions: [] },
+      ],
+      script: TRUE_SCRIPT,
+      state: undefined,
+      scriptSig: new Uint8Array(),
+      carrier: owner.publicKey,
+    });
+  }
 });

@@ -118,6 +118,7 @@ export class LocalWorld {
   /** Addresses that nobody answers at. */
   readonly down = new Set<string>();
   counterparty!: Counterparty;
+  readonly #stores = new Map<string, WalletStore>();
   #clock!: ManualClock;
   readonly #clocks: ManualClock[] = [];
   #faucet!: (key: Uint8Array) => Verdict<null>;
@@ -226,8 +227,8 @@ export class LocalWorld {
     return operator;
   }
 
-  /** A wallet with the key of a name in the seed. */
-  async openWallet(name: string, store = createWalletStore()): Promise<Wallet> {
+  /** A wallet with the key of a name in the seed; opened again, it finds what it has kept. */
+  async openWallet(name: string, store = this.#storeOf(name)): Promise<Wallet> {
     const wallet = await createWallet({
       rules: RULES,
       genesis: GENESIS.header,
@@ -244,6 +245,12 @@ export class LocalWorld {
   /** The key of a name in the seed. */
   signerOf(name: string): Signer {
     return createLocalSigner(keyOf(this.seed, name), RULES.networkId);
+  }
+
+  #storeOf(name: string): WalletStore {
+    const store = this.#stores.get(name) ?? createWalletStore();
+    this.#stores.set(name, store);
+    return store;
   }
 
   async startCounterparty(policy: CounterpartyPolicy): Promise<Wallet> {

@@ -191,6 +191,16 @@ describe("a winner three levels down", () => {
     expect(now.map((each, index) => each - (operators[index] ?? 0n))).toEqual(SHARES.slice(1));
   });
 
+  it("is claimed by a wallet that was opened anew after every operator had gone", async () => {
+    const { story, syndicate, owned } = await drawOverUser();
+    const reopened = await story.world.openWallet("user");
+    await reopened.sync();
+    insist(await reopened.claim(owned.id));
+    await story.world.mine();
+    const [result] = find(story.user, syndicate.id).settlement?.results ?? [];
+    expect(result?.line.at(-1)?.leaf).toEqual(owned);
+  });
+
   it("is paid level by level, each owner claiming in the chain that the one above has become", async () => {
     const { story, exchange, syndicate, sports, owned } = await drawOverUser();
     const { world, user } = story;

@@ -5,6 +5,7 @@ import { build } from "vite";
 import { benchBlocks } from "./blocks.ts";
 import { benchChalang } from "./chalang.ts";
 import { benchHeaders } from "./headers.ts";
+import { benchMemory } from "./memory.ts";
 import { benchScaling } from "./scaling.ts";
 import { benchSpace } from "./space.ts";
 import { benchStates } from "./states.ts";
@@ -24,6 +25,7 @@ const rows: readonly Readonly<Record<string, unknown>>[] = [
   ...benchBlocks(),
   ...(await benchStates()),
   ...(await benchScaling()),
+  ...(await benchMemory()),
   ...bundles,
 ];
 const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? "", node: process.version };

@@ -15,6 +15,8 @@ export const OPERATOR_PATHS = {
   chain: "/chain",
   /** GET `/blocks?from=&count=`: block frames; GET `/blocks/HEIGHT`: one block's bytes. */
   blocks: "/blocks",
+  /** GET `/holdings?sequence=&place=HEX`: an encoded `Holding`, what stands at a place after the block of a post. */
+  holdings: "/holdings",
   /** POST `PurchaseRequest`: `PurchaseOffer`. */
   purchases: "/purchases",
   /** POST `BetRequest`: `BetOffer`. */

@@ -4,7 +4,7 @@ import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { sha256 } from "../lib/hash.ts";
 import { formatHex, parseHex } from "../lib/hex.ts";
 import { demand, type Verdict } from "../lib/verdict.ts";
-import { BLOCK_HEADER_BYTES, readBlockHeader, writeBlockHeader } from "../protocol/blockHeader.ts";
+import { BLOCK_HEADER_BYTES } from "../protocol/blockHeader.ts";
 import {
   CONDITION_BYTES_MIN,
   hashCondition,
@@ -55,6 +55,7 @@ function writeBook(writer: Writer, book: ChainBook): void {
   const { tip } = book;
   writer.fixed(tip.hash, 32).u32(tip.height).fixed(tip.state, 32).u32(tip.mainHeight);
   writeScope(writer, book.scope);
+  writeOptional(writer, book.shareSince, (each, count) => each.u32(count));
   writer.list(book.run, LIST_MAX, writeTaken);
   writer.u32(book.postCount);
   writeOptional(writer, book.lastPost, writeCheckedPost);
@@ -70,7 +71,7 @@ function writeBook(writer: Writer, book: ChainBook): void {
   writer.list(book.frozen, LIST_MAX, (each, { lo, hi, since }) => each.u64(lo).u64(hi).u32(since));
   writer.u32(book.counts.transactions).u32(book.counts.signatures);
   writeOptional(writer, book.lastBlock, writeSignedHeader);
-  writer.list(book.posted, LIST_MAX, writeBlockHeader);
+  writer.list(book.posted, LIST_MAX, writeSignedHeader);
 }
 
 function readBook(reader: Reader, chain: ChainFacts): ChainBook {
@@ -81,6 +82,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
     mainHeight: reader.u32(),
   };
   const scope = readScope(reader);
+  const shareSince = readOptional(reader, (each) => each.u32());
   const run = reader.list(LIST_MAX, 1, readTaken);
   const postCount = reader.u32();
   const lastPost = readOptional(reader, readCheckedPost);
@@ -100,6 +102,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
   return {
     chain,
     scope,
+    shareSince,
     tip,
     run,
     postCount,
@@ -113,7 +116,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
     frozen,
     counts: { transactions: reader.u32(), signatures: reader.u32() },
     lastBlock: readOptional(reader, readSignedHeader),
-    posted: reader.list(LIST_MAX, BLOCK_HEADER_BYTES, readBlockHeader),
+    posted: reader.list(LIST_MAX, BLOCK_HEADER_BYTES, readSignedHeader),
     breach: undefined,
   };
 }

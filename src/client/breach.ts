@@ -1,10 +1,13 @@
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { judgeStep } from "../blocks/history.ts";
+import { type Holding, verifyHolding } from "../blocks/holding.ts";
 import { createChainTip, createTipAfter } from "../blocks/validateBlock.ts";
 import { type Header, hashHeader } from "../chain/header/header.ts";
 import { equalBytes } from "../lib/bytes.ts";
-import { demand, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import { type BlockHeader, encodeBlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
+import { hashLeaf, type Leaf } from "../protocol/leaf.ts";
+import type { Place } from "../protocol/place.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import { checkBlock } from "./checkBlock.ts";
 import type { Entry } from "./entry.ts";
@@ -19,6 +22,8 @@ export type SignedHeader = { readonly header: BlockHeader; readonly signature: U
  *   the main-chain headers that its void closes read.
  * - `twoBlocks`: two different blocks, both signed for one height.
  * - `record`: a post of a block that stands too near or too far from the post before.
+ * - `gone`: a contract that stood under the post before (`before` is that block's header) does not stand under the
+ *   next, and its owner says that he gave nothing up. The only one that an operator can refute: by the owner's close.
  */
 export type Proof =
   | {
@@ -32,6 +37,14 @@ export type Proof =
       readonly kind: "record";
       readonly before: BlockHeader | undefined;
       readonly posted: BlockHeader;
+      readonly entry: Entry;
+    }
+  | {
+      readonly kind: "gone";
+      readonly before: BlockHeader;
+      readonly after: Holding;
+      readonly place: Place;
+      readonly leaf: Leaf;
       readonly entry: Entry;
     };
 
@@ -75,6 +88,8 @@ export function judgeBreach(
       return judgeTwoBlocks(proof, known);
     case "record":
       return judgeRecord(proof, against, known);
+    case "gone":
+      return judgeGone(proof, against, known);
   }
 }
 
@@ -136,6 +151,28 @@ function judgeRecord(
     if (step.ok) throw new Refusal("NO_BREACH", "the post is where it may be");
     const { code: rule, message } = step;
     return { blockHeight: posted.height, transactionIndex: undefined, rule, message };
+  });
+}
+
+function judgeGone(
+  { before, after, place, leaf, entry }: Proof & { kind: "gone" },
+  against: Entry | undefined,
+  { rules, chain, isRecorded }: Known,
+): Verdict<Finding> {
+  return judge(() => {
+    if (against === undefined) throw new Refusal("NO_BREACH", "there is no post before");
+    demandPosted(before, against, chain, isRecorded);
+    demandPosted(after.header, entry, chain, isRecorded);
+    demand(entry.record.height < chain.expiry, "NO_BREACH", "the post does not count");
+    const found = insist(verifyHolding(after, chain, entry.record.hash, place, rules));
+    const isThere = found !== undefined && equalBytes(hashLeaf(found), hashLeaf(leaf));
+    demand(!isThere, "NO_BREACH", "the contract stands where it stood");
+    return {
+      blockHeight: after.header.height,
+      transactionIndex: undefined,
+      rule: "GONE_WITHOUT_CLOSE",
+      message: "a contract of this wallet is gone, and no close by its owner is shown",
+    };
   });
 }
 

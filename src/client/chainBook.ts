@@ -8,7 +8,6 @@ import { type Header, hashHeader } from "../chain/header/header.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
-import type { BlockHeader } from "../protocol/blockHeader.ts";
 import type { Condition } from "../protocol/condition.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import type { Rules } from "../protocol/rules.ts";
@@ -66,12 +65,14 @@ type ClosedSpace = Range & { readonly contract: LiveContract | undefined };
 export type ChainBook = {
   readonly chain: ChainFacts;
   readonly scope: Scope;
+  /** Entries taken when it began to follow its owner's own share alone; undefined where all blocks are checked. */
+  readonly shareSince: number | undefined;
   readonly tip: ChainTip;
   /** How much was checked, for the receipt: transactions, and signatures of operator, owners and descendants. */
   readonly counts: { readonly transactions: number; readonly signatures: number };
   /** The last block taken, and the last blocks posted, the newest last: what a breach is held against. */
   readonly lastBlock: SignedHeader | undefined;
-  readonly posted: readonly BlockHeader[];
+  readonly posted: readonly SignedHeader[];
   /** The blocks after the last entry. */
   readonly run: readonly TakenBlock[];
   /** Entries taken, and the last of them. */
@@ -99,6 +100,7 @@ export function createChainBook(
   return {
     chain,
     scope,
+    shareSince: undefined,
     tip: createChainTip(chain),
     counts: { transactions: 0, signatures: 0 },
     lastBlock: undefined,

@@ -20,7 +20,10 @@ import { SourceError } from "./ports.ts";
 import { readOracles } from "./readOracles.ts";
 import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
 import { readStatus, type SettlementStatus } from "./settlementStatus.ts";
-import { standOnMain, syncBooks } from "./syncBooks.ts";
+import { type CheckMode, standOnMain, syncBooks } from "./syncBooks.ts";
+
+/** Rows of the `meta` table: the chains that only the own share is checked of. */
+const OWN_SHARE = "ownShare:";
 
 /** A chain the wallet follows, as far as it has checked it. */
 export type TrackedChain = KeptBooks & {
@@ -55,6 +58,11 @@ export type ChainTracker = {
   follow(url: string): Promise<Verdict<null>>;
   /** Keep what a chain shows of one inside it, from its first block on: its leaf and its posts. */
   watch(chainId: Uint8Array, descendant: Descendant): void;
+  /** How a chain is to be checked from the next check on; nothing that was checked is lost by a change. */
+  modeOf(chain: TrackedChain): CheckMode;
+  setMode(chain: TrackedChain, mode: CheckMode): Promise<void>;
+  /** Bytes of the proofs that checking the own share has needed in this session. */
+  proofBytesOf(chain: TrackedChain): number;
   /** Check what is new, for so long as one step may take. True if there is more. */
   sync(): Promise<boolean>;
   /** The kept evidence of a chain's breach as a file; undefined where it broke no rule. */
@@ -75,6 +83,14 @@ export async function createChainTracker(options: {
   const tracked = new Map<string, TrackedChain>();
   /** Chains to be kept track of inside each chain, by hex id of that and hex key of those. */
   const watched = new Map<string, Map<string, Descendant>>();
+
+  /** How each chain is to be checked, by hex id, where that is not in full. */
+  const modes = new Map<string, CheckMode>();
+  /** Bytes of the proofs that an own share's check has needed in this session. */
+  const proofBytes = new Map<string, number>();
+  for (const [key] of await store.rows("meta")) {
+    if (key.startsWith(OWN_SHARE)) modes.set(key.slice(OWN_SHARE.length), "ownShare");
+  }
 
   const operatorAt = (url: string): OperatorSource => {
     const known = operators.get(url) ?? options.operatorAt(url);
@@ -110,6 +126,15 @@ export async function createChainTracker(options: {
     };
   }
 
+  function modeOf(id: string): CheckMode {
+    return modes.get(id) ?? "full";
+  }
+
+  async function hasSigned(contractId: Uint8Array): Promise<boolean> {
+    const start = `close:${formatHex(contractId)}:`;
+    return (await store.rows("signed")).some(([key]) => key.startsWith(start));
+  }
+
   function watch(chainId: Uint8Array, { id, operator }: Descendant): void {
     const key = formatHex(chainId);
     const inside = watched.get(key) ?? new Map<string, Descendant>();
@@ -127,7 +152,8 @@ export async function createChainTracker(options: {
   /** One step of a chain's check; what was found is on disk when it resolves. */
   async function step(id: string, before: TrackedChain): Promise<TrackedChain> {
     const scope = scopeOf(id);
-    const standing = standOnMain(before, mainChain.book(), scope);
+    const mode = modeOf(id);
+    const standing = standOnMain(before, mainChain.book(), scope, mode);
     const chain = { ...before, ...standing };
     try {
       const { books, ...found } = await syncBooks(standing, before.progress, {
@@ -136,6 +162,9 @@ export async function createChainTracker(options: {
         entries: entriesOf(chain),
         operator: operatorAt(chain.followed.url),
         scope,
+        mode,
+        hasSigned,
+        onProof: (bytes) => proofBytes.set(id, (proofBytes.get(id) ?? 0) + bytes),
         isMissed: isMissed(chain),
         clock,
       });
@@ -314,6 +343,18 @@ export async function createChainTracker(options: {
     watch,
     follow: (url) => follow(url, []),
     evidence: (id) => readEvidence({ id }),
+
+    modeOf: ({ followed }) => modeOf(formatHex(followed.facts.id)),
+    proofBytesOf: ({ followed }) => proofBytes.get(formatHex(followed.facts.id)) ?? 0,
+
+    async setMode({ followed }, mode) {
+      const id = formatHex(followed.facts.id);
+      const key = OWN_SHARE + id;
+      const value = new Uint8Array();
+      const keep = { kind: "put", table: "meta", key, value } as const;
+      await store.commit([mode === "full" ? { kind: "delete", table: "meta", key } : keep]);
+      modes.set(id, mode);
+    },
 
     async sync() {
       // Whoever is above comes first: a chain is read in its anchor's book.

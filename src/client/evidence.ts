@@ -1,4 +1,5 @@
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
+import { readHolding, writeHolding } from "../blocks/holding.ts";
 import { HEADER_BYTES, readHeader, writeHeader } from "../chain/header/header.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
@@ -6,7 +7,9 @@ import { sha256 } from "../lib/hash.ts";
 import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { demand, insist, judge, Refusal, refuse, type Verdict } from "../lib/verdict.ts";
 import { readBlockHeader, writeBlockHeader } from "../protocol/blockHeader.ts";
+import { readLeaf, writeLeaf } from "../protocol/leaf.ts";
 import { BLOCK_BYTES_MAX } from "../protocol/limits.ts";
+import { readPlace, writePlace } from "../protocol/place.ts";
 import { readSignature, writeSignature } from "../protocol/signature.ts";
 import { type Breach, judgeBreach, type Known, type Proof, type SignedHeader } from "./breach.ts";
 import { readEntry, writeEntry } from "./entry.ts";
@@ -28,7 +31,7 @@ const VERSION = 1;
 const CHECKSUM_BYTES = 32;
 const RULE_BYTES_MAX = 64;
 const MAIN_HEADERS_MAX = 4_096;
-const KINDS = ["block", "twoBlocks", "record"] as const;
+const KINDS = ["block", "twoBlocks", "record", "gone"] as const;
 
 /** Bytes of the longest evidence: a whole block, the headers it names, and what stands around them. */
 const EVIDENCE_BYTES_MAX = BLOCK_BYTES_MAX + MAIN_HEADERS_MAX * HEADER_BYTES + 1024 * 1024;
@@ -120,7 +123,7 @@ function readEvidence(reader: Reader): Evidence {
 
 /**
  * Encode: kind u8, then 0 block: flag and signed header, block bytes, list of main-chain headers 143;
- * 1 two blocks: two signed headers; 2 record: flag and header, header, entry.
+ * 1 two blocks: two signed headers; 2 record: flag and header, header, entry; 3 gone: header, holding, place, leaf, entry.
  */
 function writeProof(writer: Writer, proof: Proof): void {
   writer.u8(KINDS.indexOf(proof.kind));
@@ -137,6 +140,13 @@ function writeProof(writer: Writer, proof: Proof): void {
     case "record":
       writeOptional(writer, proof.before, writeBlockHeader);
       writeBlockHeader(writer, proof.posted);
+      writeEntry(writer, proof.entry);
+      return;
+    case "gone":
+      writeBlockHeader(writer, proof.before);
+      writeHolding(writer, proof.after);
+      writePlace(writer, proof.place);
+      writeLeaf(writer, proof.leaf);
       writeEntry(writer, proof.entry);
   }
 }
@@ -160,8 +170,15 @@ function readProof(reader: Reader): Proof {
       const posted = readBlockHeader(reader);
       return { kind, before, posted, entry: readEntry(reader) };
     }
+    case "gone": {
+      const before = readBlockHeader(reader);
+      const after = readHolding(reader);
+      const place = readPlace(reader);
+      const leaf = readLeaf(reader);
+      return { kind, before, after, place, leaf, entry: readEntry(reader) };
+    }
     default:
-      throw new Refusal("UNKNOWN_KIND", `expected a proof of kind 0 to 2, got ${code}`);
+      throw new Refusal("UNKNOWN_KIND", `expected a proof of kind 0 to 3, got ${code}`);
   }
 }
 

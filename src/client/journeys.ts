@@ -480,6 +480,8 @@ function describeObstacle({ kind, chain: at }: Obstacle, chain: TrackedChain): s
       return `what is served as the next block of ${whose} is none`;
     case "down":
       return `the operator of ${whose} cannot be reached`;
+    case "ownShare":
+      return `only your own share of ${whose} is checked`;
     case "checking":
       return `${whose} is still being checked`;
     case "unanchored":

@@ -8,10 +8,18 @@ import type { MainChain } from "./mainChain.ts";
  *
  * - `broken`: it broke a rule. - `withheld`: a recorded block is served by nobody. - `unusable`: what is served is
  *   not its next block, and nobody can be blamed. - `down`: nobody answers. - `checking`: there is more to check.
+ * - `ownShare`: only the own share is checked.
  * - `unanchored`: a contract on the way up is not recorded in it under enough confirmations.
  */
 export type Obstacle = {
-  readonly kind: "broken" | "withheld" | "unusable" | "down" | "checking" | "unanchored";
+  readonly kind:
+    | "broken"
+    | "withheld"
+    | "unusable"
+    | "down"
+    | "checking"
+    | "ownShare"
+    | "unanchored";
   readonly chain: TrackedChain;
 };
 
@@ -45,5 +53,6 @@ function findTrouble(chain: TrackedChain): Obstacle["kind"] | undefined {
   if (chain.withheldSince !== undefined) return "withheld";
   if (chain.unusable !== undefined) return "unusable";
   if (chain.connection !== "live") return "down";
+  if (chain.book.shareSince !== undefined) return "ownShare";
   return chain.progress === undefined ? undefined : "checking";
 }

@@ -2,6 +2,7 @@ import type { BetOffer, PurchaseOffer, SaleOffer, SignedClose } from "../api/ope
 import type { Verdict } from "../lib/verdict.ts";
 import type { ContractState, SignedState } from "../protocol/contractState.ts";
 import type { StateMap } from "../protocol/factEvidence.ts";
+import type { Place } from "../protocol/place.ts";
 import type { SignedPost } from "../protocol/post.ts";
 import type { Seal } from "../protocol/seal.ts";
 import type { SignatureTag } from "../protocol/tags.ts";
@@ -71,6 +72,8 @@ export interface OperatorSource {
   readonly url: string;
   facts(): Promise<OperatorFacts>;
   blocks(from: number, count: number): Promise<Uint8Array[]>;
+  /** What stands at a place after the block of post `sequence`: an encoded `Holding`. */
+  holding(sequence: number, place: Place): Promise<Verdict<Uint8Array>>;
   follow(onBlock: () => void, onDown: () => void): () => void;
   requestPurchase(buyer: Uint8Array, width: bigint): Promise<Verdict<PurchaseOffer>>;
   requestBet(

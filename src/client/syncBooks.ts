@@ -8,17 +8,25 @@ import { dropBlocks, isStanding, keepCheckpoints, rollBack } from "./checkpoints
 import type { EntrySource } from "./entrySource.ts";
 import type { HeaderBook } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
+import { startShare } from "./ownShare.ts";
 import type { Clock, OperatorSource } from "./ports.ts";
+import { type ShareTools, syncShare } from "./shareSync.ts";
 
 /** Blocks that one step of a check takes: about a second of work, after which others have their turn. */
 const STEP_BLOCKS = 256;
+/** Posts that one step of an own share's check takes. */
+const STEP_POSTS = 64;
+
+/** All blocks, or at each post only the proofs of what is the owner's own. */
+export type CheckMode = "full" | "ownShare";
 
 /** What one step of a chain's check is done with. */
-export type StepTools = {
+export type StepTools = Pick<ShareTools, "hasSigned" | "onProof"> & {
+  readonly mode: CheckMode;
   readonly rules: Rules;
   readonly mainChain: MainChain;
   readonly entries: EntrySource;
-  readonly operator: Pick<OperatorSource, "blocks" | "facts">;
+  readonly operator: Pick<OperatorSource, "blocks" | "facts" | "holding">;
   /** What is to be kept of the chain. */
   readonly scope: Scope;
   /** Something that was to be kept has been let go, and has to be read once more. */
@@ -35,7 +43,21 @@ export type StepFindings = {
 };
 
 /** The books as far as the main chain still has what they took: all of them, unless there was a reorg. */
-export function standOnMain(before: KeptBooks, headers: HeaderBook, scope: Scope): KeptBooks {
+export function standOnMain(
+  before: KeptBooks,
+  headers: HeaderBook,
+  scope: Scope,
+  mode: CheckMode,
+): KeptBooks {
+  const standing = rollBackTo(before, headers, scope);
+  const { book } = standing;
+  if (mode === "full" || book.shareSince !== undefined) return standing;
+  // The book of all blocks is kept where it is, to go on from when all are to be checked again.
+  const share = startShare(book);
+  return share === undefined ? standing : { ...standing, book: share, rereading: book };
+}
+
+function rollBackTo(before: KeptBooks, headers: HeaderBook, scope: Scope): KeptBooks {
   const { rereading } = before;
   // A breach by a record stands as long as the record does: it is found again from there.
   const isOfRecord = before.book.breach?.proof.kind === "record";
@@ -63,12 +85,17 @@ export async function syncBooks(
   const at = mainChain.tip();
   const startMs = clock();
   const syncTools = { ...tools, headers: mainChain.book() };
-  const found = await letGo(
-    start,
-    await syncChain(start.book, at, syncTools, STEP_BLOCKS),
-    at,
-    syncTools,
-  );
+  if (start.book.shareSince !== undefined && tools.mode === "ownShare") {
+    const found = await syncShare(start.book, at, syncTools, STEP_POSTS);
+    return describeShare(start, found, before, at, startMs, clock());
+  }
+  const found =
+    start.book.shareSince === undefined
+      ? await letGo(start, await syncChain(start.book, at, syncTools, STEP_BLOCKS), at, syncTools)
+      : {
+          ...(await syncShare(start.book, at, syncTools, STEP_POSTS)),
+          checkpoints: start.checkpoints,
+        };
   const again = await reread(start, found.book, at, tools, syncTools);
   const isThere = again !== undefined && hasReached(again.book, found.book);
   const book = isThere ? again.book : found.book;
@@ -84,6 +111,26 @@ export async function syncBooks(
   const done = { from: from.tip.height, to: (rereading ?? book).tip.height, total };
   const progress = measureProgress(before, done, startMs, clock());
   return { books, withheldSince, unusable, progress };
+}
+
+/** What a step of an own share's check has found. */
+function describeShare(
+  start: KeptBooks,
+  found: ChainProgress,
+  before: CheckProgress | undefined,
+  { header }: HeaderState,
+  startMs: number,
+  nowMs: number,
+): StepFindings {
+  const { book, isBehind, withheldSince, unusable } = found;
+  const checkpoints = keepCheckpoints(start.checkpoints, book, header.height);
+  const done = { from: start.book.postCount, to: book.postCount, total: book.postCount + 1 };
+  return {
+    books: { ...start, book, checkpoints },
+    withheldSince,
+    unusable,
+    progress: isBehind ? measureProgress(before, done, startMs, nowMs) : undefined,
+  };
 }
 
 /** Let go of a block, and of all after it, where another one is signed for its height. */
@@ -114,7 +161,8 @@ async function reread(
   { scope, isMissed }: StepTools,
   tools: SyncTools,
 ): Promise<ChainProgress | undefined> {
-  if (coversScope(book.scope, scope) && !isMissed) return undefined;
+  const isFull = book.shareSince === undefined;
+  if (isFull && coversScope(book.scope, scope) && !isMissed) return undefined;
   const isUsable = rereading !== undefined && coversScope(rereading.scope, scope);
   const from = isUsable ? rereading : createChainBook(book.chain, scope);
   return syncChain(from, at, tools, STEP_BLOCKS);

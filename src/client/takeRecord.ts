@@ -14,7 +14,7 @@ import { type FrozenRange, isVoid } from "./standing.ts";
 const FROZEN_MAX = 256;
 
 /** Posted blocks whose headers are kept: a post of one of them again is shown with it. */
-const POSTED_MAX = 4;
+export const POSTED_MAX = 4;
 
 /**
  * Check the next entry against the blocks taken so far and take it; also after a breach, as far as blocks were
@@ -31,13 +31,14 @@ export function takeRecord(
 ): Verdict<ChainBook> {
   const { record } = entry;
   const run = findRun(book, entry);
-  const before = book.posted.at(-1);
-  const posted =
-    run?.at(-1)?.header ??
-    book.posted.find((header) => equalBytes(hashBlockHeader(header), record.hash));
-  if (posted === undefined) {
+  const before = book.posted.at(-1)?.header;
+  const shown =
+    run?.at(-1) ??
+    book.posted.find(({ header }) => equalBytes(hashBlockHeader(header), record.hash));
+  if (shown === undefined) {
     return refuse("NEEDS_BLOCKS", "the recorded block is not among those served");
   }
+  const { header: posted, signature } = shown;
   const step = judgeStep(before?.height ?? 0, posted.height);
   if (!step.ok || run === undefined) {
     const { code: rule, message } = step.ok ? refuse("NOT_HISTORY", "posted before") : step;
@@ -50,7 +51,7 @@ export function takeRecord(
   const post: CheckedPost = { ...entry, blockHeight: posted.height, under };
   const taken: ChainBook = {
     ...book,
-    posted: [...book.posted, posted].slice(-POSTED_MAX),
+    posted: [...book.posted, { header: posted, signature }].slice(-POSTED_MAX),
     run: book.run.slice(run.length),
     postCount: book.postCount + 1,
     lastPost: post,

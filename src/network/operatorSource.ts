@@ -17,12 +17,16 @@ import {
   stateRequestForm,
 } from "../api/operatorApiJson.ts";
 import type { OperatorSource } from "../client/ports.ts";
+import { encode } from "../lib/codec.ts";
+import { formatHex } from "../lib/hex.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
 import { BLOCK_BYTES_MAX } from "../protocol/limits.ts";
+import { writePlace } from "../protocol/place.ts";
 import { openLiveSocket, type SocketOptions, socketUrl } from "./liveSocket.ts";
 import { ask, askFor, demandAnswer, parseJson } from "./request.ts";
 
 const JSON_BYTES_MAX = 512 * 1024;
+const HOLDING_BYTES_MAX = 16 * 1024;
 const FRAMES_BYTES_MAX = BLOCKS_BYTES_MAX + BLOCK_BYTES_MAX + 1_024;
 
 /** An operator over HTTP and WebSocket. `url` without a slash at its end. */
@@ -57,6 +61,12 @@ export function createOperatorSource(url: string, options: SocketOptions = {}): 
       const blocks = demandAnswer(path, decodeBlockFrames(await askFor(path, FRAMES_BYTES_MAX)));
       streamFrom = Math.max(streamFrom, from + blocks.length);
       return blocks;
+    },
+
+    holding(sequence, place) {
+      const hex = formatHex(encode((writer) => writePlace(writer, place)));
+      const path = `${OPERATOR_PATHS.holdings}?sequence=${sequence}&place=${hex}`;
+      return ask(url + path, HOLDING_BYTES_MAX);
     },
 
     follow(onBlock, onDown) {

@@ -1,6 +1,9 @@
 import type { TakerMessage } from "../api/operatorApi.ts";
+import { decodeBlock } from "../blocks/block.ts";
+import { createHolding, type Holding } from "../blocks/holding.ts";
 import { refuse, type Verdict } from "../lib/verdict.ts";
 import { hashCondition } from "../protocol/condition.ts";
+import type { Place } from "../protocol/place.ts";
 import type {
   Answer,
   Effect,
@@ -33,6 +36,8 @@ export type Operator = {
   tell(event: Exclude<EngineEvent, TraderRequest>): void;
   /** The bytes of a published block. */
   block(height: number): Promise<Uint8Array | undefined>;
+  /** What stood at a place after the block of a post. */
+  holding(sequence: number, place: Place): Promise<Verdict<Holding>>;
   /** Height up to which blocks are published. */
   publishedHeight(): number;
   onBlock(listener: (height: number, bytes: Uint8Array) => void): () => void;
@@ -238,6 +243,17 @@ export function runOperator(options: {
 
     block: (height) =>
       height > published ? Promise.resolve(undefined) : store.get(rowKey.block(height)),
+
+    async holding(sequence, place) {
+      const post = state.posts[sequence - 1];
+      const content = state.contents.get(sequence);
+      const bytes = post && (await store.get(rowKey.block(post.height)));
+      if (bytes === undefined || content === undefined) {
+        return refuse("NO_SUCH_POST", `post ${sequence} is not made yet, or too old to be shown`);
+      }
+      const block = decodeBlock(bytes);
+      return block.ok ? createHolding(block.value, content, place) : block;
+    },
 
     onBlock(listener) {
       blockListeners.add(listener);

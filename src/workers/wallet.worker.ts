@@ -146,6 +146,7 @@ const door: WalletApi = {
   addOperator: async (...args) => (await opened).addOperator(...args),
   placeBet: async (...args) => (await opened).placeBet(...args),
   buySpace: async (...args) => (await opened).buySpace(...args),
+  setCheckMode: async (...args) => (await opened).setCheckMode(...args),
   updateTerms: async (...args) => (await opened).updateTerms(...args),
   redeem: async (...args) => (await opened).redeem(...args),
   quoteSale: async (...args) => (await opened).quoteSale(...args),

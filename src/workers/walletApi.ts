@@ -63,6 +63,9 @@ export type LayerView = {
 /** One line of the receipt of a chain's verdict. */
 export type CheckView = { readonly what: string; readonly count: number; readonly upTo: string };
 
+/** Every block, or at each post only the proofs of the reader's own contracts. */
+export type CheckMode = "full" | "ownShare";
+
 /** What this wallet found when it checked a chain itself. */
 export type VerdictView =
   | {
@@ -76,6 +79,8 @@ export type VerdictView =
       readonly kind: "honest";
       readonly height: number;
       readonly blockHeight: number;
+      /** Only the proofs of the reader's own contracts were checked, not all blocks. */
+      readonly isOwnShare: boolean;
       readonly checks: readonly CheckView[];
     }
   | { readonly kind: "waiting"; readonly reason: string; readonly sinceHeight: number }
@@ -127,6 +132,8 @@ export type ChainView = {
   readonly expiry: number;
   readonly segments: readonly SegmentView[];
   readonly verdict: VerdictView;
+  /** How it is to be checked: every block, or only the reader's own share. */
+  readonly mode: CheckMode;
   readonly blocks: number;
   readonly posts: number;
   readonly markets: readonly MarketView[];
@@ -231,6 +238,8 @@ export interface WalletApi {
   ): Promise<ActionResult>;
   /** Buy plain space of this width. */
   buySpace(chainId: string, width: bigint): Promise<ActionResult>;
+  /** Choose how a chain is checked from now on. */
+  setCheckMode(chainId: string, mode: CheckMode): Promise<ActionResult>;
   /** Sign the next state of a contract's terms with the operator. */
   updateTerms(contractId: string): Promise<ActionResult>;
   /** Turn a paid or decided contract into plain space. */

@@ -15,6 +15,7 @@ export function connectWallet(): WalletApi {
     addOperator: (url) => remote.addOperator(url),
     placeBet: (chainId, marketId, side, stake) => remote.placeBet(chainId, marketId, side, stake),
     buySpace: (chainId, width) => remote.buySpace(chainId, width),
+    setCheckMode: (chainId, mode) => remote.setCheckMode(chainId, mode),
     updateTerms: (contractId) => remote.updateTerms(contractId),
     redeem: (contractId) => remote.redeem(contractId),
     quoteSale: (contractId) => remote.quoteSale(contractId),

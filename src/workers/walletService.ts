@@ -174,6 +174,17 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
 
     buySpace: (chainId, width) => act(() => wallet.buySpace(parseHex(chainId), width)),
 
+    setCheckMode: (chainId, mode) =>
+      act(async () => {
+        const chain = wallet.tracker.find(parseHex(chainId));
+        if (chain === undefined) {
+          return refuse("NO_SUCH_CHAIN", "the wallet does not follow this chain");
+        }
+        await wallet.tracker.setMode(chain, mode);
+        void wallet.sync();
+        return { ok: true, value: null };
+      }),
+
     updateTerms: (contractId) => act(() => wallet.updateTerms(parseHex(contractId))),
     redeem: (contractId) => act(() => wallet.redeem(parseHex(contractId))),
 

@@ -124,8 +124,10 @@ export const chain: ChainView = {
   depositBps: 200,
   expiry: 1_600,
   segments,
+  mode: "full",
   verdict: {
     kind: "honest",
+    isOwnShare: false,
     height: HEIGHT,
     blockHeight: 87,
     checks: [

@@ -24,6 +24,7 @@ export function createPreviewApi(state: PreviewState): WalletApi {
       refuse("NO_ANSWER", "No operator answers at http://localhost:9. Nothing was added."),
     placeBet: done,
     buySpace: done,
+    setCheckMode: done,
     updateTerms: done,
     redeem: done,
     quoteSale: () =>

@@ -62,3 +62,34 @@ describe("what a wallet has checked", () => {
     expect(holdings(other, story)).toHaveLength(1);
   });
 });
+
+describe("two ways to know", () => {
+  it("agree, and each is left for the other without losing anything", async () => {
+    const story = await beginStory("own share");
+    const { world, user, counterparty, chainId } = story;
+    insist(await world.during(user.buySpace(chainId, 20n * VEO)));
+    await world.mine(12);
+    const { tracker } = user;
+    await tracker.setMode(story.chain(), "ownShare");
+    await user.sync();
+    expect(story.chain().book.shareSince).toBeGreaterThan(0);
+    const before = holdings(user, story);
+    expect(before).toHaveLength(1);
+    // Others trade on; what is bought by others is not looked at, and nothing new is bought here.
+    insist(await world.during(counterparty.buySpace(chainId, 30n * VEO)));
+    await world.mine(12);
+    const full = counterparty.tracker.find(chainId)?.book;
+    expect(story.chain().book.postCount).toBe(full?.postCount);
+    expect(holdings(user, story)).toEqual(before);
+    expect(await world.during(user.buySpace(chainId, VEO))).toMatchObject({ code: "NOT_SAFE" });
+    expect(tracker.proofBytesOf(story.chain())).toBeGreaterThan(0);
+    await tracker.setMode(story.chain(), "full");
+    await user.sync();
+    const { book } = story.chain();
+    expect(book.shareSince).toBeUndefined();
+    expect(book.tip.hash).toEqual(full?.tip.hash);
+    expect(book.live.size).toBe(full?.live.size);
+    expect(holdings(user, story)).toEqual(before);
+    insist(await world.during(user.buySpace(chainId, VEO)));
+  });
+});

@@ -4,6 +4,7 @@ import {
   createCounterparty,
 } from "../../src/agents/counterparty.ts";
 import type { TakerMessage } from "../../src/api/operatorApi.ts";
+import { encodeHolding } from "../../src/blocks/holding.ts";
 import { encodeHeader } from "../../src/chain/header/header.ts";
 import { createLocalGenesis } from "../../src/chain/localNetwork.ts";
 import { createLocalSigner } from "../../src/client/localSigner.ts";
@@ -110,6 +111,9 @@ export class LocalWorld {
   nowMs = START_MS;
   /** What the operator serves in place of a block; for a lying operator. */
   servedUpTo: () => number = () => Number.MAX_SAFE_INTEGER;
+  /** What the operator shows of a place, in place of the truth. */
+  showHolding: (sequence: number, bytes: Uint8Array) => Verdict<Uint8Array> = (_, bytes) =>
+    accept(bytes);
   tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
   node!: MainNode;
   operator!: Operator;
@@ -400,6 +404,7 @@ export class LocalWorld {
   }
 
   #operatorSource(url: string): OperatorSource {
+    const show = (sequence: number, bytes: Uint8Array) => this.showHolding(sequence, bytes);
     const served = (): ServedOperator => {
       const found = this.down.has(url) ? undefined : this.operators.get(url);
       if (found === undefined) throw new SourceError("DOWN", `nobody answers at ${url}`);
@@ -431,6 +436,11 @@ export class LocalWorld {
           blocks.push((isFirst ? this.tamper?.(height, bytes) : undefined) ?? bytes);
         }
         return blocks;
+      },
+      async holding(sequence, place) {
+        const shown = await served().operator.holding(sequence, place);
+        if (!shown.ok) return shown;
+        return show(sequence, encodeHolding(shown.value));
       },
       follow: () => () => undefined,
       async requestPurchase(buyer, width) {

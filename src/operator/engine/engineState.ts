@@ -1,5 +1,5 @@
 import type { Market } from "../../api/operatorApi.ts";
-import type { BlockEffects, ChainFacts } from "../../blocks/applyTransactions.ts";
+import type { BlockEffects, ChainContent, ChainFacts } from "../../blocks/applyTransactions.ts";
 import type { SortitionBlock } from "../../blocks/block.ts";
 import { createPostMap, type PostMap } from "../../blocks/postMap.ts";
 import type { SignedSeal } from "../../blocks/transaction.ts";
@@ -103,6 +103,8 @@ export type EngineState = {
   readonly index: ContractIndex;
   readonly states: Map<string, SignedState>;
   readonly posts: PostEntry[];
+  /** The content after the newest posted blocks, by sequence: what a holder asks proofs of. */
+  readonly contents: Map<number, ChainContent>;
   /** By account nonce. */
   readonly sent: Map<number, SentPost>;
   /** Headers that void closes lean on, by hex hash. */
@@ -169,6 +171,7 @@ export function createEngineState(
     index: createContractIndex(),
     states: new Map(),
     posts: [],
+    contents: new Map(),
     sent: new Map(),
     headers: new Map(),
     sealing: undefined,

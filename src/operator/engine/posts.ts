@@ -1,12 +1,15 @@
 import { encode, type Reader, type Writer } from "../../lib/codec.ts";
 import type { Verdict } from "../../lib/verdict.ts";
 import { encodePost } from "../../protocol/post.ts";
+import { content } from "./blockQueue.ts";
 import type { Effect } from "./engineEvent.ts";
 import type { EngineState, PostEntry, SentPost } from "./engineState.ts";
 import { rowKey } from "./rowKey.ts";
 
 /** Transactions kept below the account's nonce: a reorg may need them again. */
 const SENT_KEPT = 256;
+/** Posts whose content is kept in memory. Neighbours share all that did not change between them. */
+const CONTENTS_KEPT = 1_024;
 /** Most bytes of a main-chain transaction that carries a post. */
 const POST_TRANSACTION_BYTES_MAX = 1_024;
 
@@ -29,6 +32,7 @@ export function advancePosts(state: EngineState): Effect[] {
       blockHash: state.tip.hash,
     };
     state.posts.push(post);
+    keepContent(state, post.sequence);
     state.unpostedSinceMs = undefined;
     const value = encode((writer) => writePostEntry(writer, post));
     effects.push({
@@ -42,6 +46,12 @@ export function advancePosts(state: EngineState): Effect[] {
     effects.push(signPost(state, post));
   }
   return effects;
+}
+
+/** Keep what the tip's state holds under a sequence, and let the oldest go. */
+export function keepContent(state: EngineState, sequence: number): void {
+  state.contents.set(sequence, content(state));
+  state.contents.delete(sequence - CONTENTS_KEPT);
 }
 
 /** A post is signed: now the transaction that carries it, under the account's next free nonce. */

@@ -11,7 +11,7 @@ import { readSignedState } from "../../protocol/contractState.ts";
 import { treeRoot } from "../../space/tree.ts";
 import { content } from "./blockQueue.ts";
 import type { EngineState } from "./engineState.ts";
-import { readPostEntry, readSentPost } from "./posts.ts";
+import { keepContent, readPostEntry, readSentPost } from "./posts.ts";
 import { rowKey } from "./rowKey.ts";
 import { takeOwnBlock } from "./sealBlock.ts";
 
@@ -48,9 +48,12 @@ export function replay(state: EngineState, rows: Iterable<Row>): void {
       draft = value;
     }
   }
+  const posted = new Map(state.posts.map(({ height, sequence }) => [height, sequence]));
   for (const [index, bytes] of blocks.entries()) {
     const block = intact(rowKey.block(index + 1), decodeBlock(bytes));
     takeOwnBlock(state, block, apply(state, block));
+    const sequence = posted.get(state.tip.height);
+    if (sequence !== undefined) keepContent(state, sequence);
   }
   if (draft !== undefined) {
     const block = intact(rowKey.draft, decodeBlock(draft));

@@ -23,9 +23,13 @@ import {
   signedStateForm,
   stateRequestForm,
 } from "../../api/operatorApiJson.ts";
+import { encodeHolding } from "../../blocks/holding.ts";
 import { createApp, isLocal, parseNumber, sendRefusal } from "../../http/createApp.ts";
 import { keepAlive } from "../../http/keepAlive.ts";
+import { decode } from "../../lib/codec.ts";
+import { parseHex } from "../../lib/hex.ts";
 import { refuse, type Verdict } from "../../lib/verdict.ts";
+import { readPlace } from "../../protocol/place.ts";
 import type { Answer } from "../engine/engineEvent.ts";
 import type { Operator } from "../operator.ts";
 import { createBlockStreams } from "./blockStream.ts";
@@ -97,6 +101,22 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
       }
       const frames = Buffer.from(encodeBlockFrames(blocks));
       return reply.type("application/octet-stream").send(frames);
+    },
+  );
+
+  app.get<{ Querystring: { sequence?: string; place?: string } }>(
+    OPERATOR_PATHS.holdings,
+    async (request, reply) => {
+      const sequence = parseNumber(request.query.sequence ?? "");
+      const hex = request.query.place ?? "";
+      const place = /^([0-9a-f]{2})*$/.test(hex) ? decode(parseHex(hex), readPlace) : undefined;
+      if (sequence === undefined || !place?.ok) {
+        const what = "expected sequence, a number, and place in hex";
+        return sendRefusal(reply, 400, refuse("NOT_A_PLACE", what));
+      }
+      const holding = await operator.holding(sequence, place.value);
+      if (!holding.ok) return sendRefusal(reply, 404, holding);
+      return reply.type("application/octet-stream").send(Buffer.from(encodeHolding(holding.value)));
     },
   );
 

@@ -17,6 +17,13 @@ export function describeVerdict(verdict: VerdictView): VerdictWords {
         sentence: `This device is checking every block of the chain: ${groupThousands(verdict.done)} of ${groupThousands(verdict.total)} done${describeTimeLeft(verdict.secondsLeft)}. Nothing is bought here before it ends.`,
       };
     case "honest":
+      if (verdict.isOwnShare) {
+        return {
+          tone: "safe",
+          word: "Yours stands",
+          sentence: `This device checks only your own share: your contracts stand at every post up to main-chain block ${groupThousands(verdict.height)}. What others hold was not looked at, so nothing new is bought or signed here before every block is checked.`,
+        };
+      }
       return {
         tone: "safe",
         word: "Honest so far",
@@ -56,7 +63,9 @@ export function findRefusal(chain: ChainView): string | undefined {
     case "broken":
       return "This wallet refuses to buy in a chain whose operator broke a rule.";
     case "honest":
-      return undefined;
+      return chain.verdict.isOwnShare
+        ? "Only your own share of this chain is checked. Check every block to bet."
+        : undefined;
   }
 }
 

@@ -10,7 +10,7 @@ import { describeSegments } from "./segments.ts";
 /**
  * What the page shows of a chain.
  *
- * @param ancestors - the chains that it is inside of, the nearest first. @param height - of the best main-chain header checked here.
+ * @param mode - how its holder wants it to be checked. @param ancestors - the chains that it is inside of, the nearest first. @param height - of the best main-chain header checked here.
  */
 export function describeChain(
   chain: TrackedChain,
@@ -18,6 +18,7 @@ export function describeChain(
   owner: Uint8Array | undefined,
   height: number,
   parameters: NetworkParameters,
+  mode: ChainView["mode"],
 ): ChainView {
   const { followed, book } = chain;
   const { facts, nested } = followed;
@@ -39,6 +40,7 @@ export function describeChain(
     expiry: facts.expiry,
     segments: describeSegments(chain, owner),
     verdict: describeVerdict(chain, height),
+    mode,
     blocks: book.tip.height,
     posts: book.postCount,
     markets: followed.markets.map((market) => describeMarket(chain, market, height)),
@@ -92,7 +94,8 @@ function describeVerdict(chain: TrackedChain, height: number): VerdictView {
     kind: "honest",
     height: checkedHeight,
     blockHeight: book.tip.height,
-    checks: describeChecks(chain),
+    isOwnShare: book.shareSince !== undefined,
+    checks: book.shareSince === undefined ? describeChecks(chain) : describeShareChecks(chain),
   };
 }
 
@@ -121,5 +124,25 @@ function describeChecks({ book, checkedHeight }: TrackedChain): CheckView[] {
       count: book.live.size + crowdCount(book.crowd),
       upTo: `block ${book.tip.height}`,
     },
+  ];
+}
+
+/** The receipt of who checks his own share alone: what was looked at, and what was not. */
+function describeShareChecks({ book, checkedHeight }: TrackedChain): CheckView[] {
+  const since = book.shareSince ?? 0;
+  const upTo = `main-chain height ${checkedHeight}`;
+  return [
+    { what: "Main-chain headers, each with its work", count: checkedHeight, upTo },
+    {
+      what: "Records of this chain whose blocks were checked whole, before only your share was",
+      count: since,
+      upTo: `record ${since}`,
+    },
+    {
+      what: "Records since at which each of your contracts was proven to stand; other contracts were not looked at",
+      count: book.postCount - since,
+      upTo,
+    },
+    { what: "Contracts of yours that stand", count: book.live.size, upTo },
   ];
 }

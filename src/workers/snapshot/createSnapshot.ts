@@ -40,7 +40,8 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
     chains: orderByNesting(
       chains.map((chain) => {
         const ancestors = wallet.tracker.ancestors(chain);
-        return describeChain(chain, ancestors, owner, network.height, parameters);
+        const mode = wallet.tracker.modeOf(chain);
+        return describeChain(chain, ancestors, owner, network.height, parameters, mode);
       }),
     ),
     contracts,

@@ -1,6 +1,8 @@
 import type { ChainView, CheckView } from "../../../workers/walletApi.ts";
 import { Note } from "../../parts/Note.tsx";
 import { Panel } from "../../parts/Panel.tsx";
+import { useAction } from "../../parts/useAction.ts";
+import { useWalletApi } from "../../walletContext.ts";
 import { groupThousands } from "../../words/amount.ts";
 import { describeVerdict, writeReceipt } from "../../words/verdict.ts";
 
@@ -23,12 +25,40 @@ export function VerdictPanel({ chain }: { readonly chain: ChainView }) {
         />
       )}
       {verdict.kind === "honest" && <Receipt checks={verdict.checks} />}
+      {verdict.kind !== "broken" && <ModeButton chain={chain} />}
       {(verdict.kind === "honest" || verdict.kind === "broken") && (
         <button type="button" className="link-button" onClick={() => saveReceipt(chain)}>
           Save the receipt
         </button>
       )}
     </Panel>
+  );
+}
+
+/** Check more, or less. */
+function ModeButton({ chain }: { readonly chain: ChainView }) {
+  const api = useWalletApi();
+  const { isBusy, failure, run } = useAction();
+  const isFull = chain.mode === "full";
+  return (
+    <>
+      <button
+        type="button"
+        className="link-button"
+        disabled={isBusy}
+        onClick={() =>
+          void run(
+            () => api.setCheckMode(chain.id, isFull ? "ownShare" : "full"),
+            isFull
+              ? "From now on only your own share is checked here."
+              : "Every block is checked again, from where this device stopped.",
+          )
+        }
+      >
+        {isFull ? "Check only what is yours" : "Check every block"}
+      </button>
+      {failure !== undefined && <Note tone="danger">{failure}</Note>}
+    </>
   );
 }
 

@@ -3,26 +3,45 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { playFootball } from "./scenario/football.ts";
+import { playNested } from "./scenario/nested.ts";
+import type { Outcome } from "./scenario/telling.ts";
 
-/** `npm run scenario -- football [--seed S] [--ending hold|sell]`: a whole story with real processes. */
+type Played = { readonly seed: string; readonly data: string; readonly say: Say };
+type Say = (words: string) => void;
+
+/** Every story by its name, and every ending that it can have, the usual one first. */
+const STORIES: Readonly<Record<string, Readonly<Record<string, Play>>>> = {
+  football: {
+    hold: (played) => playFootball({ ...played, ending: "hold" }),
+    sell: (played) => playFootball({ ...played, ending: "sell" }),
+  },
+  nested: {
+    claim: (played) => playNested({ ...played, ending: "claim" }),
+    levels: (played) => playNested({ ...played, ending: "levels" }),
+  },
+};
+type Play = (played: Played) => Promise<Outcome>;
+
+/** `npm run scenario -- NAME [--seed S] [--ending E]`: a whole story with real processes. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: {
-    seed: { type: "string", default: "football" },
-    ending: { type: "string", default: "hold" },
-  },
+  options: { seed: { type: "string" }, ending: { type: "string" } },
 });
-const [name] = positionals;
-const { seed, ending } = values;
-if (name !== "football" || (ending !== "hold" && ending !== "sell")) {
-  process.stderr.write("usage: scenario football [--seed S] [--ending hold|sell]\n");
+const [name = ""] = positionals;
+const endings = STORIES[name] ?? {};
+const play = endings[values.ending ?? Object.keys(endings)[0] ?? ""];
+if (play === undefined) {
+  const known = Object.entries(STORIES).map(
+    ([story, ends]) => `  scenario ${story} [--seed S] [--ending ${Object.keys(ends).join("|")}]\n`,
+  );
+  process.stderr.write(`usage:\n${known.join("")}`);
   process.exit(2);
 }
 const data = await mkdtemp(join(tmpdir(), "sortition-scenario-"));
 let code = 0;
 try {
   const say = (words: string) => process.stdout.write(`${words}\n`);
-  const { point, tip, balance } = await playFootball({ seed, ending, data, say });
+  const { point, tip, balance } = await play({ seed: values.seed ?? name, data, say });
   process.stdout.write(`Ended as it should: point ${point}, tip ${tip}, balance ${balance}\n`);
 } catch (error) {
   process.stderr.write(

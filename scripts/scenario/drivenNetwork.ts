@@ -46,7 +46,8 @@ export class DrivenNetwork {
     this.#data = data;
   }
 
-  async start(expiry: number, reportAt: number, result: string): Promise<void> {
+  /** A node, and nobody else yet. */
+  async start(): Promise<void> {
     const miner = formatHex(computePublicKey(keyOf(this.#seed, "miner")));
     const node = await this.#start("node", "node/main.ts", {
       args: [
@@ -62,7 +63,11 @@ export class DrivenNetwork {
     });
     this.nodeUrl = node.up.address ?? "";
     await this.#mineOne();
+  }
 
+  /** A reporter, an exchange with his question for a market, and a counterparty there. */
+  async startFootball(expiry: number, reportAt: number, result: string): Promise<void> {
+    await this.start();
     const reporter = await this.#start("reporter", "agents/reporterMain.ts", {
       args: [
         ...["--data", join(this.#data, "reporter"), "--node", this.nodeUrl, "--manual"],
@@ -74,11 +79,7 @@ export class DrivenNetwork {
     this.oracleId = reporter.up.oracleId ?? "";
     await this.mine(3);
 
-    const exchange = await this.#startOperator("operator", () => this.#mineOne(), [
-      ...["--create", [1_000n * VEO, expiry, 0, 12, 24].join(","), "--faucet"],
-      ...["--market", QUESTION, "--oracle", this.oracleId],
-    ]);
-    this.operatorUrl = exchange.up.address ?? "";
+    await this.startExchange(expiry, ["--market", QUESTION, "--oracle", this.oracleId]);
 
     const counterparty = await this.#start("counterparty", "agents/counterpartyMain.ts", {
       args: [
@@ -91,6 +92,17 @@ export class DrivenNetwork {
     await this.mine(12);
   }
 
+  /** Start the operator of a chain on the main chain. Blocks are mined until it is up. */
+  async startExchange(expiry: number, flags: readonly string[]): Promise<Running> {
+    const create = ["--create", [1_000n * VEO, expiry, 0, 12, 24].join(","), "--faucet"];
+    const running = await this.#startOperator("operator", () => this.#mineOne(), [
+      ...create,
+      ...flags,
+    ]);
+    this.operatorUrl = running.up.address ?? "";
+    return running;
+  }
+
   /** Start the operator of a chain inside another; its flags say which. Blocks are mined until it is up. */
   async startNested(name: string, flags: readonly string[]): Promise<Running> {
     return this.#startOperator(name, () => this.mine(1), flags);
@@ -100,6 +112,11 @@ export class DrivenNetwork {
   async kill(running: Running): Promise<void> {
     this.#operators.splice(this.#operators.indexOf(running), 1);
     await running.kill();
+  }
+
+  /** Nobody runs a chain any more. */
+  async killOperators(): Promise<void> {
+    for (const running of [...this.#operators]) await this.kill(running);
   }
 
   /** @param mine - called for each block that it waits for on the way up. */

@@ -7,6 +7,7 @@ import { formatHex, parseHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { DrivenNetwork, keyOf } from "./drivenNetwork.ts";
+import { expect, type Outcome, veo } from "./telling.ts";
 
 const VEO = 100_000_000n;
 const STAKE = 100n * VEO;
@@ -15,13 +16,6 @@ const REPORT_AT = 55;
 
 /** How the holder goes on after the bet. */
 export type Ending = "hold" | "sell";
-
-/** What a run came to, for who compares runs. */
-export type Outcome = {
-  readonly point: bigint;
-  readonly tip: string;
-  readonly balance: bigint;
-};
 
 /** The football bet with real processes, told step by step. Throws where a step is not as it should be. */
 export async function playFootball(options: {
@@ -34,7 +28,7 @@ export async function playFootball(options: {
   const network = new DrivenNetwork(seed, data);
   try {
     say(`Seed ${seed}. Starting a node, a reporter, an operator with his signer, a counterparty.`);
-    await network.start(EXPIRY, REPORT_AT, "true");
+    await network.startFootball(EXPIRY, REPORT_AT, "true");
     const agent = await openAgent({
       data: join(data, "user"),
       node: network.nodeUrl,
@@ -169,13 +163,4 @@ function liveOwn({
   readonly book: { own: ReadonlyMap<string, OwnLeaf>; live: ReadonlyMap<string, unknown> };
 }) {
   return [...book.own].filter(([id]) => book.live.has(id)).map(([, own]) => own);
-}
-
-function expect(isSo: boolean, what: string): asserts isSo {
-  if (!isSo) throw new Error(`not as it should be: ${what}`);
-}
-
-function veo(satoshi: bigint): string {
-  const rest = (satoshi % VEO).toString().padStart(8, "0").replace(/0+$/, "");
-  return `${satoshi / VEO}${rest === "" ? "" : `.${rest}`} VEO`;
 }

@@ -105,7 +105,12 @@ export class DrivenNetwork {
 
   /** Start the operator of a chain inside another; its flags say which. Blocks are mined until it is up. */
   async startNested(name: string, flags: readonly string[]): Promise<Running> {
-    return this.#startOperator(name, () => this.mine(1), flags);
+    const mine = async () => {
+      // What it asked for is on its way at the parent's operator: that comes before the next block.
+      await this.settle();
+      await this.mine(1);
+    };
+    return this.#startOperator(name, mine, flags);
   }
 
   /** A process ends without a word, and nobody waits for it any more. */

@@ -72,7 +72,7 @@ export async function playNested(options: {
       for (const { followed, book } of wallet.tracker.chains()) {
         expect(book.breach === undefined, `every block of ${followed.label} holds`);
         say(
-          `  ${followed.label}: ${book.tip.height} blocks and ${book.posts.length} records checked here`,
+          `  ${followed.label}: ${book.tip.height} blocks and ${book.postCount} records checked here`,
         );
       }
 

@@ -48,6 +48,8 @@ export async function openNested(opening: NestedOpening): Promise<NestedChain> {
   for (;;) {
     const step = await takeStep(opening);
     if ("ready" in step) return step.ready;
+    // What the step asked for is followed up at once: nothing goes on by itself while it waits.
+    await opening.wallet.sync();
     if (step.waitsFor !== said) {
       said = step.waitsFor;
       opening.say(`waiting for ${said}`);

@@ -1,4 +1,7 @@
 import type { NetworkParameters } from "../../protocol/network.ts";
+import { createOrder } from "./resultOrder.ts";
+import type { ResultRecord } from "./resultRecord.ts";
+import type { ShownLine } from "./shownLine.ts";
 
 /** Basis points in a whole. */
 const WHOLE_BPS = 10_000n;
@@ -36,4 +39,14 @@ export function computeClaimFee(
   parameters: Pick<NetworkParameters, "claimFeeBase">,
 ): bigint {
   return parameters.claimFeeBase * BigInt(1 + outrankedBy);
+}
+
+/** How many of the standing `results` outrank `own`, in the order that `shown` makes. */
+export function countAbove(
+  results: readonly ResultRecord[],
+  shown: readonly ShownLine[],
+  own: ShownLine,
+): number {
+  const outranks = createOrder(shown);
+  return results.filter(({ removal, line }) => removal === undefined && outranks(line, own)).length;
 }

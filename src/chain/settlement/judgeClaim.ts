@@ -1,4 +1,4 @@
-import { compareRanks, verifyAnchoredProof } from "../../blocks/anchoredProof.ts";
+import { verifyAnchoredProof } from "../../blocks/anchoredProof.ts";
 import { descend } from "../../blocks/lineage.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
@@ -9,13 +9,14 @@ import { isSignedBy } from "../../protocol/rules.ts";
 import { hashScript } from "../../protocol/script.ts";
 import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { type Claim, encodeClaimBody, writeClaim } from "./claim.ts";
+import { claimAgain, demandNoTerms } from "./claimAgain.ts";
 import { type ContractRun, runTerms, SEALED_RUN } from "./contractRun.ts";
-import { computeClaimDeposit, computeClaimFee, splitPrize } from "./deposits.ts";
+import { computeClaimDeposit, computeClaimFee, countAbove, splitPrize } from "./deposits.ts";
 import { coversPoint } from "./draw.ts";
 import { computeResultKey, hashLine } from "./line.ts";
 import { judgeConditions } from "./pathConditions.ts";
-import { isTouchedBy, isUndoing } from "./removal.ts";
-import { createOrder, findRisen } from "./resultOrder.ts";
+import { isTouchedBy } from "./removal.ts";
+import { findRisen } from "./resultOrder.ts";
 import {
   linesOf,
   MOVES_MAX,
@@ -36,7 +37,6 @@ import {
   goesThrough,
   lastLeaf,
   leavesOf,
-  mergeRanks,
   operatorOf,
   type ShownLeaf,
   type ShownLine,
@@ -70,9 +70,7 @@ export function judgeClaim(
     const key = computeResultKey(chain.id, leavesOf(line));
     const known = results.find((result) => equalBytes(resultKeyOf(result), key));
     if (known === undefined) return writeResult(claim, carrier, chain, line, results, view);
-    return known.removal === undefined
-      ? improveResult(claim, line, known, results, view)
-      : undoRemoval(claim, carrier, line, known, results, view);
+    return claimAgain(claim, carrier, line, known, results, view);
   });
 }
 
@@ -244,82 +242,4 @@ export function judgeState(
     );
     return null;
   });
-}
-
-function demandNoTerms({ state, scriptSig, script }: Claim): void {
-  demand(
-    state === undefined && scriptSig.length === 0 && script.length === 0,
-    "NOT_EMPTY",
-    "expected no state, script or evidence where nothing is run",
-  );
-}
-
-/** The same line again: only to show a leaf of it at an earlier place. Its order counts as changed if it passes another. */
-function improveResult(
-  claim: Claim,
-  line: ShownLine,
-  known: ResultRecord,
-  results: readonly ResultRecord[],
-  view: SettlementView,
-): SettlementEffect {
-  demand(
-    known.line.some(({ rank }, level) => compareRanks((line[level] as ShownLeaf).rank, rank) < 0),
-    "NOT_EARLIER",
-    "the line stands already, shown at this place or an earlier one",
-  );
-  demandNoTerms(claim);
-  const improved = { ...known, line: mergeRanks(known.line, line) };
-  const others = results.filter((result) => result !== known);
-  const after = [...others, improved];
-  const risen = findRisen(results, after);
-  const put = after
-    .filter((result) => result === improved || risen.includes(result))
-    .map((result) => (risen.includes(result) ? { ...result, changedAt: view.height } : result));
-  const above = countAbove(others, linesOf(after), improved.line);
-  const fee = computeClaimFee(above, view.rules.parameters);
-  return { ...NO_EFFECT, minerFee: fee, put };
-}
-
-/**
- * A removed line again, by right of a sealed leaf that stood before the close: it comes back for twice what
- * it paid, within the time that the removal names.
- */
-function undoRemoval(
-  claim: Claim,
-  carrier: Uint8Array,
-  line: ShownLine,
-  known: ResultRecord,
-  results: readonly ResultRecord[],
-  view: SettlementView,
-): SettlementEffect {
-  demand(
-    isUndoing(known, line, view.height),
-    "REMOVED",
-    "a close has removed this line, and nothing earlier is shown in time",
-  );
-  demandNoTerms(claim);
-  const { height } = view;
-  const deposit = 2n * known.deposit;
-  const fee = 2n * known.fee;
-  const changes = { carrier, deposit, fee, writtenAt: height, changedAt: height };
-  const restored: ResultRecord = {
-    ...known,
-    ...changes,
-    line: mergeRanks(known.line, line),
-    removal: undefined,
-  };
-  const after = results.map((result) => (result === known ? restored : result));
-  const risen = findRisen(results, after).filter((result) => result !== restored);
-  const put = [restored, ...risen.map((each) => ({ ...each, changedAt: height }))];
-  return { ...NO_EFFECT, deposit, minerFee: fee, put };
-}
-
-/** How many of the standing `results` outrank `own`, in the order that `shown` makes. */
-function countAbove(
-  results: readonly ResultRecord[],
-  shown: readonly ShownLine[],
-  own: ShownLine,
-): number {
-  const outranks = createOrder(shown);
-  return results.filter(({ removal, line }) => removal === undefined && outranks(line, own)).length;
 }

@@ -1,0 +1,216 @@
+/**
+ * What the court reads in what was ever said: which conditions hold, where a block stands on the main
+ * chain, and which closes count. Written from the text alone, as the court is.
+ */
+
+import type {
+  CourtBlock,
+  CourtCase,
+  CourtClose,
+  CourtLeaf,
+  CourtPlace,
+  CourtTerms,
+  ShownClose,
+} from "./courtCase.ts";
+
+export type Place = readonly [height: number, index: number, fromEnd: number];
+/** A chain as the leaf above it says: who it is, whose, and where its posts stand. */
+export type Chain = { id: string; operator: string; anchor: string };
+export type Shown = { leaf: CourtLeaf; place: Place };
+/** What a close that counts made over the point, and where it was posted. */
+type CountingClose = { closedAt: Place; successor: Shown | undefined };
+
+export type CourtHistory = {
+  readonly holds: (place: CourtPlace) => boolean;
+  readonly covers: (place: CourtPlace) => boolean;
+  /** The place of `block` under the top chain's post, if what its chain has posted there links to it. */
+  readonly placeOf: (
+    lineage: readonly Chain[],
+    sequence: number,
+    block: string,
+  ) => Place | undefined;
+  /** "no" if the close does not count. */
+  readonly judgeClose: (
+    shown: ShownClose,
+    contract: CourtLeaf,
+    lineage: readonly Chain[],
+  ) => CountingClose | "no";
+};
+
+export function readHistory(facts: CourtCase): CourtHistory {
+  const { chain } = facts;
+
+  const isTrue = (name: string): boolean => {
+    const condition = facts.conditions.get(name);
+    if (condition === undefined) throw new Error(`no condition ${name}`);
+    if (condition.kind === "oracle") {
+      const oracle = facts.oracles.get(condition.oracle);
+      const isKnown = oracle !== undefined && oracle.height < chain.expiry;
+      return condition.trueFor.includes(isKnown ? oracle.result : "bad");
+    }
+    const paid = facts.payments.get(condition.payment);
+    if (paid === undefined) return false;
+    return (
+      paid.amount >= condition.amount && paid.height < condition.below && paid.height < chain.expiry
+    );
+  };
+  const holds = (place: CourtPlace) =>
+    place.conditions.every(({ name, side }) => isTrue(name) === side);
+  const covers = (place: CourtPlace) => place.lo <= facts.point && facts.point <= place.hi - 1n;
+
+  /** The top chain's record of this number, and what the lineage's last chain had posted under it; "no" if nothing holds. */
+  function postUnder(lineage: readonly Chain[], sequence: number) {
+    const last = lineage.at(-1);
+    if (last === undefined) return "no";
+    const path = [last];
+    for (let at = lineage.length - 1; ; ) {
+      const { anchor } = path[0] ?? last;
+      if (anchor === "main") break;
+      at = lineage.slice(0, at).findIndex(({ id }) => id === anchor);
+      const above = lineage[at];
+      if (above === undefined) return "no";
+      path.unshift(above);
+    }
+    const [top = last, ...below] = path;
+    const isFirst = top.id === chain.origin && top.operator === chain.operator;
+    const name = `${top.operator}/${top.id}`;
+    const record = (isFirst ? facts.records : facts.otherRecords?.get(name))?.[sequence - 1];
+    if (record === undefined || record.height >= chain.expiry) return "no";
+    let anchor = top;
+    let block: string | undefined = record.block;
+    for (const next of below) {
+      const posted: CourtBlock | undefined = facts.blocks.get(block);
+      if (posted === undefined || chainOf(posted) !== anchor.id) return "no";
+      const entry = posted.posts?.find(
+        (each) => each.chain === next.id && each.operator === next.operator,
+      );
+      if (entry === undefined) return { record, block: undefined };
+      // The map is only its keeper's word; the entry is the word of whom it is of.
+      if (entry.signer !== next.operator) return "no";
+      anchor = next;
+      block = entry.block;
+    }
+    return { record, block };
+  }
+
+  const chainOf = (block: CourtBlock) => block.chain ?? chain.origin;
+
+  /** The place of `block` under the top chain's post, if what its chain has posted there links to it. */
+  function placeOf(lineage: readonly Chain[], sequence: number, block: string): Place | undefined {
+    const post = postUnder(lineage, sequence);
+    if (post === "no" || post.block === undefined) return undefined;
+    let walked = post.block;
+    for (let back = 0; back < 64; back++) {
+      const at = facts.blocks.get(walked);
+      if (at === undefined || chainOf(at) !== lineage.at(-1)?.id) return undefined;
+      if (walked === block) return [post.record.height, post.record.index, -back];
+      walked = at.parent;
+    }
+    return undefined;
+  }
+
+  const standingBefore = (block: CourtBlock, close: CourtClose) =>
+    facts.blocks
+      .get(block.parent)
+      ?.leaves.find((leaf) => leaf.id === close.contractId && isSamePlace(leaf, close.place));
+
+  /** Whether a close counts as far as it alone can say. */
+  function countsAlone(block: CourtBlock, close: CourtClose, height: number): boolean {
+    if (close.seenBlock !== block.parent || height > close.heightMax) return false;
+    const closed = standingBefore(block, close);
+    if (closed?.owner !== close.signer || closed.anchor !== undefined) return false;
+    const areMade = close.successors.every((successor) =>
+      block.leaves.some((leaf) => leaf.anchor === undefined && isSameTerms(leaf, successor)),
+    );
+    // What stands on the closed contract's own space is named, and nothing else is there.
+    const isLeft = block.leaves
+      .filter((leaf) => isOnSpace(leaf, close.place))
+      .every((leaf) => close.successors.some((successor) => isSameTerms(leaf, successor)));
+    const isInTime = close.successors
+      .flatMap(({ conditions }) => conditions)
+      .filter(({ name }) => close.place.conditions.every((own) => own.name !== name))
+      .every(({ name }) => {
+        const condition = facts.conditions.get(name);
+        if (condition?.kind !== "oracle") return true;
+        return height < (facts.oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY);
+      });
+    return areMade && isLeft && isInTime;
+  }
+
+  /** The closes of a block that count: those that take each other's space, only together. */
+  function countingCloses(block: CourtBlock, height: number): CourtClose[] {
+    const before = facts.blocks.get(block.parent)?.leaves ?? [];
+    let counting = block.closes.filter((close) => countsAlone(block, close, height));
+    for (;;) {
+      const kept = counting.filter((close) =>
+        close.successors
+          .filter(({ lo, hi }) => lo < close.place.lo || hi > close.place.hi)
+          // Space that others brought: free after the named block, or closed in this very block.
+          .flatMap(({ lo, hi }) => before.filter((leaf) => leaf.lo < hi && lo < leaf.hi))
+          .every((leaf) => counting.some((other) => other.contractId === leaf.id)),
+      );
+      if (kept.length === counting.length) return kept;
+      counting = kept;
+    }
+  }
+
+  /** What a close that counts made over the point, and where it was posted; "no" if it does not count. */
+  function judgeClose(
+    shown: ShownClose,
+    contract: CourtLeaf,
+    lineage: readonly Chain[],
+  ): CountingClose | "no" {
+    const post = postUnder(lineage, shown.sequence);
+    const block = facts.blocks.get(shown.block);
+    const close = block?.closes[shown.close];
+    if (post === "no" || post.block === undefined) return "no";
+    if (block === undefined || close === undefined) return "no";
+    // The run must link back to the very block posted under the record before.
+    const postBefore = shown.sequence === 1 ? undefined : postUnder(lineage, shown.sequence - 1);
+    if (postBefore === "no") return "no";
+    const id = lineage.at(-1)?.id;
+    const before = postBefore?.block ?? id;
+    const run: string[] = [];
+    for (let at = post.block; at !== before; ) {
+      run.push(at);
+      const walked = facts.blocks.get(at);
+      if (walked === undefined || chainOf(walked) !== id || run.length > 64) return "no";
+      at = walked.parent;
+    }
+    if (!run.includes(shown.block)) return "no";
+    if (close.contractId !== contract.id) return "no";
+    const closed = standingBefore(block, close);
+    if (closed === undefined || !isSameContract(closed, contract)) return "no";
+    if (!countingCloses(block, post.record.height).includes(close)) return "no";
+    const closedAt = placeOf(lineage, shown.sequence, shown.block);
+    if (closedAt === undefined) return "no";
+    const over = close.successors.find((successor) => covers(successor) && holds(successor));
+    const leaf = over && block.leaves.find((each) => isSameTerms(each, over));
+    return { closedAt, successor: leaf && { leaf, place: closedAt } };
+  }
+
+  return { holds, covers, placeOf, judgeClose };
+}
+
+export function isSameContract(a: CourtLeaf, b: CourtLeaf): boolean {
+  return a.id === b.id && a.owner === b.owner && a.lo === b.lo && a.hi === b.hi;
+}
+
+function isSamePlace(a: CourtPlace, b: CourtPlace): boolean {
+  const text = ({ conditions }: CourtPlace) =>
+    JSON.stringify(conditions.map((c) => [c.name, c.side]));
+  return a.lo === b.lo && a.hi === b.hi && text(a) === text(b);
+}
+
+function isSameTerms(a: CourtTerms, b: CourtTerms): boolean {
+  const isSame = isSamePlace(a, b) && a.owner === b.owner && a.script === b.script;
+  return isSame && (a.shareBps ?? 0n) === (b.shareBps ?? 0n);
+}
+
+/** Whether a leaf holds any of the space at `place`: ranges meet, and no condition tells them apart. */
+function isOnSpace(leaf: CourtPlace, place: CourtPlace): boolean {
+  const isApart = leaf.conditions.some(({ name, side }) =>
+    place.conditions.some((own) => own.name === name && own.side !== side),
+  );
+  return leaf.lo < place.hi && place.lo < leaf.hi && !isApart;
+}

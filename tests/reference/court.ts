@@ -146,6 +146,7 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
   /** The levels of a claim with their places; undefined if one is not proven, or does not win. */
   function readLine(action: Extract<CourtAction, { kind: "claim" }>): Line | undefined {
     const levels = [...(action.above ?? []), action];
+    if (onChain.lineage.length - 1 + levels.length > 16) return undefined;
     const line: Line = [];
     for (const { sequence, block, leaf } of levels) {
       const lineage = lineageBelow(leavesOf(line));

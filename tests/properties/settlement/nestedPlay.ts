@@ -39,7 +39,7 @@ import {
   signAs,
 } from "./materialise.ts";
 import { createNestedHistory, type NestedHistory } from "./nestedHistory.ts";
-import type { Counters, Judges } from "./play.ts";
+import type { Counters, Ending, Judges } from "./play.ts";
 import { HONEST, OPERATOR } from "./randomHistory.ts";
 
 const ACCOUNTS = [...HONEST, "dave", "mallory", OPERATOR, "miner"] as const;
@@ -69,6 +69,23 @@ export function tryNestedHistory(
   const wrong = findDisagreement(play) ?? play.findWronged();
   for (const [event, count] of play.events) counters.set(event, (counters.get(event) ?? 0) + count);
   return wrong;
+}
+
+/** Play the given actions over `wanted`, the winning point, against the real rules and the court. */
+export function playNestedScript(
+  history: NestedHistory,
+  judges: Judges,
+  wanted: bigint,
+  actions: readonly CourtAction[],
+): Ending {
+  const play = new NestedPlay(history, 1, judges, new SeededRandom(1), wanted);
+  play.follow(actions);
+  return {
+    codes: play.codes.map((code) => code.replace(/:.*/s, "")),
+    payoff: (name) => play.payoff(name),
+    burnt: play.burnt,
+    wrong: findDisagreement(play),
+  };
 }
 
 /** What chain and court do not agree on. */
@@ -119,7 +136,13 @@ class NestedPlay {
   readonly #candidates: readonly Candidate[];
   readonly #leavesOfKey = new Map<string, readonly CourtLeaf[]>();
 
-  constructor(history: NestedHistory, seed: number, judges: Judges, random: SeededRandom) {
+  constructor(
+    history: NestedHistory,
+    seed: number,
+    judges: Judges,
+    random: SeededRandom,
+    wanted?: bigint,
+  ) {
     this.#history = history;
     this.#judges = judges;
     this.#random = random;
@@ -139,7 +162,7 @@ class NestedPlay {
       startHeight: 1,
       won: undefined,
     };
-    this.#salt = this.#chooseSalt();
+    this.#salt = wanted === undefined ? this.#chooseSalt() : this.#findSalt(wanted);
     this.facts = { ...history.facts, point: this.#drawByHand(this.#salt) };
     this.#keepRecords(this.#lineage[0] as CourtChain);
     for (const name of history.facts.otherRecords?.keys() ?? []) {
@@ -166,6 +189,12 @@ class NestedPlay {
       crowd: crowdAt(this.#drawByHand(salt)),
     }));
     return drawn.reduce((best, each) => (each.crowd > best.crowd ? each : best)).salt;
+  }
+
+  /** The work that draws a wanted point of a small space. */
+  #findSalt(wanted: bigint): number {
+    for (let salt = 0; salt < 256; salt++) if (this.#drawByHand(salt) === wanted) return salt;
+    throw new Error(`no work at hand draws ${wanted}`);
   }
 
   #drawByHand(salt: number): bigint {
@@ -275,6 +304,20 @@ class NestedPlay {
     }
   }
 
+  /** Do these, in order; each must have bytes. */
+  follow(actions: readonly CourtAction[]): void {
+    for (const action of actions) {
+      const before = this.actions.length;
+      this.#act(action);
+      if (this.actions.length === before) throw new Error(`no bytes for a ${action.kind}`);
+    }
+  }
+
+  /** What an account has gained, its fees not counted. */
+  payoff(name: string): bigint {
+    return (this.gains.get(name) ?? 0n) + (this.#fees.get(name) ?? 0n);
+  }
+
   /** An honest user who ends with less than the wallet had shown. */
   findWronged(): string | undefined {
     const winning = this.#winningLine();
@@ -285,7 +328,7 @@ class NestedPlay {
     const shares = [shareBps, ...winning.slice(0, -1).map((leaf) => leaf.shareBps ?? 0n)];
     const due = shares.reduce((left, bps) => left - (left * bps) / 10_000n, amount);
     const owner = winning.at(-1)?.owner ?? "";
-    const got = (this.gains.get(owner) ?? 0n) + (this.#fees.get(owner) ?? 0n);
+    const got = this.payoff(owner);
     return got < due ? `${owner} was shown ${due} and got ${got}` : undefined;
   }
 

@@ -7,6 +7,8 @@ import { build } from "vite";
 import { serveWallet } from "./network/serveWallet.ts";
 import { startNetwork } from "./network/startNetwork.ts";
 
+const VEO = 100_000_000n;
+
 /** `npm start`: build the wallet, start a local network of real processes, and serve the one to the other. */
 const { values } = parseArgs({
   options: {
@@ -34,7 +36,7 @@ const network = await startNetwork({
   result: values.result === "false" ? "false" : "true",
   reportAfter: Number(values["report-after"]),
   expireAfter: Number(values["expire-after"]),
-  isNested: true,
+  inner: { sports: 200n * VEO, sportsSpace: 50n * VEO, syndicate: 50n * VEO },
 });
 const { address, server } = await serveWallet({
   folder: join(root, "dist"),

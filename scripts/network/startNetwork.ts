@@ -21,13 +21,16 @@ export type LocalNetwork = {
 
 export const QUESTION = "Do the reds win on Saturday?";
 
-/** The two chains of a nested network that are inside others; widths in satoshi. */
-const SPORTS = { name: "sports", label: "Sports market", width: 200n * VEO, space: 50n * VEO };
-const SYNDICATE = { name: "syndicate", label: "Syndicate", width: 50n * VEO };
+/** How wide the two chains inside are, and how much of the outer one a counterparty holds; in satoshi. */
+export type InnerChains = {
+  readonly sports: bigint;
+  readonly sportsSpace: bigint;
+  readonly syndicate: bigint;
+};
 
 /**
  * Start a main-chain node that mines, an oracle's reporter, an operator with a chain of 1,000 VEO, and a
- * counterparty; each with its data below `data`. With `isNested` there follow, while the rest runs already, a
+ * counterparty; each with its data below `data`. With `inner` there follow, while the rest runs already, a
  * sports market inside the exchange with a counterparty of its own, and a syndicate inside that, which
  * posts in the exchange.
  *
@@ -40,15 +43,15 @@ export async function startNetwork(options: {
   readonly result?: "true" | "false";
   readonly reportAfter?: number;
   readonly expireAfter?: number;
-  /** The prize in satoshi, and how much of the space the counterparty holds. */
+  /** The prize in satoshi, and how much of the space the counterparty holds; there is none for 0. */
   readonly amount?: bigint;
   readonly space?: bigint;
-  readonly isNested?: boolean;
+  readonly inner?: InnerChains;
   readonly ports?: { readonly node: number; readonly operator: number };
 }): Promise<LocalNetwork> {
   const { data, say, onEnd, result = "true" } = options;
   const { reportAfter = REPORT_AFTER, expireAfter = EXPIRE_AFTER } = options;
-  const { amount = 1_000n * VEO, space = 300n * VEO, isNested = false } = options;
+  const { amount = 1_000n * VEO, space = 300n * VEO, inner } = options;
   const ports = options.ports ?? { node: 0, operator: 0 };
   const processes: Running[] = [];
   const start = async (name: string, program: string, args: readonly string[]) => {
@@ -62,11 +65,11 @@ export async function startNetwork(options: {
     processes.unshift(running);
     return running.up;
   };
-  let inner: Promise<void> = Promise.resolve();
+  let innerUp: Promise<void> = Promise.resolve();
   const stopping = new AbortController();
   const stop = async () => {
     stopping.abort();
-    await inner;
+    await innerUp;
     for (const running of processes) await running.stop();
   };
   try {
@@ -85,34 +88,39 @@ export async function startNetwork(options: {
 
     say(`starting an operator, who locks ${amount / VEO} VEO as the prize of his chain`);
     const chain = [amount, height + expireAfter, 0, 12, 24].join(",");
+    const market = ["--market", QUESTION, "--oracle", reporter.oracleId ?? ""];
     const operator = await start("operator", "operator/main.ts", [
       ...["--data", join(data, "operator"), "--key", join(data, "operator", "key")],
       ...["--node", nodeUrl, "--port", String(ports.operator), "--create", chain, "--faucet"],
-      ...["--market", QUESTION, "--oracle", reporter.oracleId ?? ""],
-      ...(isNested ? ["--label", "Exchange"] : []),
+      ...market,
+      ...(inner === undefined ? [] : ["--label", "Exchange"]),
     ]);
     const operatorUrl = operator.address ?? "";
-    const market = ["--market", QUESTION, "--oracle", reporter.oracleId ?? ""];
 
+    const startCounterparty = async (name: string, url: string, width: bigint) => {
+      if (width === 0n) return;
+      await start(name, "agents/counterpartyMain.ts", [
+        ...["--data", join(data, name), "--node", nodeUrl, "--operator", url],
+        ...["--space", String(width), "--spread-bps", "200"],
+      ]);
+    };
     say("starting a counterparty, who buys space and takes the other side of bets");
-    await start("counterparty", "agents/counterpartyMain.ts", [
-      ...["--data", join(data, "counterparty"), "--node", nodeUrl, "--operator", operatorUrl],
-      ...["--space", String(space), "--spread-bps", "200"],
-    ]);
-    if (!isNested) {
-      return { nodeUrl, operatorUrl, operatorUrls: [operatorUrl], innerUp: inner, processes, stop };
+    await startCounterparty("counterparty", operatorUrl, space);
+    if (inner === undefined) {
+      return { nodeUrl, operatorUrl, operatorUrls: [operatorUrl], innerUp, processes, stop };
     }
 
     /** An operator inside a contract that he buys first. */
     const startInside = (
-      { name, label, width }: typeof SYNDICATE,
+      name: string,
+      width: bigint,
       port: number,
       parentUrl: string,
       more: readonly string[],
     ) =>
       start(name, "operator/main.ts", [
         ...["--data", join(data, name), "--key", join(data, name, "key"), "--node", nodeUrl],
-        ...["--port", String(port), "--label", label, "--faucet"],
+        ...["--port", String(port), "--faucet"],
         ...["--parent", parentUrl, "--buy", String(width), ...more],
       ]);
     const [sportsPort, syndicatePort] = await findFreePorts();
@@ -120,22 +128,25 @@ export async function startNetwork(options: {
     const operatorUrls = [operatorUrl, sportsUrl, `http://127.0.0.1:${syndicatePort}`];
     const startInner = async () => {
       say("a sports market begins inside the exchange: it buys space and seals it");
-      await startInside(SPORTS, sportsPort, operatorUrl, market);
+      const { sports, sportsSpace, syndicate } = inner;
+      const called = (label: string) => ["--label", label];
+      const sportsFlags = [...called("Sports market"), ...market];
+      await startInside("sports", sports, sportsPort, operatorUrl, sportsFlags);
       say("the sports market is up; a counterparty goes there, and a syndicate begins inside it");
       const anchor = ["--anchor", operator.chainId ?? ""];
       await Promise.all([
-        start("sports counterparty", "agents/counterpartyMain.ts", [
-          ...["--data", join(data, "sports-counterparty"), "--node", nodeUrl],
-          ...["--operator", sportsUrl, "--space", String(SPORTS.space), "--spread-bps", "200"],
+        startCounterparty("sports-counterparty", sportsUrl, sportsSpace),
+        startInside("syndicate", syndicate, syndicatePort, sportsUrl, [
+          ...called("Syndicate"),
+          ...anchor,
         ]),
-        startInside(SYNDICATE, syndicatePort, sportsUrl, anchor),
       ]);
       say("the syndicate is up: inside the sports market, and posting in the exchange");
     };
-    inner = startInner().catch((error: unknown) => {
+    innerUp = startInner().catch((error: unknown) => {
       if (!stopping.signal.aborted) onEnd(String(error));
     });
-    return { nodeUrl, operatorUrl, operatorUrls, innerUp: inner, processes, stop };
+    return { nodeUrl, operatorUrl, operatorUrls, innerUp, processes, stop };
   } catch (error) {
     await stop();
     throw error;

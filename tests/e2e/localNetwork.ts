@@ -15,8 +15,16 @@ export type TestNetwork = LocalNetwork & {
   readonly server: Server;
 };
 
-/** How the game ends, for the tests that care. */
-type Options = { readonly result: "true" | "false" };
+/** How the game ends, and whether chains run inside the chain, for the tests that care. */
+type Options = { readonly result: "true" | "false"; readonly isNested: boolean };
+
+/** Each chain takes all of the one above, so that who buys all of the innermost is sure to be paid. */
+const NESTED = {
+  space: 0n,
+  inner: { sports: 100n * VEO, sportsSpace: 0n, syndicate: 100n * VEO },
+  reportAfter: 80,
+  expireAfter: 85,
+};
 
 /**
  * The whole space of the chain is sold: one half to the counterparty, the other to the user. So the game
@@ -24,7 +32,8 @@ type Options = { readonly result: "true" | "false" };
  */
 export const test = base.extend<{ network: TestNetwork } & Options>({
   result: ["true", { option: true }],
-  network: async ({ result }, use) => {
+  isNested: [false, { option: true }],
+  network: async ({ result, isNested }, use) => {
     const data = await mkdtemp(join(tmpdir(), "sortition-e2e-"));
     const network = await startNetwork({
       data,
@@ -37,12 +46,13 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
       expireAfter: 55,
       amount: 100n * VEO,
       space: 50n * VEO,
+      ...(isNested ? NESTED : {}),
     });
     const { address, server } = await serveWallet({
       folder: fileURLToPath(new URL("../../dist", import.meta.url)),
       port: 0,
       nodes: [network.nodeUrl],
-      operators: [network.operatorUrl],
+      operators: network.operatorUrls,
     });
     await use({ ...network, address, server });
     server.close();

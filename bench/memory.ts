@@ -56,6 +56,7 @@ export async function benchMemory(): Promise<MemoryBenchmark[]> {
     rules,
     headers,
     mainChain: { readAt: () => Promise.reject(new Error("nothing else is read here")) },
+    mirrors: [],
     operator: { blocks: async (_: number, count: number) => serve(count) },
   };
   let book = createChainBook(LONG_CHAIN);

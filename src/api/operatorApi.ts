@@ -33,7 +33,11 @@ export const OPERATOR_PATHS = {
   posts: "/posts",
   /** POST `{ms}`, only with a manual clock and from this machine: the time from now on. */
   time: "/time",
-  /** WebSocket `?from=HEIGHT`: binary, one block in a message, those from HEIGHT first. */
+  /**
+   * WebSocket `?from=HEIGHT`: binary, one block in a message, those from HEIGHT first. With `window=BYTES` no more
+   * than so many bytes are sent (one block may go beyond) before the reader says in a text how many he has taken; and
+   * whenever nothing further is sent, a text says the height of the last block there is.
+   */
   stream: "/stream",
   /** WebSocket, JSON: takers sign in and are asked for bets and prices. */
   trade: "/trade",
@@ -43,6 +47,20 @@ export const OPERATOR_PATHS = {
 export const BLOCKS_AT_ONCE_MAX = 64;
 /** Bytes of an answer after which no further block is put into it. */
 export const BLOCKS_BYTES_MAX = 8 * 1024 * 1024;
+/** Bytes of blocks that a reader has on their way to him at once. */
+export const STREAM_WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** What a stream says when it sends no further block now. */
+export function writeStreamMark(height: number): string {
+  return JSON.stringify({ height });
+}
+
+/** The height in a stream's text; undefined for anything else. */
+export function readStreamMark(text: string): number | undefined {
+  const found = /^\{"height":(\d{1,10})\}$/.exec(text)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
 /** Most closes in one request. */
 export const CLOSES_MAX = 8;
 

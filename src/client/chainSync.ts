@@ -29,6 +29,8 @@ export type ChainProgress = {
   /** A recorded block that nobody has served: the height since which it is recorded. */
   readonly withheldSince: number | undefined;
   readonly unusable: Unusable | undefined;
+  /** The operator himself does not answer: the blocks are another server's. */
+  readonly isOperatorDown: boolean;
   /** There is more to be taken: the check stopped only because it was long enough. */
   readonly isBehind: boolean;
 };
@@ -47,6 +49,8 @@ export type SyncTools = {
   readonly mainChain: Pick<MainChain, "readAt">;
   readonly entries: EntrySource;
   readonly operator: Pick<OperatorSource, "blocks">;
+  /** Other servers that may have the blocks; asked one after another where the one before has not. */
+  readonly mirrors: readonly Pick<OperatorSource, "blocks">[];
 };
 
 /**
@@ -65,6 +69,8 @@ export async function syncChain(
 ): Promise<ChainProgress> {
   let book = start;
   let unusable: Unusable | undefined;
+  let isOperatorDown = false;
+  const servers = [tools.operator, ...tools.mirrors];
   let next: EntryState = { kind: "unread" };
   const heightMax = start.tip.height + blocksMax;
   for (;;) {
@@ -78,17 +84,47 @@ export async function syncChain(
     const isAhead = next.kind === "waiting" && book.run.length >= RUN_MAX;
     if (isAhead || isFull(book)) break;
     const count = Math.min(BLOCKS_AT_ONCE, heightMax - book.tip.height);
-    if (count === 0) return { book, withheldSince: undefined, unusable, isBehind: true };
-    const served = await tools.operator.blocks(book.tip.height + 1, count);
-    if (served.length === 0) break;
+    if (count === 0) {
+      return { book, withheldSince: undefined, unusable, isOperatorDown, isBehind: true };
+    }
+    const [server, ...others] = servers;
+    if (server === undefined) break;
+    const served = await askServer(server, book.tip.height + 1, count, others.length > 0);
+    isOperatorDown ||= served === undefined && server === tools.operator;
+    if (served === undefined || served.length === 0) {
+      // Who has no more is believed, unless a record says that there is more.
+      if (served !== undefined && next.kind !== "waiting") break;
+      servers.shift();
+      continue;
+    }
     ({ book, unusable } = takeBlocks(book, served, tools));
+    // Wrong bytes cost a server its turn, and nobody more.
+    if (unusable !== undefined && others.length > 0) {
+      servers.shift();
+      unusable = undefined;
+    }
     if (book.breach?.rule === "NOT_LINKED") book = await nameOtherBlock(book, tools);
   }
   const isWaiting = next.kind === "waiting" && book.breach === undefined;
   if (isWaiting) book = await seekOtherBlock(book, tools);
   const withheldSince =
     isWaiting && book.breach === undefined ? next.entry?.record.height : undefined;
-  return { book, withheldSince, unusable, isBehind: false };
+  return { book, withheldSince, unusable, isOperatorDown, isBehind: false };
+}
+
+/** What a server has; undefined where it fails and another one can be asked. */
+async function askServer(
+  server: Pick<OperatorSource, "blocks">,
+  from: number,
+  count: number,
+  hasOthers: boolean,
+): Promise<Uint8Array[] | undefined> {
+  try {
+    return await server.blocks(from, count);
+  } catch (error) {
+    if (!(error instanceof SourceError) || !hasOthers) throw error;
+    return undefined;
+  }
 }
 
 /** What is known of the entry after the last one taken. */

@@ -73,6 +73,8 @@ export async function createChainTracker(options: {
   readonly rules: Rules;
   readonly mainChain: MainChain;
   readonly operatorAt: (url: string) => OperatorSource;
+  /** Addresses of servers that may have the blocks where an operator does not serve them. */
+  readonly mirrors: readonly string[];
   readonly store: WalletStore;
   readonly clock: Clock;
   /** Own public key, or undefined while the wallet is locked and has none in reach. */
@@ -156,11 +158,12 @@ export async function createChainTracker(options: {
     const standing = standOnMain(before, mainChain.book(), scope, mode);
     const chain = { ...before, ...standing };
     try {
-      const { books, ...found } = await syncBooks(standing, before.progress, {
+      const { books, isOperatorDown, ...found } = await syncBooks(standing, before.progress, {
         rules,
         mainChain,
         entries: entriesOf(chain),
         operator: operatorAt(chain.followed.url),
+        mirrors: options.mirrors.map(operatorAt),
         scope,
         mode,
         hasSigned,
@@ -177,7 +180,7 @@ export async function createChainTracker(options: {
         ...chain,
         ...books,
         ...found,
-        connection: "live",
+        connection: isOperatorDown ? "down" : "live",
         checkedHeight: isComplete ? mainChain.tip().header.height : chain.checkedHeight,
         checkedAtMs: isComplete ? clock() : chain.checkedAtMs,
         oracles: await readOracles(mainChain, chain.followed),

@@ -6,6 +6,13 @@ import type { Entry } from "./entry.ts";
 import { isAllStanding, listHeld, passPost } from "./ownShare.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
 
+const NOTHING_WRONG = {
+  withheldSince: undefined,
+  unusable: undefined,
+  isOperatorDown: false,
+  isBehind: false,
+} as const;
+
 /** What an own share is checked with. */
 export type ShareTools = SyncTools & {
   readonly operator: Pick<OperatorSource, "blocks" | "holding">;
@@ -33,7 +40,7 @@ export async function syncShare(
     const entry = await tools.entries.entry(share.postCount);
     if (entry === undefined || entry.record.height >= share.chain.expiry) break;
     if (posts === postsMax) {
-      return { book: share, withheldSince: undefined, unusable: undefined, isBehind: true };
+      return { ...NOTHING_WRONG, book: share, isBehind: true };
     }
     const under = tools.headers.states[entry.record.height]?.hash;
     if (under === undefined) {
@@ -56,11 +63,11 @@ export async function syncShare(
     if (gone === undefined) return withhold(share, entry);
     share = gone;
   }
-  return { book: share, withheldSince: undefined, unusable: undefined, isBehind: false };
+  return { ...NOTHING_WRONG, book: share };
 }
 
 function withhold(book: ChainBook, { record }: Entry): ChainProgress {
-  return { book, withheldSince: record.height, unusable: undefined, isBehind: false };
+  return { ...NOTHING_WRONG, book, withheldSince: record.height };
 }
 
 /** What the operator shows of each place that is held, undefined where he shows nothing that can be read. */

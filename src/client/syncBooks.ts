@@ -26,6 +26,7 @@ export type StepTools = Pick<ShareTools, "hasSigned" | "onProof"> & {
   readonly rules: Rules;
   readonly mainChain: MainChain;
   readonly entries: EntrySource;
+  readonly mirrors: SyncTools["mirrors"];
   readonly operator: Pick<OperatorSource, "blocks" | "facts" | "holding">;
   /** What is to be kept of the chain. */
   readonly scope: Scope;
@@ -39,6 +40,7 @@ export type StepFindings = {
   readonly books: KeptBooks;
   readonly withheldSince: number | undefined;
   readonly unusable: Unusable | undefined;
+  readonly isOperatorDown: boolean;
   readonly progress: CheckProgress | undefined;
 };
 
@@ -103,14 +105,15 @@ export async function syncBooks(
   const kept = isThere ? [] : found.checkpoints;
   const checkpoints = keepCheckpoints(kept, book, at.header.height);
   const books = { book, checkpoints, rereading };
-  const { withheldSince, unusable } = found;
+  const { withheldSince, unusable, isOperatorDown } = found;
+  const state = { books, withheldSince, unusable, isOperatorDown };
   const isBehind = found.isBehind || (rereading !== undefined && again?.isBehind === true);
-  if (!isBehind) return { books, withheldSince, unusable, progress: undefined };
-  const { height: total } = await tools.operator.facts();
+  if (!isBehind) return { ...state, progress: undefined };
+  const total = isOperatorDown ? 0 : (await tools.operator.facts()).height;
   const from = again === undefined ? start.book : (start.rereading ?? createChainBook(book.chain));
   const done = { from: from.tip.height, to: (rereading ?? book).tip.height, total };
   const progress = measureProgress(before, done, startMs, clock());
-  return { books, withheldSince, unusable, progress };
+  return { ...state, progress };
 }
 
 /** What a step of an own share's check has found. */
@@ -122,13 +125,14 @@ function describeShare(
   startMs: number,
   nowMs: number,
 ): StepFindings {
-  const { book, isBehind, withheldSince, unusable } = found;
+  const { book, isBehind, withheldSince, unusable, isOperatorDown } = found;
   const checkpoints = keepCheckpoints(start.checkpoints, book, header.height);
   const done = { from: start.book.postCount, to: book.postCount, total: book.postCount + 1 };
   return {
     books: { ...start, book, checkpoints },
     withheldSince,
     unusable,
+    isOperatorDown,
     progress: isBehind ? measureProgress(before, done, startMs, nowMs) : undefined,
   };
 }

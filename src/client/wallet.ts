@@ -72,6 +72,8 @@ export async function createWallet(options: {
   readonly genesis: HeaderState;
   readonly sources: readonly MainChainSource[];
   readonly operatorAt: (url: string) => OperatorSource;
+  /** Addresses of servers that may have blocks which an operator does not serve. */
+  readonly mirrors?: readonly string[];
   readonly store: WalletStore;
   readonly clock: Clock;
   /** Whose contracts are own from the start, while the wallet is still locked. */
@@ -95,6 +97,7 @@ export async function createWallet(options: {
     rules,
     mainChain,
     operatorAt: options.operatorAt,
+    mirrors: options.mirrors ?? [],
     store,
     clock,
     owner: () => owner,

@@ -66,7 +66,8 @@ export function socketUrl(url: string, path: string): string {
   return url.replace(/^http/, "ws") + path;
 }
 
-function openPlatformSocket(url: string, { onMessage, onClose }: SocketHandlers): Socket {
+/** A socket of the platform's own. */
+export function openPlatformSocket(url: string, { onMessage, onClose }: SocketHandlers): Socket {
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
   socket.onmessage = ({ data }: { data: unknown }) => {

@@ -22,6 +22,7 @@ import { formatHex } from "../lib/hex.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
 import { BLOCK_BYTES_MAX } from "../protocol/limits.ts";
 import { writePlace } from "../protocol/place.ts";
+import { type BlockFeed, openBlockFeed } from "./blockFeed.ts";
 import { openLiveSocket, type SocketOptions, socketUrl } from "./liveSocket.ts";
 import { ask, askFor, demandAnswer, parseJson } from "./request.ts";
 
@@ -33,6 +34,25 @@ const FRAMES_BYTES_MAX = BLOCKS_BYTES_MAX + BLOCK_BYTES_MAX + 1_024;
 export function createOperatorSource(url: string, options: SocketOptions = {}): OperatorSource {
   /** The stream is asked from here on: what was fetched is not sent again. */
   let streamFrom = 1;
+
+  /** A long chain on its way; none while there is little to ask for. */
+  let feed: BlockFeed | undefined;
+
+  async function takeFromFeed(from: BlockFeed, count: number): Promise<Uint8Array[]> {
+    try {
+      const blocks = await from.take(count);
+      if (blocks.length < count) endFeed(from);
+      return blocks;
+    } catch (error) {
+      endFeed(from);
+      throw error;
+    }
+  }
+
+  function endFeed(ended: BlockFeed): void {
+    ended.close();
+    feed = undefined;
+  }
 
   async function post<Request, Answer>(
     path: string,
@@ -56,10 +76,17 @@ export function createOperatorSource(url: string, options: SocketOptions = {}): 
     },
 
     async blocks(from, count) {
+      if (feed?.next() === from) return takeFromFeed(feed, count);
+      feed?.close();
+      feed = undefined;
       const asked = Math.min(count, BLOCKS_AT_ONCE_MAX);
       const path = `${url}${OPERATOR_PATHS.blocks}?from=${from}&count=${asked}`;
       const blocks = demandAnswer(path, decodeBlockFrames(await askFor(path, FRAMES_BYTES_MAX)));
       streamFrom = Math.max(streamFrom, from + blocks.length);
+      // There is more: it comes as a stream, from where this page ends.
+      if (blocks.length === asked && asked === BLOCKS_AT_ONCE_MAX) {
+        feed = openBlockFeed(socketUrl(url, OPERATOR_PATHS.stream), from + asked, options);
+      }
       return blocks;
     },
 

@@ -3,6 +3,8 @@ export type NetworkConfig = {
   readonly nodes: readonly string[];
   /** Operators whose chains are followed from the first start on. */
   readonly operators: readonly string[];
+  /** Servers that may have the blocks of any chain, where its operator does not serve them. */
+  readonly mirrors: readonly string[];
 };
 
 const ADDRESSES_MAX = 16;
@@ -12,8 +14,9 @@ export function readNetworkConfig(json: unknown): NetworkConfig | undefined {
   if (typeof json !== "object" || json === null) return undefined;
   const nodes = "nodes" in json ? readAddresses(json.nodes) : undefined;
   const operators = "operators" in json ? readAddresses(json.operators) : undefined;
-  if (nodes === undefined || operators === undefined || nodes.length === 0) return undefined;
-  return { nodes, operators };
+  const mirrors = "mirrors" in json ? readAddresses(json.mirrors) : [];
+  if (nodes === undefined || operators === undefined || mirrors === undefined) return undefined;
+  return nodes.length === 0 ? undefined : { nodes, operators, mirrors };
 }
 
 /** A server's address without a slash at its end; undefined unless it is HTTP. */

@@ -39,6 +39,7 @@ async function loadConfig(store: WalletStore): Promise<NetworkConfig> {
     (text && readNetworkConfig(JSON.parse(text))) || {
       nodes: [self.location.origin],
       operators: [],
+      mirrors: [],
     }
   );
 }
@@ -79,6 +80,7 @@ async function open(): Promise<WalletApi> {
     genesis: createLocalGenesis(rules).header,
     sources,
     operatorAt: createOperatorSource,
+    mirrors: config.mirrors,
     store,
     clock: Date.now,
     owner: publicKey,

@@ -2,7 +2,12 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { encodeSignIn, OPERATOR_PATHS, type TakerMessage } from "../../src/api/operatorApi.ts";
+import {
+  encodeSignIn,
+  OPERATOR_PATHS,
+  type TakerMessage,
+  writeStreamMark,
+} from "../../src/api/operatorApi.ts";
 import { decodeBlockFrames } from "../../src/api/operatorApiBlocks.ts";
 import {
   factsForm,
@@ -250,6 +255,39 @@ describe("the stream", () => {
       });
     expect(heights(await all)).toEqual([1, 2, 3, 4]);
     expect(heights(await late)).toEqual([2, 3, 4]);
+  });
+
+  it("sends into a window no more than the reader has room for, and says when there is no more", async () => {
+    for (let made = 0; made < 4; made++) await makeBlock();
+    const socket = new WebSocket(`${url.replace("http", "ws")}/stream?from=1&window=10`);
+    const heard: string[] = [];
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      if (!isBinary) {
+        heard.push(data.toString());
+        return;
+      }
+      const block = decodeBlock(new Uint8Array(data));
+      heard.push(block.ok ? `block ${block.value.header.height}` : block.code);
+    });
+    const settle = () => new Promise((resolve) => setTimeout(resolve, 50));
+    await once(socket, "open");
+    await settle();
+    // One block goes beyond the window of ten bytes; then nothing comes until there is room.
+    expect(heard).toEqual(["block 1"]);
+    socket.send("nonsense");
+    socket.send("999999999");
+    await settle();
+    expect(heard).toEqual(["block 1", "block 2"]);
+    for (let more = 0; more < 3; more++) {
+      socket.send("999999999");
+      await settle();
+    }
+    expect(heard).toEqual(["block 1", "block 2", "block 3", "block 4", writeStreamMark(4)]);
+    await makeBlock();
+    socket.send("999999999");
+    await settle();
+    expect(heard.slice(5)).toEqual(["block 5", writeStreamMark(5)]);
+    socket.terminate();
   });
 
   it("ends a socket that says too much, and opens none without a place", async () => {

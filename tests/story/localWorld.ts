@@ -232,12 +232,17 @@ export class LocalWorld {
   }
 
   /** A wallet with the key of a name in the seed; opened again, it finds what it has kept. */
-  async openWallet(name: string, store = this.#storeOf(name)): Promise<Wallet> {
+  async openWallet(
+    name: string,
+    store = this.#storeOf(name),
+    mirrors: readonly string[] = [],
+  ): Promise<Wallet> {
     const wallet = await createWallet({
       rules: RULES,
       genesis: GENESIS.header,
       sources: [this.mainChainSource()],
       operatorAt: (url) => this.#operatorSource(url),
+      mirrors,
       store,
       clock: () => this.nowMs,
     });
@@ -431,7 +436,7 @@ export class LocalWorld {
         const blocks: Uint8Array[] = [];
         for (let height = from; height < from + count; height++) {
           const bytes = await operator.block(height);
-          const isFirst = operator === this.operator;
+          const isFirst = operator === this.operator && url === OPERATOR_URL;
           if (bytes === undefined || (isFirst && height > this.servedUpTo())) break;
           blocks.push((isFirst ? this.tamper?.(height, bytes) : undefined) ?? bytes);
         }

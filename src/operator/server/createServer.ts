@@ -255,7 +255,7 @@ function serveSockets(app: FastifyInstance, operator: Operator, now: () => numbe
       socket.on("error", () => socket.terminate());
       keepAlive(socket, SERVER_LIMITS.pingMs);
       if (isTrade) trade(socket);
-      else stream(socket, from ?? 1);
+      else stream(socket, from ?? 1, parseNumber(url.searchParams.get("window") ?? ""));
     });
   });
   app.addHook("preClose", async () => {

@@ -59,6 +59,7 @@ class Served {
       headers: { ...createHeaderBook(LOCAL_NETWORK, GENESIS), states },
       mainChain: { readAt: () => Promise.reject(new Error("no oracle is read here")) },
       entries: { entry: async (index: number) => this.entryAt(index) },
+      mirrors: [],
       operator: {
         blocks: async (from: number, count: number) =>
           this.servesBlocks

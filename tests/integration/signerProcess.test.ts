@@ -5,18 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseHex } from "../../src/lib/hex.ts";
+import { formatHex, parseHex } from "../../src/lib/hex.ts";
 import { encodeUtf8 } from "../../src/lib/utf8.ts";
 import { type Plant, plantSource } from "../reference/plantedSource.ts";
 import { SeededRandom } from "../reference/seededRandom.ts";
 import { holdsInMemory } from "./signer/memoryOf.ts";
-import { Memory, openMiningNode, RunningOperator } from "./signer/runningOperator.ts";
+import { listClosed, Memory, openMiningNode, RunningOperator } from "./signer/runningOperator.ts";
 import { findDoubleSignatures } from "./signer/signatureLog.ts";
 import { runUnderFire } from "./signer/signerUnderFire.ts";
 
 const SEED = Number(process.env.SIGNER_SEED ?? 1);
-const SIGNER_KILLS = Number(process.env.SIGNER_KILLS ?? 24);
-const OPERATOR_KILLS = Number(process.env.OPERATOR_KILLS ?? 8);
+const SIGNER_KILLS = Number(process.env.SIGNER_KILLS ?? 12);
+const OPERATOR_KILLS = Number(process.env.OPERATOR_KILLS ?? 5);
 const isLinux = process.platform === "linux";
 
 const WRITTEN_AFTERWARDS: Plant = {
@@ -138,13 +138,15 @@ describe.runIf(isLinux)("the operator with his signer", () => {
         if (last === undefined) continue;
         const { nonce, script } = last.state;
         const again = await operator.propose(id, nonce, script);
-        // A later one may have been signed, and its answer lost with the process.
         if (again.ok) expect(again.value).toEqual(last);
-        else expect(again.code).toBe("OLDER_STATE");
+        // A later one may have been signed, and its answer lost with the process.
+        else if (again.code !== "NO_SUCH_CONTRACT") expect(again.code).toBe("OLDER_STATE");
+        // Nobody pays here: a contract may have lapsed, but never without a close in a block.
+        else expect(listClosed(await operator.blocks())).toContain(formatHex(id));
       }
       const before = memory.signed.length;
       const trading = operator.trade(random, memory);
-      await until(() => memory.signed.length > before + 5);
+      await until(operator, () => memory.signed.length > before + 5);
       await pause(random.below(500));
       const { signerPid } = operator;
       const victim = random.below(3);
@@ -182,7 +184,7 @@ describe.runIf(isLinux)("the operator with his signer", () => {
     const operator = await startWhenFree(data, start);
     const before = memory.blocks.length;
     const trading = operator.trade(random, memory);
-    await until(() => memory.blocks.length > before);
+    await until(operator, () => memory.blocks.length > before);
     operator.process.kill("SIGKILL");
     await operator.ended();
     await trading;
@@ -230,8 +232,11 @@ async function damageLog(table: string): Promise<void> {
   await writeFile(log, bytes);
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(20);
+async function until({ process }: RunningOperator, isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    if (process.exitCode !== null) throw new Error(`the operator ended with ${process.exitCode}`);
+    await pause(20);
+  }
 }
 
 function pause(ms: number): Promise<void> {

@@ -185,6 +185,15 @@ function trueScript(variant: number): Uint8Array {
   return script;
 }
 
+/** Hex ids of the contracts that blocks close. */
+export function listClosed(blocks: readonly Uint8Array[]): string[] {
+  return blocks.flatMap((bytes) =>
+    insist(decodeBlock(bytes)).transactions.flatMap((transaction) =>
+      transaction.kind === "contract-close" ? [formatHex(transaction.close.contractId)] : [],
+    ),
+  );
+}
+
 /** All that the world has ever got out of an operator. */
 export class Memory {
   readonly blocks: Uint8Array[] = [];

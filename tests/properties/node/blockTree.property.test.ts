@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as blockTree from "../../../src/node/engine/blockTree.ts";
 import { SeededRandom } from "../../reference/seededRandom.ts";
-import { growTree, tryLongReorg, tryTree } from "./treePlay.ts";
+import { growTree, tryHeavierBranch, tryLongReorg, tryTree } from "./treePlay.ts";
 
 const TREES = 60;
 const BLOCKS = 28;
@@ -21,5 +21,8 @@ describe("block tree", () => {
 
   it("gives back the very state when a branch of 300 blocks is left for a longer one and comes again", () => {
     expect(tryLongReorg(99, 300, blockTree)).toBeUndefined();
+  });
+  it("leaves a long branch for a shorter one that has more work", () => {
+    expect(tryHeavierBranch(7, blockTree)).toBeUndefined();
   });
 });

@@ -11,12 +11,14 @@ import { accept } from "../../../src/lib/verdict.ts";
 import * as realTree from "../../../src/node/engine/blockTree.ts";
 import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import { SeededRandom } from "../../reference/seededRandom.ts";
-import { growTree, type TreeCode, tryTree } from "./treePlay.ts";
+import { growTree, type TreeCode, tryHeavierBranch, tryTree } from "./treePlay.ts";
 
 const SOURCE = "../../../src";
 /** A planted bug must fall within this many trees: a third of what the property plays. */
 const TREES = 20;
 const BLOCKS = 28;
+/** Of the play in which fewer blocks have more work: random trees this small have no such branch. */
+const HEAVIER_SEED = 7;
 
 /** Grown once, by the chain's own code: every bug is shown the same blocks. */
 const grown = Array.from({ length: TREES }, (_, index) =>
@@ -92,6 +94,15 @@ const BUGS: Record<string, Bug> = {
       node.state = { ...node.state, secrets: before.state.secrets };
     }),
   },
+  "what the abandoned branch had above the new tip stays": {
+    wrap: afterwards((tree, { change: { removed } }) => {
+      const tip = tree.best.at(-1);
+      const above = removed.filter(
+        ({ header }) => header.header.height > (tip?.header.header.height ?? 0),
+      );
+      tree.best.push(...above.toReversed());
+    }),
+  },
   "a block that breaks a rule is kept as valid": {
     mock: () =>
       replace<typeof ApplyBlocks>("chain/applyBlock.ts", (real) => ({
@@ -160,7 +171,8 @@ async function findFirstWrong({ mock, wrap }: Bug): Promise<string | undefined> 
     const wrong = tryTree(index + 1, each, code);
     if (wrong !== undefined) return `seed ${index + 1}: ${wrong}`;
   }
-  return undefined;
+  const wrong = tryHeavierBranch(HEAVIER_SEED, code);
+  return wrong === undefined ? undefined : `seed ${HEAVIER_SEED}: ${wrong}`;
 }
 
 describe("planted bugs", () => {

@@ -250,6 +250,24 @@ export function tryTree(
   }
 }
 
+/** `count` blocks on `from`, `spacing` tenths apart; the last of them. */
+function extend(
+  code: TreeCode,
+  tree: BlockTree,
+  from: TreeNode,
+  count: number,
+  spacing: () => number,
+  random: SeededRandom,
+): TreeNode {
+  let node = from;
+  while (count-- > 0) {
+    const added = code.addBlock(tree, grow(code, tree, node, random, spacing()), NOW);
+    if (!added.ok) throw new Error(added.message);
+    node = added.value.node;
+  }
+  return node;
+}
+
 /**
  * A branch of `length` blocks, left for a longer one, and come back to. What of it is not as before;
  * undefined if all is.
@@ -258,24 +276,43 @@ export function tryLongReorg(seed: number, length: number, code: TreeCode): stri
   const random = new SeededRandom(seed);
   const tree = code.createBlockTree(genesis, rules);
   const root = code.tipOf(tree);
-  const extend = (from: TreeNode, count: number): TreeNode => {
-    let node = from;
-    while (count-- > 0) {
-      const added = code.addBlock(tree, grow(code, tree, node, random, 20 + random.below(5)), NOW);
-      if (!added.ok) throw new Error(added.message);
-      node = added.value.node;
-    }
-    return node;
-  };
+  const grown = (from: TreeNode, count: number) =>
+    extend(code, tree, from, count, () => 20 + random.below(5), random);
   const start = [...tree.nodes.values()][0] as TreeNode;
-  const short = extend(start, length);
+  const short = grown(start, length);
   const before = dump(code.tipOf(tree).state);
-  const long = extend(start, length + 20);
+  const long = grown(start, length + 20);
   if (code.tipOf(tree).header.hash !== long.header.hash) return "the longer branch is not the best";
   if (dump(code.tipOf(tree).state) === before) return "the longer branch has the same state";
-  extend(short, 40);
+  grown(short, 40);
   const again = code.findBlock(tree, short.header.hash);
   if (tree.best[length] !== again) return "the first branch is not the best again";
   if (dump(again?.state as MainState) !== before) return "the state is another than before";
   return dump(root.state) === dump(genesis.state) ? undefined : "the genesis has another state";
+}
+
+/** Tenths between blocks: at the first nothing gets harder, at the second each block is, a little. */
+const EASY = 40;
+const HARD = 7;
+
+/** A long branch of easy blocks, left for one of fewer that have more work. What of it is wrong; undefined if nothing. */
+export function tryHeavierBranch(seed: number, code: TreeCode): string | undefined {
+  const random = new SeededRandom(seed);
+  const tree = code.createBlockTree(genesis, rules);
+  const start = [...tree.nodes.values()][0] as TreeNode;
+  // Blocks get harder one by one only from the fork at which the network's rule does.
+  const common = extend(code, tree, start, LOCAL_NETWORK.fork7Height, () => HARD, random);
+  const long = extend(code, tree, common, 60, () => EASY, random);
+  let short = common;
+  while (short.header.work <= long.header.work) {
+    short = extend(code, tree, short, 1, () => HARD, random);
+  }
+  const { height } = short.header.header;
+  if (height >= long.header.header.height) throw new Error("the heavier branch is not shorter");
+  const tip = tree.best.at(-1);
+  if (tip?.header.hash !== short.header.hash) return "the heavier branch is not the best";
+  if (tree.best.length !== height + 1) return "blocks of the longer branch stand above the tip";
+  return dump(code.tipOf(tree).state) === dump(short.state as MainState)
+    ? undefined
+    : "the tip's state is another's";
 }

@@ -5,7 +5,7 @@ import { judgeTimeout } from "../../../src/chain/settlement/judgeTimeout.ts";
 import { tryNestedHistory } from "./nestedPlay.ts";
 import type { Counters } from "./play.ts";
 
-const HISTORIES = 1_500;
+const HISTORIES = 1_000;
 
 /** What must have happened somewhere, or the green result says nothing. */
 const MUST_HAPPEN = [

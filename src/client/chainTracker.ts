@@ -60,7 +60,7 @@ export type ChainTracker = {
   watch(chainId: Uint8Array, descendant: Descendant): void;
   /** How a chain is to be checked from the next check on; nothing that was checked is lost by a change. */
   modeOf(chain: TrackedChain): CheckMode;
-  setMode(chain: TrackedChain, mode: CheckMode): Promise<void>;
+  setMode(chain: TrackedChain, mode: CheckMode): Promise<Verdict<null>>;
   /** Bytes of the proofs that checking the own share has needed in this session. */
   proofBytesOf(chain: TrackedChain): number;
   /** Check what is new, for so long as one step may take. True if there is more. */
@@ -129,7 +129,12 @@ export async function createChainTracker(options: {
   }
 
   function modeOf(id: string): CheckMode {
-    return modes.get(id) ?? "full";
+    return isPostedIn(id) ? "full" : (modes.get(id) ?? "full");
+  }
+
+  /** Whether a chain inside is followed: its leaf and its posts are read from the blocks, all of them. */
+  function isPostedIn(id: string): boolean {
+    return (watched.get(id)?.size ?? 0) > 0;
   }
 
   async function hasSigned(contractId: Uint8Array): Promise<boolean> {
@@ -352,11 +357,15 @@ export async function createChainTracker(options: {
 
     async setMode({ followed }, mode) {
       const id = formatHex(followed.facts.id);
+      if (mode === "ownShare" && isPostedIn(id)) {
+        return refuse("CHAINS_INSIDE", "a chain inside this one is followed: it needs every block");
+      }
       const key = OWN_SHARE + id;
       const value = new Uint8Array();
       const keep = { kind: "put", table: "meta", key, value } as const;
       await store.commit([mode === "full" ? { kind: "delete", table: "meta", key } : keep]);
       modes.set(id, mode);
+      return accept(null);
     },
 
     async sync() {

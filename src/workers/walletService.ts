@@ -180,9 +180,9 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
         if (chain === undefined) {
           return refuse("NO_SUCH_CHAIN", "the wallet does not follow this chain");
         }
-        await wallet.tracker.setMode(chain, mode);
-        void wallet.sync();
-        return { ok: true, value: null };
+        const set = await wallet.tracker.setMode(chain, mode);
+        if (set.ok) void wallet.sync();
+        return set;
       }),
 
     updateTerms: (contractId) => act(() => wallet.updateTerms(parseHex(contractId))),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createAnchoredProof } from "../../src/client/ownProof.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
+import { sha256 } from "../../src/lib/hash.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { createWalletStore, OPERATOR_URL, VEO } from "./localWorld.ts";
@@ -70,7 +71,7 @@ describe("two ways to know", () => {
     insist(await world.during(user.buySpace(chainId, 20n * VEO)));
     await world.mine(12);
     const { tracker } = user;
-    await tracker.setMode(story.chain(), "ownShare");
+    insist(await tracker.setMode(story.chain(), "ownShare"));
     await user.sync();
     expect(story.chain().book.shareSince).toBeGreaterThan(0);
     const before = holdings(user, story);
@@ -83,7 +84,7 @@ describe("two ways to know", () => {
     expect(holdings(user, story)).toEqual(before);
     expect(await world.during(user.buySpace(chainId, VEO))).toMatchObject({ code: "NOT_SAFE" });
     expect(tracker.proofBytesOf(story.chain())).toBeGreaterThan(0);
-    await tracker.setMode(story.chain(), "full");
+    insist(await tracker.setMode(story.chain(), "full"));
     await user.sync();
     const { book } = story.chain();
     expect(book.shareSince).toBeUndefined();
@@ -91,5 +92,9 @@ describe("two ways to know", () => {
     expect(book.live.size).toBe(full?.live.size);
     expect(holdings(user, story)).toEqual(before);
     insist(await world.during(user.buySpace(chainId, VEO)));
+    // A chain inside is read from all blocks of the one that it is inside of.
+    tracker.watch(chainId, { id: sha256(chainId), operator: new Uint8Array(33) });
+    const refused = await tracker.setMode(story.chain(), "ownShare");
+    expect(refused).toMatchObject({ ok: false, code: "CHAINS_INSIDE" });
   });
 });

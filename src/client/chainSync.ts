@@ -1,3 +1,4 @@
+import { decodeBlock } from "../blocks/block.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { readOracleRecord } from "../protocol/facts.ts";
@@ -12,7 +13,7 @@ import {
 } from "./chainBook.ts";
 import type { Entry } from "./entry.ts";
 import type { EntrySource } from "./entrySource.ts";
-import { findHeader, type HeaderBook } from "./headerBook.ts";
+import { findHeader, type HeaderBook, tipOf } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
 import { findRun, takeRecord } from "./takeRecord.ts";
@@ -97,7 +98,11 @@ export async function syncChain(
       servers.shift();
       continue;
     }
+    const before = book.tip.height;
     ({ book, unusable } = takeBlocks(book, served, tools));
+    const isTaken = book.tip.height > before || book.breach !== undefined;
+    // What leans on a main chain longer than ours is waited for.
+    if (unusable === undefined && !isTaken) break;
     // Wrong bytes cost a server its turn, and nobody more.
     if (unusable !== undefined && others.length > 0) {
       servers.shift();
@@ -205,12 +210,19 @@ function takeBlocks(
   for (const bytes of served) {
     const taken = takeBlock(book, bytes, context);
     if (!taken.ok) {
+      if (taken.code === "UNKNOWN_MAIN_HEADER" && isAhead(bytes, tools.headers)) break;
       const blockHeight = book.tip.height + 1;
       return { book, unusable: { blockHeight, rule: taken.code, message: taken.message } };
     }
     book = taken.value;
   }
   return { book, unusable: undefined };
+}
+
+/** Whether a block leans on a main chain that is longer than ours: then it is we who are behind, or our nodes. */
+function isAhead(bytes: Uint8Array, headers: HeaderBook): boolean {
+  const block = decodeBlock(bytes);
+  return block.ok && block.value.header.mainHeight > tipOf(headers).header.height;
 }
 
 /** The result heights of the oracles that blocks bet on, each read with its proof. */

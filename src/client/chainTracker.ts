@@ -28,7 +28,8 @@ const OWN_SHARE = "ownShare:";
 /** A chain the wallet follows, as far as it has checked it. */
 export type TrackedChain = KeptBooks & {
   readonly followed: FollowedChain;
-  readonly connection: "connecting" | "live" | "down";
+  /** `down`: its operator does not answer. `unread`: he does, but no node proves what is recorded of the chain. */
+  readonly connection: "connecting" | "live" | "down" | "unread";
   /** Main-chain height and time of the last complete check; 0 before the first in this session. */
   readonly checkedHeight: number;
   readonly checkedAtMs: number;
@@ -162,12 +163,23 @@ export async function createChainTracker(options: {
     const mode = modeOf(id);
     const standing = standOnMain(before, mainChain.book(), scope, mode);
     const chain = { ...before, ...standing };
+    let isSilent = false;
+    const listen = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
+      answer.catch((error: unknown) => {
+        isSilent = true;
+        throw error;
+      });
+    const asked = operatorAt(chain.followed.url);
     try {
       const { books, isOperatorDown, ...found } = await syncBooks(standing, before.progress, {
         rules,
         mainChain,
         entries: entriesOf(chain),
-        operator: operatorAt(chain.followed.url),
+        operator: {
+          blocks: (from, count) => listen(asked.blocks(from, count)),
+          facts: () => listen(asked.facts()),
+          holding: (...question) => listen(asked.holding(...question)),
+        },
         mirrors: options.mirrors.map(operatorAt),
         scope,
         mode,
@@ -193,7 +205,7 @@ export async function createChainTracker(options: {
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       await store.commit(describeChange(id, before, standing));
-      return { ...chain, connection: "down", progress: undefined };
+      return { ...chain, connection: isSilent ? "down" : "unread", progress: undefined };
     }
   }
 

@@ -482,6 +482,8 @@ function describeObstacle({ kind, chain: at }: Obstacle, chain: TrackedChain): s
       return `the operator of ${whose} cannot be reached`;
     case "ownShare":
       return `only your own share of ${whose} is checked`;
+    case "unread":
+      return `no main-chain node proves what is recorded of ${whose}`;
     case "checking":
       return `${whose} is still being checked`;
     case "unanchored":

@@ -8,6 +8,7 @@ import type { MainChain } from "./mainChain.ts";
  *
  * - `broken`: it broke a rule. - `withheld`: a recorded block is served by nobody. - `unusable`: what is served is
  *   not its next block, and nobody can be blamed. - `down`: nobody answers. - `checking`: there is more to check.
+ * - `unread`: no main-chain node proves what is recorded of it, for which its operator is not to blame.
  * - `ownShare`: only the own share is checked.
  * - `unanchored`: a contract on the way up is not recorded in it under enough confirmations.
  */
@@ -17,6 +18,7 @@ export type Obstacle = {
     | "withheld"
     | "unusable"
     | "down"
+    | "unread"
     | "checking"
     | "ownShare"
     | "unanchored";
@@ -33,10 +35,15 @@ export function findObstacle(
   tracker: Pick<ChainTracker, "ancestors" | "anchors">,
   mainChain: Pick<MainChain, "book" | "tip">,
 ): Obstacle | undefined {
+  let unread: Obstacle | undefined;
   for (const each of [chain, ...tracker.anchors(chain)]) {
     const kind = findTrouble(each);
-    if (kind !== undefined) return { kind, chain: each };
+    if (kind === undefined) continue;
+    // Where a chain above is in trouble, what this one cannot read of it is no node's fault.
+    if (kind === "unread") unread ??= { kind, chain: each };
+    else return { kind, chain: each };
   }
+  if (unread !== undefined) return unread;
   let below = chain;
   for (const above of tracker.ancestors(chain)) {
     const contract = above.book.inside.get(formatHex(below.followed.facts.id));
@@ -52,6 +59,7 @@ function findTrouble(chain: TrackedChain): Obstacle["kind"] | undefined {
   if (chain.book.breach !== undefined) return "broken";
   if (chain.withheldSince !== undefined) return "withheld";
   if (chain.unusable !== undefined) return "unusable";
+  if (chain.connection === "unread") return "unread";
   if (chain.connection !== "live") return "down";
   if (chain.book.shareSince !== undefined) return "ownShare";
   return chain.progress === undefined ? undefined : "checking";

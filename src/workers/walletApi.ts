@@ -122,7 +122,7 @@ export type ChainView = {
   readonly postsIn: string | undefined;
   readonly operatorUrl: string;
   readonly operator: string;
-  readonly connection: "connecting" | "live" | "down";
+  readonly connection: "connecting" | "live" | "down" | "unread";
   /** When the shown state was last checked; unix ms. */
   readonly checkedAtMs: number;
   readonly lo: bigint;

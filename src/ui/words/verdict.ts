@@ -55,6 +55,9 @@ function describeTimeLeft(seconds: number | undefined): string {
 export function findRefusal(chain: ChainView): string | undefined {
   if (chain.phase.kind !== "trading") return "Trading in this chain is over.";
   if (chain.connection === "down") return "The operator does not answer. Bets wait until he does.";
+  if (chain.connection === "unread") {
+    return "No main-chain node proves what is recorded of this chain. Bets wait until one does.";
+  }
   switch (chain.verdict.kind) {
     case "checking":
       return "Bets can be placed once this device has checked the whole chain.";

@@ -31,6 +31,7 @@ export async function beginStory(
   seed: string,
   openRows?: OpenRows,
   depositBps = 0,
+  expiry = EXPIRY,
 ): Promise<Story> {
   const world = await LocalWorld.start(seed);
   const reporter = await world.openWallet("reporter");
@@ -51,7 +52,7 @@ export async function beginStory(
   await world.mine();
   await world.startOperator({
     amount: 1_000n * VEO,
-    expiry: EXPIRY,
+    expiry,
     oracleId,
     question: QUESTION,
     depositBps,

@@ -42,15 +42,15 @@ import type { Leaf } from "../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { createRules } from "../../src/protocol/rules.ts";
 
-const RULES = createRules(LOCAL_NETWORK);
+export const RULES = createRules(LOCAL_NETWORK);
 export const OPERATOR_URL = "http://operator";
 const VEO = 100_000_000n;
 const PERIOD_MS = LOCAL_NETWORK.periodTenths * 100;
 const START_MS = 1_767_225_600_000 + 1_000_000;
-const GENESIS = createLocalGenesis(RULES);
+export const GENESIS = createLocalGenesis(RULES);
 
 /** A private key that follows from a seed and a name. */
-function keyOf(seed: string, name: string): Uint8Array {
+export function keyOf(seed: string, name: string): Uint8Array {
   return sha256(encodeUtf8(`${seed}:${name}`));
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { type ClaimDraft, draftClaim } from "../../src/chain/settlement/draftClaim.ts";
-import type { TrackedChain } from "../../src/client/chainTracker.ts";
 import { keyOf } from "../../src/client/descendantPosts.ts";
 import { createAnchoredProof } from "../../src/client/ownProof.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
@@ -21,77 +20,7 @@ import { proveLeaf } from "../../src/space/proof.ts";
 import { createTree, takeSpace, treeRoot } from "../../src/space/tree.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
-
-const SPORTS = "http://sports";
-const SYNDICATE = "http://syndicate";
-
-/** Buy plain space and wait until it is paid and recorded. */
-async function buySpace(story: Story, wallet: Wallet, chainId: Uint8Array, width: bigint) {
-  insist(await story.world.during(wallet.buySpace(chainId, width)));
-  const isOpen = () =>
-    wallet
-      .hands()
-      ?.journeys.list()
-      .some(([, { state }]) => state.kind === "open");
-  for (let blocks = 0; isOpen() === true && blocks < 30; blocks++) await story.world.mine();
-  const { book } = find(wallet, chainId);
-  const own = [...book.own.values()].find(
-    ({ leaf }) => book.live.has(formatHex(leaf.id)) && leaf.hi - leaf.lo === width,
-  );
-  if (own === undefined) throw new Error("the space was not bought");
-  return own.leaf;
-}
-
-function find(wallet: Wallet, chainId: Uint8Array): TrackedChain {
-  const chain = wallet.tracker.find(chainId);
-  if (chain === undefined) throw new Error("the wallet does not follow the chain");
-  return chain;
-}
-
-/** A wallet buys space in a chain, seals it, and runs a chain inside. */
-async function nest(
-  story: Story,
-  options: {
-    name: string;
-    url: string;
-    parentUrl: string;
-    parentId: Uint8Array;
-    width: bigint;
-    anchorId?: Uint8Array;
-    depositBps?: number;
-  },
-) {
-  const { world } = story;
-  const { name, url, parentUrl, parentId, width, anchorId, depositBps } = options;
-  const wallet = await world.openWallet(name);
-  await wallet.sync();
-  insist(await wallet.requestCoins());
-  await world.mine(2);
-  insist(await wallet.follow(parentUrl));
-  await world.mine();
-  const bought = await buySpace(story, wallet, parentId, width);
-  const anchor =
-    anchorId === undefined
-      ? ({ kind: "mainChain" } as const)
-      : ({ kind: "chain", id: anchorId } as const);
-  insist(await world.during(wallet.seal(bought.id, anchor)));
-  await world.mine(4);
-  const sealed = find(wallet, parentId).book.live.get(formatHex(bought.id));
-  expect(sealed?.leaf).toMatchObject({ sealed: true, anchor });
-  const { expiry } = find(wallet, parentId).followed.facts;
-  const operator = await world.startNested({
-    url,
-    parentUrl,
-    name,
-    wallet,
-    leaf: sealed?.leaf ?? bought,
-    expiry,
-    ...(anchorId === undefined ? {} : { anchorId }),
-    ...(depositBps === undefined ? {} : { depositBps }),
-  });
-  await world.mine();
-  return { wallet, operator, id: bought.id };
-}
+import { buySpace, find, nest, SPORTS, SYNDICATE } from "./nestedStory.ts";
 
 /** Found by search: the draw of this seed falls on what the user holds three levels down. */
 const WINNING_SEED = "nested-1";

@@ -1,0 +1,189 @@
+import { encodeHeader } from "../../src/chain/header/header.ts";
+import { type MainChainSource, type OperatorSource, SourceError } from "../../src/client/ports.ts";
+import { createWallet, type Wallet } from "../../src/client/wallet.ts";
+import { formatHex } from "../../src/lib/hex.ts";
+import { refuse } from "../../src/lib/verdict.ts";
+import type { MainNode } from "../../src/node/node.ts";
+import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import { createRules } from "../../src/protocol/rules.ts";
+import { verifySignature } from "../../src/protocol/signature.ts";
+import { createWalletStore, GENESIS } from "../story/localWorld.ts";
+import type { Adversary } from "./adversary.ts";
+import { LEVELS, type Moment, type RecordedChain, type Recording } from "./recording.ts";
+
+const seen = new Map<string, boolean>();
+
+/** The real rules; a signature that was checked in one replay of a story is not computed anew in the next. */
+const REPLAY_RULES = createRules(LOCAL_NETWORK, (signature, digest, publicKey) => {
+  const name = `${formatHex(signature)}${formatHex(digest)}${formatHex(publicKey)}`;
+  const known = seen.get(name);
+  if (known !== undefined) return known;
+  const isValid = verifySignature(signature, digest, publicKey);
+  seen.set(name, isValid);
+  return isValid;
+});
+
+/** What hinders the messages of honest servers. */
+export type Weather = {
+  /** Whether this answer does not come. */
+  cut(): boolean;
+  /** How many of `count` things are sent before the connection breaks. */
+  sent(count: number): number;
+  /** Main-chain blocks that the node lags behind. */
+  lag(): number;
+};
+
+const FAIR: Weather = { cut: () => false, sent: (count) => count, lag: () => 0 };
+
+/** A client that is led through a recorded story, moment by moment, past an adversary. */
+export class Replay {
+  readonly recording: Recording;
+  readonly wallet: Wallet;
+  #moment: Moment;
+  #main: { readonly node: MainNode; readonly height: number };
+  #clockAheadMs = 0;
+
+  private constructor(recording: Recording, wallet: Wallet, moment: Moment) {
+    this.recording = recording;
+    this.wallet = wallet;
+    this.#moment = moment;
+    this.#main = { node: recording.node, height: moment.height };
+  }
+
+  static async open(
+    recording: Recording,
+    adversary: Adversary = {},
+    weather: Weather = FAIR,
+  ): Promise<Replay> {
+    const first = recording.moments[0] as Moment;
+    let replay: Replay | undefined;
+    const now = () => replay ?? { moment: first, main: { node: recording.node, height: 1 } };
+    const wallet = await createWallet({
+      rules: REPLAY_RULES,
+      genesis: GENESIS.header,
+      sources: [createNodeSource(() => now().main, adversary, weather)],
+      operatorAt: (url) =>
+        createOperatorSource(url, recording, () => now().moment, adversary, weather),
+      store: createWalletStore(),
+      clock: () => (replay === undefined ? first.nowMs : replay.nowMs),
+      owner: recording.user,
+    });
+    replay = new Replay(recording, wallet, first);
+    return replay;
+  }
+
+  get moment(): Moment {
+    return this.#moment;
+  }
+
+  get main(): { readonly node: MainNode; readonly height: number } {
+    return this.#main;
+  }
+
+  get nowMs(): number {
+    return this.#moment.nowMs + this.#clockAheadMs;
+  }
+
+  /** Go to a moment of the story, look around, and begin to follow what is there by then. */
+  async goTo(moment: Moment, url?: string): Promise<void> {
+    this.#moment = moment;
+    this.#main = { node: this.recording.node, height: moment.height };
+    await this.look(url);
+  }
+
+  /** For a while the other branch of the main chain is the one that is seen. */
+  async detour(moment: Moment, height: number): Promise<void> {
+    this.#moment = moment;
+    this.#main = { node: this.recording.detour.node, height };
+    await this.look();
+  }
+
+  /** Let time pass with nothing new. */
+  wait(ms: number): void {
+    this.#clockAheadMs += ms;
+  }
+
+  async look(url?: string): Promise<void> {
+    await this.wallet.mainChain.sync();
+    if (url !== undefined) await this.wallet.follow(url);
+    await this.wallet.sync();
+  }
+}
+
+function createNodeSource(
+  main: () => { readonly node: MainNode; readonly height: number },
+  adversary: Adversary,
+  weather: Weather,
+): MainChainSource {
+  const refuseIfCut = () => {
+    if (weather.cut()) throw new SourceError("DOWN", "the connection broke");
+  };
+  return {
+    url: "http://node",
+    async headers(from, count) {
+      refuseIfCut();
+      const { node, height } = main();
+      const last = Math.min(height - weather.lag(), from + count - 1);
+      const honest: Uint8Array[] = [];
+      for (let at = from; at <= last; at++) {
+        const found = node.headerAt(at);
+        if (found !== undefined) honest.push(encodeHeader(found.header.header));
+      }
+      return adversary.headers?.(from, honest) ?? honest;
+    },
+    async prove(map, key, at) {
+      refuseIfCut();
+      const honest = () => {
+        const proven = main().node.prove({ at, keys: [{ map, key }] });
+        if (!proven.ok) throw new SourceError("REFUSED", proven.message);
+        const { headerHash, mapRoots, proofs } = proven.value;
+        return { headerHash, mapRoots, proof: proofs[0] ?? new Uint8Array() };
+      };
+      return adversary.prove?.({ map, key, at }, honest) ?? honest();
+    },
+    send: async () => refuse("READ_ONLY", "a recorded story takes nothing"),
+    requestCoins: async () => refuse("READ_ONLY", "a recorded story takes nothing"),
+    follow: () => () => undefined,
+  };
+}
+
+function createOperatorSource(
+  url: string,
+  recording: Recording,
+  moment: () => Moment,
+  adversary: Adversary,
+  weather: Weather,
+): OperatorSource {
+  const served = (): RecordedChain => {
+    const level = LEVELS.find((each) => recording.chains[each].url === url);
+    if (level === undefined || weather.cut()) {
+      throw new SourceError("DOWN", `nobody answers at ${url}`);
+    }
+    return recording.chains[level];
+  };
+  const nothing = async () => refuse("READ_ONLY", "a recorded story takes nothing");
+  return {
+    url,
+    async facts() {
+      const { facts, level } = served();
+      const honest = { ...facts, height: moment().published[level] };
+      return adversary.facts?.(url, honest) ?? honest;
+    },
+    async blocks(from, count) {
+      const { bytes, level } = served();
+      const published = moment().published[level];
+      const honest = bytes.slice(from - 1, Math.min(published, from - 1 + count));
+      const sent = honest.slice(0, weather.sent(honest.length));
+      return adversary.blocks?.({ url, from, count }, sent) ?? sent;
+    },
+    holding: () => Promise.reject(new SourceError("REFUSED", "all blocks are here to be read")),
+    follow: () => () => undefined,
+    requestPurchase: nothing,
+    requestBet: nothing,
+    requestSale: nothing,
+    submitCloses: nothing,
+    submitSeal: nothing,
+    submitPost: nothing,
+    proposeState: nothing,
+  };
+}

@@ -3,6 +3,7 @@ import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, type Failure, refuse, type Verdict } from "../lib/verdict.ts";
 import { createBet } from "../market/bet.ts";
+import { createHandOver } from "../market/handOver.ts";
 import { createPurchase } from "../market/purchase.ts";
 import { createRedemption } from "../market/redemption.ts";
 import { createSale } from "../market/sale.ts";
@@ -38,6 +39,8 @@ export type Journeys = {
   list(): readonly (readonly [id: string, journey: Journey])[];
   buy(chain: TrackedChain, width: bigint, goal: PurchaseGoal): Promise<Verdict<string>>;
   redeem(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>>;
+  /** Give an own contract, plain space, to another key, whole and unchanged. */
+  handOver(chain: TrackedChain, own: OwnLeaf, owner: Uint8Array): Promise<Verdict<null>>;
   /** Turn an own contract into a chain that posts in `anchor`, for ever. */
   seal(chain: TrackedChain, own: OwnLeaf, anchor: PostPlace): Promise<Verdict<null>>;
   /** Sell contracts under an offer whose terms the holder has accepted. */
@@ -132,8 +135,31 @@ export async function createJourneys(options: {
     openCloses.delete(formatHex(chain.followed.facts.id));
   }
 
-  async function redeem(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>> {
-    const successors = [createRedemption(own.leaf, own.place)];
+  function redeem(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>> {
+    return closeFor(chain, own, createRedemption(own.leaf, own.place));
+  }
+
+  async function handOver(
+    chain: TrackedChain,
+    own: OwnLeaf,
+    owner: Uint8Array,
+  ): Promise<Verdict<null>> {
+    if (!chain.book.live.has(formatHex(own.leaf.id)) || !isBuried(own)) {
+      return refuse("NOT_POSTED", "the contract is not recorded under enough confirmations");
+    }
+    if (own.leaf.sealed || !isCash(own)) {
+      return refuse("NOT_PLAIN", "only plain space is handed over: redeem the contract first");
+    }
+    return closeFor(chain, own, createHandOver(own.leaf, own.place, owner));
+  }
+
+  /** Give an own contract up for one other on its space. */
+  async function closeFor(
+    chain: TrackedChain,
+    own: OwnLeaf,
+    successor: ContractNew,
+  ): Promise<Verdict<null>> {
+    const successors = [successor];
     const signed = await signCloses(chain, [{ contractId: own.leaf.id, successors }]);
     if (!signed.ok) return signed;
     const sent = await tracker.operatorOf(chain).submitCloses(undefined, signed.value);
@@ -376,6 +402,7 @@ export async function createJourneys(options: {
   return {
     list: () => [...journeys.entries()],
     redeem,
+    handOver,
     seal,
 
     async buy(chain, width, goal) {

@@ -56,6 +56,8 @@ export type Wallet = {
   buySpace(chainId: Uint8Array, width: bigint): Promise<Verdict<null>>;
   updateTerms(contractId: Uint8Array): Promise<Verdict<null>>;
   redeem(contractId: Uint8Array): Promise<Verdict<null>>;
+  /** Give plain space to another key, whole and unchanged. */
+  handOver(contractId: Uint8Array, owner: Uint8Array): Promise<Verdict<null>>;
   /** Turn an own contract into a chain that posts in `anchor`, for ever. */
   seal(contractId: Uint8Array, anchor: PostPlace): Promise<Verdict<null>>;
   quoteSale(contractId: Uint8Array): Promise<Verdict<SaleOffer>>;
@@ -248,6 +250,11 @@ export async function createWallet(options: {
     redeem: (contractId) =>
       act("You redeemed a contract.", ({ journeys }) =>
         withOwn(contractId, (chain, own) => journeys.redeem(chain, own)),
+      ),
+
+    handOver: (contractId, owner) =>
+      act("You handed a contract over to an operator's key.", ({ journeys }) =>
+        withOwn(contractId, (chain, own) => journeys.handOver(chain, own, owner)),
       ),
 
     seal: (contractId, anchor) =>

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pino } from "pino";
+import { writeHandOverCode } from "../api/handOverCode.ts";
 import { formatHex } from "../lib/hex.ts";
 import { insist, Refusal } from "../lib/verdict.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
@@ -45,7 +46,8 @@ const turns =
       })
     : createOwnTurns(node);
 const operator = signer.publicKey;
-log.info({ operator: formatHex(operator) }, "this operator's key");
+const handOverCode = writeHandOverCode(operator);
+log.info({ operator: formatHex(operator), handOverCode }, "this operator's key");
 const started = await startChain({
   flags: flags.value,
   rules,

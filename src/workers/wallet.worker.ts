@@ -150,6 +150,7 @@ const door: WalletApi = {
   buySpace: async (...args) => (await opened).buySpace(...args),
   setCheckMode: async (...args) => (await opened).setCheckMode(...args),
   updateTerms: async (...args) => (await opened).updateTerms(...args),
+  handOver: async (...args) => (await opened).handOver(...args),
   redeem: async (...args) => (await opened).redeem(...args),
   quoteSale: async (...args) => (await opened).quoteSale(...args),
   sell: async (...args) => (await opened).sell(...args),

@@ -141,7 +141,7 @@ export type ChainView = {
 };
 
 /** What the wallet can do next with a contract; each action is one call of `WalletApi`. */
-export type ContractAction = "pay" | "redeem" | "update" | "sell" | "claim" | "collect";
+export type ContractAction = "pay" | "redeem" | "update" | "sell" | "nest" | "claim" | "collect";
 
 export type ContractView = {
   readonly id: string;
@@ -244,6 +244,8 @@ export interface WalletApi {
   updateTerms(contractId: string): Promise<ActionResult>;
   /** Turn a paid or decided contract into plain space. */
   redeem(contractId: string): Promise<ActionResult>;
+  /** Give plain space to the operator's key that a hand-over code names. */
+  handOver(contractId: string, code: string): Promise<ActionResult>;
   /** What the counterparty would pay for the position that `contractId` belongs to. */
   quoteSale(
     contractId: string,

@@ -17,6 +17,7 @@ export function connectWallet(): WalletApi {
     buySpace: (chainId, width) => remote.buySpace(chainId, width),
     setCheckMode: (chainId, mode) => remote.setCheckMode(chainId, mode),
     updateTerms: (contractId) => remote.updateTerms(contractId),
+    handOver: (contractId, code) => remote.handOver(contractId, code),
     redeem: (contractId) => remote.redeem(contractId),
     quoteSale: (contractId) => remote.quoteSale(contractId),
     sell: (quote) => remote.sell(quote),

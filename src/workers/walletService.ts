@@ -1,3 +1,4 @@
+import { readHandOverCode } from "../api/handOverCode.ts";
 import type { SaleOffer } from "../api/operatorApi.ts";
 import type { Signer, WalletStore } from "../client/ports.ts";
 import type { Wallet } from "../client/wallet.ts";
@@ -186,6 +187,11 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
       }),
 
     updateTerms: (contractId) => act(() => wallet.updateTerms(parseHex(contractId))),
+    handOver: (contractId, code) =>
+      act(async () => {
+        const owner = readHandOverCode(code);
+        return owner.ok ? wallet.handOver(parseHex(contractId), owner.value) : owner;
+      }),
     redeem: (contractId) => act(() => wallet.redeem(parseHex(contractId))),
 
     async quoteSale(contractId) {

@@ -197,7 +197,7 @@ const cash: ContractView = {
   conditions: [],
   nonce: 0,
   signedBy: [],
-  actions: ["sell"],
+  actions: ["sell", "nest"],
 };
 
 export const unpaid: ContractView = {

@@ -1,5 +1,6 @@
 import type { WalletSnapshot } from "../../src/workers/walletApi.ts";
 import {
+  CASH_ID,
   CHAIN_ID,
   chain,
   changeLive,
@@ -202,6 +203,12 @@ export const states: readonly PreviewState[] = [
   { name: "chain-claims", path: onChain, snapshot: claims },
   { name: "chain-disputes", path: onChain, snapshot: disputes },
   { name: "chain-paid", path: onChain, snapshot: paid },
+  {
+    name: "contract-nest",
+    path: `/contract/${CASH_ID}`,
+    snapshot: nest(),
+    steps: [{ press: "Run a chain inside this" }],
+  },
   { name: "contract", path: onYes, snapshot: live },
   { name: "contract-quote", path: onYes, snapshot: live, steps: [{ press: "Sell" }] },
   { name: "contract-decided", path: onYes, snapshot: decided },

@@ -1,3 +1,4 @@
+import { writeHandOverCode } from "../../api/handOverCode.ts";
 import type { ChainFacts } from "../../blocks/applyTransactions.ts";
 import { isBuried } from "../../client/buried.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
@@ -169,7 +170,10 @@ async function findContract(
     }
     case "range": {
       const range = `[${choice.lo}, ${choice.hi})`;
-      return refuse("NOT_HELD", `the contract on ${range} to be handed over to ${formatHex(own)}`);
+      return refuse(
+        "NOT_HELD",
+        `the contract on ${range} to be handed over. The code for it is ${writeHandOverCode(own)}`,
+      );
     }
     case "bought":
       return refuse("BUYING", await buyContract(wallet, parent, choice.width, opening.faucet));

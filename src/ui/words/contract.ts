@@ -22,6 +22,7 @@ export const actionNames: Record<Exclude<ContractAction, "pay">, string> = {
   redeem: "Redeem",
   update: "Sign next state",
   sell: "Sell",
+  nest: "Run a chain inside this",
   claim: "Claim",
   collect: "Collect",
 };
@@ -34,6 +35,7 @@ export const actionGists: Record<ContractAction, string> = {
   update:
     "You and the operator both sign the next version of the terms. The higher number replaces the lower.",
   sell: "Ask what the counterparty pays for the whole position. You see the price before you agree.",
+  nest: "Become an operator: seal this contract and sell parts of it, in a chain of your own.",
   claim: "The point fell on your range. Claim the prize on the main chain before the claims close.",
   collect: "The delays are over. Send the last transaction, and the prize is paid.",
 };
@@ -42,6 +44,7 @@ export const doneWords: Record<keyof typeof actionNames, string> = {
   redeem: "Redeeming. It is yours as plain space once the operator's block is checked.",
   update: "The next state is signed by you and the operator.",
   sell: "Sale agreed. The coins arrive when the buyer's payment is recorded.",
+  nest: "Handed over. The operator seals it once the block is recorded.",
   claim: "Claim sent. It counts once a main-chain block holds it.",
   collect: "Collecting. The prize moves once a main-chain block holds it.",
 };

@@ -2,6 +2,7 @@ import { writeAnchoredProof } from "../../blocks/anchoredProof.ts";
 import { lastLeaf } from "../../chain/settlement/shownLine.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
+import { isCash } from "../../client/journeys.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
 import { positionOf, type Wallet } from "../../client/wallet.ts";
@@ -138,7 +139,10 @@ function actionsOf(
   const isPaidFor = outlooks.every(({ kind }) => kind !== "payment");
   if (!isPaidFor) return [];
   const isDecidedFor = outlooks.length > 0 && outlooks.every(({ outcome }) => outcome === "for");
+  // A chain inside can be neither given up nor changed by its owner any more.
+  if (own.leaf.sealed) return [];
   const actions: ContractAction[] = ["update", "sell"];
+  if (isCash(own)) actions.push("nest");
   if (isDecidedFor && own.isOtherSideFree) actions.push("redeem");
   return actions;
 }

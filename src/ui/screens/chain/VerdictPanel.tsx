@@ -1,6 +1,7 @@
 import type { ChainView, CheckView } from "../../../workers/walletApi.ts";
 import { Note } from "../../parts/Note.tsx";
 import { Panel } from "../../parts/Panel.tsx";
+import { saveText } from "../../parts/saveText.ts";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
 import { groupThousands } from "../../words/amount.ts";
@@ -91,10 +92,5 @@ function Receipt({ checks }: { readonly checks: readonly CheckView[] }) {
 }
 
 function saveReceipt(chain: ChainView): void {
-  const url = URL.createObjectURL(new Blob([writeReceipt(chain)], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `receipt-${chain.id.slice(0, 8)}.txt`;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveText(`receipt-${chain.id.slice(0, 8)}.txt`, writeReceipt(chain));
 }

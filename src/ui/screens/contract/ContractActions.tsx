@@ -11,10 +11,19 @@ import { Panel } from "../../parts/Panel.tsx";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
 import { actionGists, actionNames, doneWords } from "../../words/contract.ts";
+import { NestAction } from "./NestAction.tsx";
 import { SellAction } from "./SellAction.tsx";
 
 /** The most pressing first: only it gets the primary button. */
-const order: readonly ContractAction[] = ["pay", "claim", "collect", "redeem", "sell", "update"];
+const order: readonly ContractAction[] = [
+  "pay",
+  "claim",
+  "collect",
+  "redeem",
+  "sell",
+  "update",
+  "nest",
+];
 
 type ContractActionsProps = { readonly wallet: WalletSnapshot; readonly contract: ContractView };
 
@@ -41,7 +50,7 @@ function ActionsBody({ wallet, contract, actions }: ActionsBodyProps) {
     <ul className="actions">
       {actions.map((action, index) => (
         <li key={action}>
-          <ActionItem action={action} contract={contract} isFirst={index === 0} />
+          <ActionItem wallet={wallet} action={action} contract={contract} isFirst={index === 0} />
         </li>
       ))}
     </ul>
@@ -49,19 +58,23 @@ function ActionsBody({ wallet, contract, actions }: ActionsBodyProps) {
 }
 
 type ActionItemProps = {
+  readonly wallet: WalletSnapshot;
   readonly action: ContractAction;
   readonly contract: ContractView;
   readonly isFirst: boolean;
 };
 
-function ActionItem({ action, contract, isFirst }: ActionItemProps) {
+function ActionItem({ wallet, action, contract, isFirst }: ActionItemProps) {
   if (action === "pay") return <Note tone="waiting">{actionGists.pay}</Note>;
   if (action === "sell") return <SellAction contract={contract} isFirst={isFirst} />;
+  if (action === "nest") {
+    return <NestAction wallet={wallet} contract={contract} isFirst={isFirst} />;
+  }
   return <PlainAction action={action} contract={contract} isFirst={isFirst} />;
 }
 
 type PlainActionProps = {
-  readonly action: Exclude<ContractAction, "pay" | "sell">;
+  readonly action: Exclude<ContractAction, "pay" | "sell" | "nest">;
   readonly contract: ContractView;
   readonly isFirst: boolean;
 };

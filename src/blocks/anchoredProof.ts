@@ -9,7 +9,7 @@ import {
   readBlockHeader,
   writeBlockHeader,
 } from "../protocol/blockHeader.ts";
-import { RUN_MAX } from "../protocol/limits.ts";
+import { PATH_BYTES_MAX, RUN_MAX } from "../protocol/limits.ts";
 import type { ExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { type ProvenCell, verifyProof } from "../space/proof.ts";
@@ -48,9 +48,6 @@ export type Rank = { readonly height: number; readonly index: number; readonly p
 export function compareRanks(a: Rank, b: Rank): number {
   return a.height - b.height || a.index - b.index || a.place - b.place;
 }
-
-/** Bytes of the longest path: 64 splits and 32 branches, with room for the leaf. */
-const PATH_BYTES_MAX = 8 * 1024;
 
 /** Encode: sequence u32, hops (u8 count), headers (u16 count), roots root 32, path bytes. */
 export function writeAnchoredProof(writer: Writer, proof: AnchoredProof): void {

@@ -1,7 +1,7 @@
 import { equalBytes } from "../lib/bytes.ts";
 import { decode, type Reader, type Writer } from "../lib/codec.ts";
 import { verifyMapProof } from "../lib/map/mapProof.ts";
-import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { accept, demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import {
   BLOCK_HEADER_BYTES,
   type BlockHeader,
@@ -11,7 +11,7 @@ import {
   writeBlockHeader,
 } from "../protocol/blockHeader.ts";
 import { LINE_MAX, POST_PROOF_BYTES_MAX } from "../protocol/limits.ts";
-import { computeDescendantKey, encodePost, readSignedPost } from "../protocol/post.ts";
+import { computeDescendantKey, encodePost, type Post, readSignedPost } from "../protocol/post.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import type { ChainFacts } from "./applyTransactions.ts";
 
@@ -25,6 +25,9 @@ export type Hop = {
   readonly rootsRoot: Uint8Array;
   readonly proof: Uint8Array;
 };
+
+/** A chain as hops name it. */
+export type PostingChain = Pick<ChainFacts, "id" | "operator">;
 
 /** Encode: u8 count, then each header, contracts root 32, roots root 32, map proof bytes. */
 export function writeHops(writer: Writer, hops: readonly Hop[]): void {
@@ -59,32 +62,51 @@ export function readHops(reader: Reader): Hop[] {
  * @param posted - hash of the first one's block. @param hops - one for each further chain.
  */
 export function followHops(
-  path: readonly ChainFacts[],
+  path: readonly PostingChain[],
   posted: Uint8Array,
   hops: readonly Hop[],
   rules: Rules,
 ): Verdict<Uint8Array | undefined> {
+  const entries = followEntries(path, { sequence: 0, blockHash: posted }, hops, rules);
+  return entries.ok ? accept(entries.value[path.length - 1]?.blockHash) : entries;
+}
+
+/** What a record or a map says of a chain: its block, and the sequence that the chain gave it. */
+export type HopEntry = Pick<Post, "sequence" | "blockHash">;
+
+/**
+ * As `followHops`: what stands at every chain of `path` under the first one's `posted`, as far as the hops
+ * lead. The last chain has an entry only where it is anchored.
+ */
+export function followEntries(
+  path: readonly PostingChain[],
+  posted: HopEntry,
+  hops: readonly Hop[],
+  rules: Rules,
+): Verdict<readonly HopEntry[]> {
   return judge(() => {
-    let block: Uint8Array | undefined = posted;
+    const entries = [posted];
     for (const [index, hop] of hops.entries()) {
       const [anchor, below] = path.slice(index, index + 2);
-      if (block === undefined || anchor === undefined || below === undefined) {
+      const entry = entries[index];
+      if (entry === undefined || anchor === undefined || below === undefined) {
         throw new Refusal("TOO_MANY_HOPS", `no chain is anchored where hop ${index} leads`);
       }
-      block = insist(takeHop(hop, anchor, below, block, rules));
+      const next = insist(takeHop(hop, anchor, below, entry.blockHash, rules));
+      if (next !== undefined) entries.push(next);
     }
     demand(
-      block === undefined || hops.length === path.length - 1,
+      entries.length <= hops.length || hops.length === path.length - 1,
       "HOPS_MISSING",
       `expected ${path.length - 1} hops, got ${hops.length}`,
     );
-    return block;
+    return entries;
   });
 }
 
 /** Where `followHops` leads; refuses hops that lead to no block. */
 export function findPosted(
-  path: readonly ChainFacts[],
+  path: readonly PostingChain[],
   posted: Uint8Array,
   hops: readonly Hop[],
   rules: Rules,
@@ -98,14 +120,14 @@ export function findPosted(
   });
 }
 
-/** The block of `below` that the map in the anchor's posted block names. */
+/** The post of `below` that the map in the anchor's posted block shows. */
 function takeHop(
   { header, contractsRoot, rootsRoot, proof }: Hop,
-  anchor: ChainFacts,
-  below: ChainFacts,
+  anchor: PostingChain,
+  below: PostingChain,
   posted: Uint8Array,
   rules: Rules,
-): Verdict<Uint8Array | undefined> {
+): Verdict<Post | undefined> {
   return judge(() => {
     demand(
       equalBytes(hashBlockHeader(header), posted),
@@ -133,6 +155,6 @@ function takeHop(
       "BAD_SIGNATURE",
       "the map's entry is not signed by the descendant's operator",
     );
-    return post.blockHash;
+    return post;
   });
 }

@@ -18,12 +18,21 @@ export const SCRIPT_BYTES_MAX = 16 * 1024;
 export const SCRIPT_SIG_BYTES_MAX = 16 * 1024;
 /** Transactions in one sortition-block: one second of trading at the goal of 1,000 trades. */
 export const BLOCK_TRANSACTIONS_MAX = 4_096;
-/** Bytes of an encoded sortition-block with its witness; a block of 4,096 closes with proofs fits. */
-export const BLOCK_BYTES_MAX = 8 * 1024 * 1024;
+/**
+ * Bytes of an encoded sortition-block with its witness: what is posted can be asked for on the main
+ * chain, so every block fits one of the main chain's 1 MiB, with room. Consensus.
+ */
+export const BLOCK_BYTES_MAX = 960 * 1024;
 /** Bytes of a multi-proof (pruned tree) inside a sortition-block. */
-export const WITNESS_BYTES_MAX = 4 * 1024 * 1024;
+export const WITNESS_BYTES_MAX = BLOCK_BYTES_MAX;
+/** Bytes of the longest path: 64 splits and 32 branches, with room for the leaf. */
+export const PATH_BYTES_MAX = 8 * 1024;
 /** Bytes of the longest map proof of a post: 256 branches and the post itself. */
 export const POST_PROOF_BYTES_MAX = 16 * 1024;
+/** Requests for data that may be open at one chain at a time. Consensus; PROTOCOL section 6. */
+export const OPEN_REQUESTS_MAX = 8;
+/** Sides of conditions that a request for a proof may name. */
+export const ASKED_CONDITIONS_MAX = 8;
 /** Gas and limits of every consensus run of chalang: CHALANG.md section 8. */
 export const CHALANG_LIMITS = {
   opGas: 1_004_015,

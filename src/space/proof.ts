@@ -4,7 +4,10 @@ import type { Leaf } from "../protocol/leaf.ts";
 import type { ConditionSide, Place } from "../protocol/place.ts";
 import type { SpaceNode } from "./node.ts";
 import {
+  type AskedPath,
   createTouchSet,
+  type FoundCell,
+  findCellAt,
   findFreeCell,
   findLeaf,
   pruneTree,
@@ -72,6 +75,37 @@ export function verifyFree(
     const tree = insist(decodeWitness(bytes, lo, hi));
     const touched = createTouchSet();
     const cell = insist(findFreeCell(tree, asked, touched));
+    const path = encodeWitness(pruneTree(tree, touched));
+    demand(equalBytes(path, bytes), "NOT_ONE_PATH", "the proof shows more than the path");
+    demand(isRoot(treeRoot(tree)), "WRONG_ROOT", "the path does not lead to the root");
+    return cell;
+  });
+}
+
+/** Prove what stands on an asked path, whatever it is: the tree pruned to that path. */
+export function provePath(tree: SpaceTree, asked: AskedPath): Verdict<Uint8Array> {
+  return judge(() => {
+    const touched = createTouchSet();
+    insist(findCellAt(tree, asked, touched));
+    return encodeWitness(pruneTree(tree, touched));
+  });
+}
+
+/**
+ * Check a proof over `[lo, hi)` of what stands on an asked path. Whatever stands there has one, of a
+ * bounded length, and no more than one proof is accepted for each root and path asked.
+ */
+export function verifyPath(
+  isRoot: (root: Uint8Array) => boolean,
+  lo: bigint,
+  hi: bigint,
+  asked: AskedPath,
+  bytes: Uint8Array,
+): Verdict<FoundCell> {
+  return judge(() => {
+    const tree = insist(decodeWitness(bytes, lo, hi));
+    const touched = createTouchSet();
+    const cell = insist(findCellAt(tree, asked, touched));
     const path = encodeWitness(pruneTree(tree, touched));
     demand(equalBytes(path, bytes), "NOT_ONE_PATH", "the proof shows more than the path");
     demand(isRoot(treeRoot(tree)), "WRONG_ROOT", "the path does not lead to the root");

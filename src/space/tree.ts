@@ -5,6 +5,7 @@ import type { Leaf } from "../protocol/leaf.ts";
 import { CONDITIONS_MAX, SPLITS_MAX } from "../protocol/limits.ts";
 import {
   areConditionsOrdered,
+  type ConditionRef,
   type ConditionSide,
   compareConditions,
   type Place,
@@ -26,6 +27,24 @@ export type SpaceTree = { readonly lo: bigint; readonly hi: bigint; readonly roo
 
 /** The nodes that operations have looked into: what a witness of them must hold. */
 export type TouchSet = Set<SpaceNode>;
+
+/**
+ * Where somebody asks what stands: a coordinate, and the sides of conditions that he names. The way
+ * down goes by them as far as they lead.
+ */
+export type AskedPath = { readonly at: bigint; readonly conditions: readonly ConditionSide[] };
+
+/**
+ * What an asked path leads to: a contract, free space, or a branch on a condition whose side was not
+ * named. `place` is the cell, with the conditions passed on the way.
+ */
+export type FoundCell = {
+  readonly place: Place;
+  readonly found:
+    | { readonly kind: "free" }
+    | { readonly kind: "contract"; readonly leaf: Leaf }
+    | { readonly kind: "branch"; readonly condition: ConditionRef };
+};
 
 type Cell = { readonly lo: bigint; readonly hi: bigint; readonly node: SpaceNode };
 
@@ -177,6 +196,35 @@ export function findFreeCell(tree: SpaceTree, place: Place, touched?: TouchSet):
     }
     demand(node.kind === "free", "NOT_FREE", "a contract stands there");
     return { lo: cell.lo, hi: cell.hi, conditions };
+  });
+}
+
+/** What stands at a coordinate under the sides of conditions that `asked` names, as far as they lead. */
+export function findCellAt(
+  tree: SpaceTree,
+  asked: AskedPath,
+  touched?: TouchSet,
+): Verdict<FoundCell> {
+  return judge(() => {
+    const isInside = tree.lo <= asked.at && asked.at < tree.hi;
+    demand(isInside, "OUT_OF_SPACE", `expected a coordinate inside [${tree.lo}, ${tree.hi})`);
+    const { lo, hi, ...cell } = findCell(tree, asked.at, touched);
+    const conditions: ConditionSide[] = [];
+    let { node } = cell;
+    while (node.kind === "branch") {
+      const { condition, yes, no } = node;
+      const own = asked.conditions.find((each) => compareConditions(each, condition) === 0);
+      if (own === undefined) {
+        return { place: { lo, hi, conditions }, found: { kind: "branch", condition } };
+      }
+      conditions.push(own);
+      node = open(own.side ? yes : no, touched);
+    }
+    const found =
+      node.kind === "leaf"
+        ? ({ kind: "contract", leaf: node.leaf } as const)
+        : ({ kind: "free" } as const);
+    return { place: { lo, hi, conditions }, found };
   });
 }
 

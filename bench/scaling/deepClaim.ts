@@ -1,5 +1,6 @@
 import type { AnchoredProof } from "../../src/blocks/anchoredProof.ts";
 import type { Hop } from "../../src/blocks/hops.ts";
+import { NO_REQUESTS } from "../../src/chain/requests/dataRecord.ts";
 import type { Claim } from "../../src/chain/settlement/claim.ts";
 import { draftClaim } from "../../src/chain/settlement/draftClaim.ts";
 import { computeClaimStart, drawHeights, drawPoint } from "../../src/chain/settlement/draw.ts";
@@ -115,6 +116,8 @@ export function createDeepClaim(nesting: Nesting): DeepClaim {
       },
       results: () => [],
       workHashAt: workHash,
+      data: () => NO_REQUESTS,
+      isShown: () => false,
     },
   };
 }

@@ -12,6 +12,17 @@ import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/po
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import { readSignature, writeSignature } from "../protocol/signature.ts";
 import { TAGS } from "../protocol/tags.ts";
+import {
+  type DataRequest,
+  type DataResponse,
+  type DataSlash,
+  readDataRequest,
+  readDataResponse,
+  readDataSlash,
+  writeDataRequest,
+  writeDataResponse,
+  writeDataSlash,
+} from "./requests/dataMessages.ts";
 import { type Claim, readClaim, writeClaim } from "./settlement/claim.ts";
 import { readSlash, type Slash, writeSlash } from "./settlement/slash.ts";
 import { readTimeout, type Timeout, writeTimeout } from "./settlement/timeout.ts";
@@ -62,7 +73,10 @@ export type TransactionBody =
     }
   | { readonly kind: "sortition-contract"; readonly claim: Claim }
   | { readonly kind: "sortition-slash"; readonly slash: Slash }
-  | { readonly kind: "sortition-timeout"; readonly timeout: Timeout };
+  | { readonly kind: "sortition-timeout"; readonly timeout: Timeout }
+  | { readonly kind: "data-request"; readonly request: DataRequest }
+  | { readonly kind: "data-response"; readonly response: DataResponse }
+  | { readonly kind: "data-slash"; readonly slash: DataSlash };
 
 /**
  * A main-chain transaction. `nonce` is one more than that of the account's transaction before; `fee`
@@ -83,7 +97,7 @@ export type SignedTransaction = {
   readonly signature: Uint8Array;
 };
 
-/** Bytes of a transaction beside a claim or slash of the greatest size. */
+/** Bytes of a transaction beside a claim, a slash or a sortition-block of the greatest size. */
 export const TRANSACTION_OVERHEAD_MAX = 256;
 /** Most bytes of a secret. */
 const SECRET_BYTES_MAX = 64;
@@ -97,9 +111,12 @@ const KIND = {
   "sortition-contract": 6,
   "sortition-slash": 7,
   "sortition-timeout": 8,
+  "data-request": 9,
+  "data-response": 10,
+  "data-slash": 11,
 } as const satisfies Record<TransactionBody["kind"], number>;
 
-/** Kinds laid out for later: data requests, responses and slashes, challenges. */
+/** Kinds laid out for later: challenges. */
 const KIND_RESERVED_MAX = 15;
 
 const ENTRY = { post: 0, plain: 1, secret: 2 } as const;
@@ -137,6 +154,15 @@ function writeUnsigned(writer: Writer, { from, nonce, fee, body }: Transaction):
       return;
     case "sortition-timeout":
       writeTimeout(writer, body.timeout);
+      return;
+    case "data-request":
+      writeDataRequest(writer, body.request);
+      return;
+    case "data-response":
+      writeDataResponse(writer, body.response);
+      return;
+    case "data-slash":
+      writeDataSlash(writer, body.slash);
   }
 }
 
@@ -180,11 +206,17 @@ function readBody(reader: Reader): TransactionBody {
       return { kind: "sortition-slash", slash: readSlash(reader) };
     case KIND["sortition-timeout"]:
       return { kind: "sortition-timeout", timeout: readTimeout(reader) };
+    case KIND["data-request"]:
+      return { kind: "data-request", request: readDataRequest(reader) };
+    case KIND["data-response"]:
+      return { kind: "data-response", response: readDataResponse(reader) };
+    case KIND["data-slash"]:
+      return { kind: "data-slash", slash: readDataSlash(reader) };
     default:
-      if (kind > KIND["sortition-timeout"] && kind <= KIND_RESERVED_MAX) {
+      if (kind > KIND["data-slash"] && kind <= KIND_RESERVED_MAX) {
         throw new Refusal("NOT_SERVED", `transactions of kind ${kind} are not served yet`);
       }
-      throw new Refusal("UNKNOWN_KIND", `expected a transaction kind of 1 to 8, got ${kind}`);
+      throw new Refusal("UNKNOWN_KIND", `expected a transaction kind of 1 to 11, got ${kind}`);
   }
 }
 

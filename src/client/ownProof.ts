@@ -1,4 +1,5 @@
 import type { AnchoredProof } from "../blocks/anchoredProof.ts";
+import { computeShownKey } from "../chain/requests/dataTarget.ts";
 import type { ClaimLevel } from "../chain/settlement/draftClaim.ts";
 import { formatHex } from "../lib/hex.ts";
 import { judge, Refusal, type Verdict } from "../lib/verdict.ts";
@@ -15,8 +16,14 @@ export function createAnchoredProof(own: OwnLeaf): AnchoredProof | undefined {
   return post && { sequence: post.top.sequence, hops: post.hops, headers, rootsRoot, path };
 }
 
-/** A level of a line, and the key of the main-chain record that its proof begins at. */
-export type OwnLevel = ClaimLevel & { readonly recordKey: Uint8Array };
+/**
+ * A level of a line, with the key of the main-chain record that its proof begins at, and the key under which
+ * the leaf stands if an answer has shown it.
+ */
+export type OwnLevel = ClaimLevel & {
+  readonly recordKey: Uint8Array;
+  readonly shownKey: Uint8Array;
+};
 
 /**
  * The line down to an own leaf, from what was kept as the blocks were checked: nobody is asked for anything.
@@ -27,8 +34,9 @@ export function createLine(
   chains: readonly { readonly followed: FollowedChain; readonly book: ChainBook }[],
   own: OwnLeaf,
 ): Verdict<OwnLevel[]> {
+  const topId = chains[0]?.followed.facts.id ?? new Uint8Array();
   return judge(() =>
-    chains.map(({ book }, level) => {
+    chains.map(({ followed, book }, level) => {
       const inside = chains[level + 1]?.followed.facts.id;
       const kept = inside === undefined ? own : book.inside.get(formatHex(inside));
       const proof = kept && createAnchoredProof(kept);
@@ -40,7 +48,9 @@ export function createLine(
       const conditions = place.conditions.flatMap(
         ({ hash }) => book.conditions.get(formatHex(hash)) ?? [],
       );
-      return { leaf, proof, conditions, recordKey: post.top.key };
+      const { id: chainId, operator } = followed.facts;
+      const shownKey = computeShownKey({ topId, chainId, operator }, post.sequence, leaf);
+      return { leaf, proof, conditions, recordKey: post.top.key, shownKey };
     }),
   );
 }

@@ -53,13 +53,12 @@ export function createSettlement(options: {
       });
       const signature = await signer.sign("signClaim", body);
       const signedClaim = { ...claim, signature };
-      const view = await readSettlementView(
-        mainChain,
-        rules,
-        settlement.chainId,
-        line.map(({ recordKey }) => recordKey),
-        line.flatMap(({ conditions }) => conditions),
-      );
+      const view = await readSettlementView(mainChain, rules, settlement.chainId, {
+        postKeys: line.map(({ recordKey }) => recordKey),
+        conditions: line.flatMap(({ conditions }) => conditions),
+        line: line.map(({ leaf }) => leaf),
+        shownKeys: line.map(({ shownKey }) => shownKey),
+      });
       const rehearsed = judgeClaim(signedClaim, signer.publicKey, view);
       if (!rehearsed.ok) return rehearsed;
       const { deposit, minerFee } = rehearsed.value;
@@ -78,7 +77,7 @@ export function createSettlement(options: {
       const { settlement } = chain;
       if (settlement === undefined) return refuse("TOO_EARLY", "the point is not drawn yet");
       const timeout = { chainId: settlement.chainId };
-      const view = await readSettlementView(mainChain, rules, timeout.chainId, [], []);
+      const view = await readSettlementView(mainChain, rules, timeout.chainId);
       const rehearsed = judgeTimeout(timeout, view);
       if (!rehearsed.ok) return rehearsed;
       const sent = await outbox.send({ kind: "sortition-timeout", timeout });

@@ -1,6 +1,14 @@
 import type { RecordedFact } from "../blocks/conditionOutcome.ts";
 import { decodeRecordedFact } from "../blocks/verifyFactEvidence.ts";
 import { proofOfWorkHash } from "../chain/header/proofOfWork.ts";
+import {
+  type DataRecord,
+  NO_REQUESTS,
+  readAnswerRecord,
+  readDataRecord,
+} from "../chain/requests/dataRecord.ts";
+import { computeDataKey, computeShownKey, type DataTarget } from "../chain/requests/dataTarget.ts";
+import { listTargets } from "../chain/requests/voidPosts.ts";
 import { type ResultRecord, readResultRecord } from "../chain/settlement/resultRecord.ts";
 import {
   computeResultSlotKey,
@@ -9,12 +17,14 @@ import {
   type SettlementRecord,
 } from "../chain/settlement/settledRecord.ts";
 import type { SettlementView } from "../chain/settlement/settlementView.ts";
+import { leavesOf } from "../chain/settlement/shownLine.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import type { Condition } from "../protocol/condition.ts";
 import type { StateMap } from "../protocol/factEvidence.ts";
 import type { FactKey } from "../protocol/facts.ts";
+import type { Leaf } from "../protocol/leaf.ts";
 import { type ExistenceRecord, readExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { tipOf } from "./headerBook.ts";
@@ -30,18 +40,27 @@ export async function readSettlement(
   return record ?? { kind: "open", count: 0 };
 }
 
+type ClaimBasis = {
+  readonly postKeys: readonly Uint8Array[];
+  readonly conditions: readonly Condition[];
+  readonly line: readonly Leaf[];
+  readonly shownKeys: readonly Uint8Array[];
+};
+
+const NO_CLAIM: ClaimBasis = { postKeys: [], conditions: [], line: [], shownKeys: [] };
+
 /**
  * Read, with proofs, all that judging a claim or a timeout in the next block would look at, so that
  * the wallet can rehearse it with the main chain's own functions.
  *
- * @param postKeys - posts that the claim leans on. @param conditions - those on its path.
+ * @param claim - what a claim leans on: its posts, the conditions on its path, its leaves, and the keys under which
+ *   they would stand as shown by an answer.
  */
 export async function readSettlementView(
   mainChain: MainChain,
   rules: Rules,
   chainId: Uint8Array,
-  postKeys: readonly Uint8Array[],
-  conditions: readonly Condition[],
+  { postKeys, conditions, line, shownKeys }: ClaimBasis = NO_CLAIM,
 ): Promise<SettlementView> {
   const chain = await mainChain.read("chains", chainId, readChainRecord);
   const posts = new Map<string, ExistenceRecord | undefined>();
@@ -53,6 +72,16 @@ export async function readSettlementView(
     facts.set(factName(fact), await readFact(mainChain, fact));
   }
   const results = await readResults(mainChain, chainId);
+  const lines = [line, ...results.map((result) => leavesOf(result.line))];
+  const data = await readDataRecords(
+    mainChain,
+    chain === undefined ? [] : listTargets(chain, lines),
+  );
+  const shown = new Set<string>();
+  for (const key of shownKeys) {
+    const record = await mainChain.read("requests", key, readAnswerRecord);
+    if (record !== undefined) shown.add(formatHex(key));
+  }
   const { states } = mainChain.book();
   return {
     rules,
@@ -61,11 +90,30 @@ export async function readSettlementView(
     existence: (key) => posts.get(formatHex(key)),
     fact: (fact) => facts.get(factName(fact)) ?? { kind: fact.kind, record: undefined },
     results: () => results,
+    data: (target) => data.get(formatHex(computeDataKey(target))) ?? NO_REQUESTS,
+    isShown: (...leaf) => shown.has(formatHex(computeShownKey(...leaf))),
     workHashAt: (height) => {
       const state = states[height];
       return state === undefined ? undefined : proofOfWorkHash(state.header, rules.parameters);
     },
   };
+}
+
+/** What is asked of each of these chains, by the hex of its key. */
+async function readDataRecords(
+  mainChain: MainChain,
+  targets: readonly DataTarget[],
+): Promise<ReadonlyMap<string, DataRecord>> {
+  const records = new Map<string, DataRecord>();
+  for (const target of targets) {
+    const key = computeDataKey(target);
+    if (records.has(formatHex(key))) continue;
+    records.set(
+      formatHex(key),
+      (await mainChain.read("requests", key, readDataRecord)) ?? NO_REQUESTS,
+    );
+  }
+  return records;
 }
 
 /** Every result of a chain, in the order of first claims. */

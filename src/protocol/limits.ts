@@ -24,7 +24,7 @@ export const BLOCK_TRANSACTIONS_MAX = 4_096;
  */
 export const BLOCK_BYTES_MAX = 960 * 1024;
 /** Bytes of a multi-proof (pruned tree) inside a sortition-block. */
-export const WITNESS_BYTES_MAX = BLOCK_BYTES_MAX;
+export const WITNESS_BYTES_MAX = 896 * 1024;
 /** Bytes of the longest path: 64 splits and 32 branches, with room for the leaf. */
 export const PATH_BYTES_MAX = 8 * 1024;
 /** Bytes of the longest map proof of a post: 256 branches and the post itself. */

@@ -31,6 +31,7 @@ export const TAGS = {
   oracleId: 0x26,
   transaction: 0x27,
   descendantKey: 0x28,
+  data: 0x29,
   signTransaction: 0x40,
   signBlock: 0x41,
   signPost: 0x42,

@@ -7,6 +7,7 @@ import { isSignedState } from "../../protocol/contractState.ts";
 import { LINE_MAX } from "../../protocol/limits.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
 import { hashScript } from "../../protocol/script.ts";
+import { judgeLeafPost } from "../requests/voidPosts.ts";
 import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { type Claim, encodeClaimBody, writeClaim } from "./claim.ts";
 import { claimAgain, demandNoTerms } from "./claimAgain.ts";
@@ -88,6 +89,9 @@ function judgeLine(
     const record = insist(findTopRecord(view, lineage, proof.sequence));
     const { cell, rank } = insist(verifyAnchoredProof(proof, lineage, record, view.rules));
     const { leaf, place } = cell;
+    const posted = { sequence: proof.sequence, blockHash: record.hash };
+    const posts = { lineage, posted, hops: proof.hops };
+    insist(judgeLeafPost(view, posts, leaf, proof.headers.length - 1));
     demand(
       coversPoint(leaf, point),
       "POINT_NOT_COVERED",

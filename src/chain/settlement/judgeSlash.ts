@@ -8,6 +8,7 @@ import { type Condition, hashCondition } from "../../protocol/condition.ts";
 import type { Place } from "../../protocol/place.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
 import { hashScript } from "../../protocol/script.ts";
+import { judgeClosePost } from "../requests/voidPosts.ts";
 import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { type ContractRun, compareRuns, runTerms } from "./contractRun.ts";
 import { coversPoint } from "./draw.ts";
@@ -224,6 +225,8 @@ function judgeCloseProof(
   const record = insist(findTopRecord(view, lineage, sequence));
   const before = sequence > 1 ? insist(findTopRecord(view, lineage, sequence - 1)) : undefined;
   const proven = insist(verifyCloseProof(proof, view.rules, lineage, record, before));
+  const posted = { sequence, blockHash: record.hash };
+  insist(judgeClosePost(view, { lineage, posted, hops: proof.hops }));
   const resultHeight = (key: Uint8Array): number => {
     const { kind, record: oracle } = view.fact({ kind: "oracle", key });
     return kind === "oracle" && oracle !== undefined ? oracle.resultHeight : 0;

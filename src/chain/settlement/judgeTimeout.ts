@@ -1,6 +1,8 @@
 import { descend } from "../../blocks/lineage.ts";
 import { demand, insist, judge, type Verdict } from "../../lib/verdict.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
+import { findVoid } from "../requests/dataRecord.ts";
+import { findTarget, splitShare } from "../requests/voidPosts.ts";
 import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { isRunTrue } from "./contractRun.ts";
 import { splitPrize } from "./deposits.ts";
@@ -109,7 +111,8 @@ function settle(
   const { height } = view;
   const standing = results.filter(({ removal }) => removal === undefined);
   const stood = standing.filter(({ writtenAt }) => height - writtenAt >= chain.disputeDelay);
-  const { pay, burn, paid, operatorPaid } = splitByLine(chain, winner, linesOf(stood));
+  const split = splitByLine(chain, winner, linesOf(stood), view);
+  const { pay, burn, paid, operatorPaid, askersPaid } = split;
   const made = winner && makeChain(chain, point, results, winner, paid, height);
   const carried = new Set(made?.carried);
   const deposits = standing.filter((result) => !carried.has(result)).map(returnDeposit);
@@ -128,6 +131,7 @@ function settle(
       winner: winner && describeWinner(winner, made?.chain.id),
       paid,
       operatorPaid,
+      askersPaid,
       burnt: burn,
     },
     made: made && { chain: made.chain, results: made.results },
@@ -140,29 +144,40 @@ function describeWinner({ line }: ResultRecord, becameChain: Uint8Array | undefi
 }
 
 /**
- * The prize, down the winner's line: each operator his share, but for those who sold one space twice.
- * Without a winner the operator of the chain itself gets all, less his share if he sold twice.
+ * The prize, down the winner's line: each operator his share, but for those who sold one space twice or
+ * withheld what they posted. Without a winner the operator of the chain itself gets all, less his share if it is lost.
  */
 function splitByLine(
   chain: ChainRecord,
   winner: ResultRecord | undefined,
   stood: readonly ShownLine[],
-): { pay: Payout[]; burn: bigint; paid: bigint; operatorPaid: bigint } {
+  view: SettlementView,
+): { pay: Payout[]; burn: bigint; paid: bigint; operatorPaid: bigint; askersPaid: bigint } {
   const { line } = winner ?? { line: undefined };
   const operators = line === undefined ? [chain.operator] : operatorsOf(chain, line);
   const bps = line === undefined ? [chain.depositBps] : sharesOn(chain, line);
   const { shares, net } = splitPrize(chain.amount, bps);
   const pay: Payout[] = [];
   let burn = 0n;
+  let askersPaid = 0n;
   operators.forEach((to, level) => {
     const amount = shares[level] ?? 0n;
     const above = line === undefined ? [] : leavesOf(line.slice(0, level));
-    if (hasSoldTwice(stood, above)) burn += amount;
-    else pay.push({ to, amount });
+    const voided = findVoid(view.data(findTarget(chain, to, above)), view.height);
+    if (hasSoldTwice(stood, above)) {
+      burn += amount;
+    } else if (voided !== undefined) {
+      const { asker, burnt } = splitShare(amount, voided, view.rules.parameters);
+      pay.push({ to: voided.asker, amount: asker });
+      askersPaid += asker;
+      burn += burnt;
+    } else {
+      pay.push({ to, amount });
+    }
   });
   const paid = winner === undefined ? 0n : net;
   if (winner === undefined) pay.push({ to: chain.operator, amount: net });
-  return { pay, burn, paid, operatorPaid: chain.amount - paid - burn };
+  return { pay, burn, paid, operatorPaid: chain.amount - paid - burn - askersPaid, askersPaid };
 }
 
 /** Whether two lines that both stood part in the chain below the leaves `above`. */

@@ -18,7 +18,8 @@ export type Winner = {
  *
  * - `point`: what was drawn. - `winner`: undefined if no result was true and the operator got the prize.
  * - `paid`: satoshi of the prize for the winner, in money or as the prize of his chain.
- * - `operatorPaid`: for the operators on the line. - `burnt`: for nobody. Deposits of claims are not counted.
+ * - `operatorPaid`: for the operators on the line. - `askersPaid`: out of their shares, for who asked in vain for
+ *   what they had posted. - `burnt`: for nobody. Deposits of claims are not counted.
  */
 export type SettledRecord = {
   readonly chainId: Uint8Array;
@@ -27,6 +28,7 @@ export type SettledRecord = {
   readonly winner: Winner | undefined;
   readonly paid: bigint;
   readonly operatorPaid: bigint;
+  readonly askersPaid: bigint;
   readonly burnt: bigint;
 };
 
@@ -51,17 +53,17 @@ export function computeResultSlotKey(chainId: Uint8Array, slot: number): Uint8Ar
   );
 }
 
-/** Encode: kind u8 (0 open: count u32; 1 settled: chain id 32, height u32, point u64, winner (flag: owner 33, contract id 32, flag and chain id 32 if it became a chain), paid u64, operator u64, burnt u64). */
+/** Encode: kind u8 (0 open: count u32; 1 settled: chain id 32, height u32, point u64, winner (flag: owner 33, contract id 32, flag and chain id 32 if it became a chain), paid u64, operator u64, askers u64, burnt u64). */
 export function writeSettlementRecord(writer: Writer, record: SettlementRecord): void {
   if (record.kind === "open") {
     writer.u8(KIND_OPEN).u32(record.count);
     return;
   }
-  const { chainId, height, point, winner, paid, operatorPaid, burnt } = record.settled;
+  const { chainId, height, point, winner, paid, operatorPaid, askersPaid, burnt } = record.settled;
   writer.u8(KIND_SETTLED).fixed(chainId, 32).u32(height).u64(point);
   writer.flag(winner !== undefined);
   if (winner !== undefined) writeWinner(writer, winner);
-  writer.u64(paid).u64(operatorPaid).u64(burnt);
+  writer.u64(paid).u64(operatorPaid).u64(askersPaid).u64(burnt);
 }
 
 export function readSettlementRecord(reader: Reader): SettlementRecord {
@@ -83,7 +85,9 @@ function readSettled(reader: Reader): SettledRecord {
   const winner = reader.flag() ? readWinner(reader) : undefined;
   const paid = reader.u64();
   const operatorPaid = reader.u64();
-  return { chainId, height, point, winner, paid, operatorPaid, burnt: reader.u64() };
+  const askersPaid = reader.u64();
+  const burnt = reader.u64();
+  return { chainId, height, point, winner, paid, operatorPaid, askersPaid, burnt };
 }
 
 function writeWinner(writer: Writer, { owner, contractId, becameChain }: Winner): void {

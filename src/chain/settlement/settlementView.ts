@@ -7,9 +7,12 @@ import { findPostPath, type Lineage } from "../../blocks/lineage.ts";
 import { insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import type { Condition } from "../../protocol/condition.ts";
 import type { FactKey } from "../../protocol/facts.ts";
+import type { Leaf } from "../../protocol/leaf.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
 import { computePostKey, type ExistenceRecord } from "../../protocol/post.ts";
 import type { Rules } from "../../protocol/rules.ts";
+import type { DataRecord } from "../requests/dataRecord.ts";
+import type { DataTarget } from "../requests/dataTarget.ts";
 import type { ChainRecord } from "../state/chainRecord.ts";
 import { computeClaimStart, drawHeights, drawPoint } from "./draw.ts";
 import type { ResultRecord } from "./resultRecord.ts";
@@ -19,6 +22,8 @@ import type { ResultRecord } from "./resultRecord.ts";
  * from records it has proven, and both judge by the same functions.
  *
  * - `height`: of the block that the transaction would stand in.
+ * - `data`: what is asked of a chain, and from where its posts are void. - `isShown`: whether an answer has shown
+ *   a leaf in the state after a post.
  * - `workHashAt`: `proofOfWorkHash` of the header at a height below it; undefined where there is none.
  */
 export type SettlementView = {
@@ -29,6 +34,8 @@ export type SettlementView = {
   readonly fact: (fact: FactKey) => RecordedFact;
   readonly results: (chainId: Uint8Array) => readonly ResultRecord[];
   readonly workHashAt: (height: number) => Uint8Array | undefined;
+  readonly data: (target: DataTarget) => DataRecord;
+  readonly isShown: (target: DataTarget, sequence: number, leaf: Leaf) => boolean;
 };
 
 /** D: the first height at which a claim on an on-chain chain is valid: after its draw, or after the timeout that made it. */
@@ -40,7 +47,10 @@ export function findClaimStart(
 }
 
 /** The on-chain chain of this id, or a refusal: unknown, or settled already. */
-export function findChain(view: SettlementView, id: Uint8Array): Verdict<ChainRecord> {
+export function findChain(
+  view: Pick<SettlementView, "chain">,
+  id: Uint8Array,
+): Verdict<ChainRecord> {
   const chain = view.chain(id);
   return judge(() => {
     if (chain === undefined) throw new Refusal("NO_SUCH_CHAIN", "no chain of this id is unsettled");

@@ -5,6 +5,7 @@ import {
   type SignedTransaction,
   type TransactionBody,
 } from "../transaction.ts";
+import { applyData } from "./data.ts";
 import { applyExistence } from "./existence.ts";
 import { applyOracleNew, applyOracleReport } from "./oracle.ts";
 import { applySettlement } from "./settle.ts";
@@ -64,5 +65,9 @@ function applyBody(
     case "sortition-slash":
     case "sortition-timeout":
       return applySettlement(state, body, context);
+    case "data-request":
+    case "data-response":
+    case "data-slash":
+      return applyData(state, body, context);
   }
 }

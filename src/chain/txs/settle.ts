@@ -1,19 +1,15 @@
-import { decodeRecordedFact } from "../../blocks/verifyFactEvidence.ts";
-import { getValue } from "../../lib/map/merkleMap.ts";
 import { insist, judge, type Verdict } from "../../lib/verdict.ts";
-import type { StateMap } from "../../protocol/factEvidence.ts";
-import type { FactKey } from "../../protocol/facts.ts";
-import { readExistenceRecord } from "../../protocol/post.ts";
 import { judgeClaim } from "../settlement/judgeClaim.ts";
 import { judgeSlash } from "../settlement/judgeSlash.ts";
 import { judgeTimeout } from "../settlement/judgeTimeout.ts";
 import type { SettlementEffect } from "../settlement/settlementEffect.ts";
 import type { SettlementView } from "../settlement/settlementView.ts";
-import { encodeChainRecord, readChainRecord } from "../state/chainRecord.ts";
-import { credit, dropRecord, getRecord, type MainState, putRecord } from "../state/mainState.ts";
-import { listResults, putResults, putSettled } from "../state/results.ts";
+import { encodeChainRecord } from "../state/chainRecord.ts";
+import { credit, dropRecord, type MainState, putRecord } from "../state/mainState.ts";
+import { putResults, putSettled } from "../state/results.ts";
 import type { TransactionBody } from "../transaction.ts";
 import { debit, type TxContext, type TxOutcome } from "./txContext.ts";
+import { viewState } from "./viewState.ts";
 
 type SettlementBody = Extract<
   TransactionBody,
@@ -59,25 +55,3 @@ function applyEffect(state: MainState, effect: SettlementEffect): MainState {
   next = putRecord(next, "chains", made.chain.id, encodeChainRecord(made.chain));
   return putResults(next, made.results);
 }
-
-/** What settling reads, from the state of the block before and the transactions above in this one. */
-function viewState(
-  state: MainState,
-  { rules, height, workHashAt }: Pick<TxContext, "rules" | "height" | "workHashAt">,
-): SettlementView {
-  return {
-    rules,
-    height,
-    workHashAt,
-    chain: (id) => getRecord(state, "chains", id, readChainRecord),
-    existence: (key) => getRecord(state, "existence", key, readExistenceRecord),
-    fact: ({ kind, key }) => decodeRecordedFact(kind, getValue(state[MAP_OF_FACT[kind]], key)),
-    results: (chainId) => listResults(state, chainId),
-  };
-}
-
-const MAP_OF_FACT = {
-  oracle: "oracles",
-  payment: "payments",
-  secret: "secrets",
-} as const satisfies Record<FactKey["kind"], StateMap>;

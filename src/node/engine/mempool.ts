@@ -1,3 +1,4 @@
+import { priceAnswer } from "../../chain/requests/judgeResponse.ts";
 import { getAccount } from "../../chain/state/mainState.ts";
 import {
   computeTransactionId,
@@ -9,13 +10,15 @@ import {
 import { applyTransaction } from "../../chain/txs/applyTransaction.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
+import { BLOCK_BYTES_MAX } from "../../protocol/limits.ts";
 import { type BlockTree, createWorkHashes, type TipChange, tipOf } from "./blockTree.ts";
 
-/** A transaction that waits; `id` is hex. */
+/** A transaction that waits; `id` is hex. `pays`: satoshi for the miner. */
 type Waiting = {
   readonly id: string;
   readonly signed: SignedTransaction;
   readonly bytes: number;
+  readonly pays: bigint;
 };
 
 /** Bytes of all that waits, and transactions of one account. */
@@ -47,7 +50,7 @@ export function addTransaction(
   bytes: Uint8Array,
 ): Verdict<Uint8Array> {
   return judge(() => {
-    const bytesMax = tree.rules.parameters.claimBytesMax + TRANSACTION_OVERHEAD_MAX;
+    const bytesMax = BLOCK_BYTES_MAX + TRANSACTION_OVERHEAD_MAX;
     demand(
       bytes.length <= bytesMax,
       "TOO_LONG",
@@ -59,7 +62,8 @@ export function addTransaction(
     const account = formatHex(transaction.from);
     const own = pool.accounts.get(account) ?? new Map<number, Waiting>();
     const before = own.get(transaction.nonce);
-    const waiting = { id: formatHex(id), signed, bytes: bytes.length };
+    const pays = transaction.fee + pricePaid(signed, tree);
+    const waiting = { id: formatHex(id), signed, bytes: bytes.length, pays };
     if (before?.id === waiting.id) return id;
     demand(
       before === undefined || transaction.fee > before.signed.transaction.fee,
@@ -147,7 +151,7 @@ export function nextNonce(pool: Mempool, tree: BlockTree, owner: Uint8Array): nu
 }
 
 /**
- * What waits, in the order of a block: each account by nonce, accounts merged by fee for each byte,
+ * What waits, in the order of a block: each account by nonce, accounts merged by what they pay for each byte,
  * then by id, so that the order follows from what waits alone.
  */
 export function selectCandidates(pool: Mempool, tree: BlockTree): SignedTransaction[] {
@@ -170,6 +174,14 @@ export function selectCandidates(pool: Mempool, tree: BlockTree): SignedTransact
   return selected;
 }
 
+/** What a transaction pays beside its fee: an answer is paid for by whoever asked. */
+function pricePaid({ transaction: { body } }: SignedTransaction, { rules }: BlockTree): bigint {
+  if (body.kind !== "data-response") return 0n;
+  const { dataRequestDeposit } = rules.parameters;
+  const price = priceAnswer(body.response.answer, rules.parameters);
+  return price < dataRequestDeposit ? price : dataRequestDeposit;
+}
+
 function insertSorted(heads: Waiting[], next: Waiting): void {
   let [low, high] = [0, heads.length];
   while (low < high) {
@@ -182,8 +194,8 @@ function insertSorted(heads: Waiting[], next: Waiting): void {
 
 /** Below 0 if `a` pays more for each byte. */
 function compareRates(a: Waiting, b: Waiting): number {
-  const x = a.signed.transaction.fee * BigInt(b.bytes);
-  const y = b.signed.transaction.fee * BigInt(a.bytes);
+  const x = a.pays * BigInt(b.bytes);
+  const y = b.pays * BigInt(a.bytes);
   return x === y ? 0 : x > y ? -1 : 1;
 }
 

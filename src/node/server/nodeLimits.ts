@@ -7,8 +7,8 @@ export const NODE_LIMITS: AppLimits & {
   readonly bufferedBytes: number;
   readonly pingMs: number;
 } = {
-  /** Largest request body: a transaction with a claim of 128 KiB, and room. */
-  bodyBytes: 256 * 1024,
+  /** Largest request body: a transaction with a sortition-block of 960 KiB, and room. */
+  bodyBytes: 1024 * 1024,
   headerBytes: 8 * 1024,
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,

@@ -1,4 +1,11 @@
 import type { MainBlock } from "../../../src/chain/block.ts";
+import type {
+  DataRequest,
+  DataResponse,
+  DataSlash,
+} from "../../../src/chain/requests/dataMessages.ts";
+import type { DataRecord, OpenRequest } from "../../../src/chain/requests/dataRecord.ts";
+import type { DataTarget } from "../../../src/chain/requests/dataTarget.ts";
 import type { Claim } from "../../../src/chain/settlement/claim.ts";
 import type { ResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
 import type { SettlementRecord } from "../../../src/chain/settlement/settledRecord.ts";
@@ -8,6 +15,7 @@ import type { SignedTransaction, TransactionBody } from "../../../src/chain/tran
 import type { Leaf } from "../../../src/protocol/leaf.ts";
 import {
   ANCHORED,
+  BLOCK_HEADER,
   CLOSE_PROOFS,
   CONDITION,
   fill,
@@ -86,6 +94,7 @@ const SETTLED = {
   winner: { owner: fill(33, 14), contractId: fill(32, 15), becameChain: fill(32, 37) },
   paid: 5n,
   operatorPaid: 6n,
+  askersPaid: 8n,
   burnt: 7n,
 };
 
@@ -133,6 +142,81 @@ export const CHAIN_RECORDS: readonly ChainRecord[] = [
   { ...CHAIN_RECORD, won: { point: 77n, lineage: [ANCHORED_CHAIN, INSIDE] } },
 ];
 
+const TARGET: DataTarget = {
+  topId: fill(32, 43),
+  chainId: fill(32, 44),
+  operator: fill(33, 45),
+};
+const ASKED = {
+  at: 77n,
+  conditions: [
+    { level: 0, hash: fill(32, 46), side: true },
+    { level: 64, hash: fill(32, 47), side: false },
+  ],
+};
+
+export const REQUESTS: readonly DataRequest[] = [
+  {
+    topId: fill(32, 43),
+    sequence: 3,
+    path: [
+      { id: fill(32, 43), operator: fill(33, 48) },
+      { id: fill(32, 44), operator: fill(33, 45) },
+    ],
+    hops: [
+      {
+        header: BLOCK_HEADER,
+        contractsRoot: fill(32, 49),
+        rootsRoot: fill(32, 50),
+        proof: Uint8Array.of(0),
+      },
+    ],
+    subject: { kind: "blocks", after: [BLOCK_HEADER], have: fill(32, 51) },
+  },
+  {
+    topId: fill(32, 43),
+    sequence: 3,
+    path: [{ id: fill(32, 43), operator: fill(33, 48) }],
+    hops: [],
+    subject: { kind: "proof", asked: ASKED },
+  },
+];
+
+export const RESPONSES: readonly DataResponse[] = [
+  {
+    target: TARGET,
+    requestId: fill(32, 52),
+    space: { lo: 3n, hi: 9n },
+    answer: { kind: "block", bytes: fill(40, 53) },
+  },
+  {
+    target: TARGET,
+    requestId: fill(32, 52),
+    space: undefined,
+    answer: { kind: "proof", header: BLOCK_HEADER, rootsRoot: fill(32, 54), path: fill(9, 55) },
+  },
+];
+
+export const DATA_SLASH: DataSlash = { target: TARGET, requestId: fill(32, 56) };
+
+const OPEN: OpenRequest = {
+  id: fill(32, 57),
+  sequence: 4,
+  awaited: { kind: "blocks", wanted: fill(32, 58), have: fill(32, 59), count: 2 },
+  asker: fill(33, 60),
+  deposit: 9n,
+  fee: 8n,
+  due: 120,
+};
+
+export const DATA_RECORDS: readonly DataRecord[] = [
+  { open: [OPEN], voided: undefined },
+  {
+    open: [{ ...OPEN, awaited: { kind: "proof", block: fill(32, 58), asked: ASKED } }],
+    voided: { sequence: 2, due: 90, asker: fill(33, 61), fee: 7n },
+  },
+];
+
 const BODIES: readonly TransactionBody[] = [
   { kind: "spend", to: fill(33, 18), amount: 3n },
   {
@@ -176,6 +260,9 @@ const BODIES: readonly TransactionBody[] = [
   ...CLAIMS.map((claim) => ({ kind: "sortition-contract", claim }) as const),
   ...SLASHES.map((slash) => ({ kind: "sortition-slash", slash }) as const),
   { kind: "sortition-timeout", timeout: { chainId: fill(32, 31) } },
+  ...REQUESTS.map((request) => ({ kind: "data-request", request }) as const),
+  ...RESPONSES.map((response) => ({ kind: "data-response", response }) as const),
+  { kind: "data-slash", slash: DATA_SLASH },
 ];
 
 export const SIGNED_TRANSACTIONS: readonly SignedTransaction[] = BODIES.map((body, index) => ({

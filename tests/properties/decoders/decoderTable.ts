@@ -15,6 +15,20 @@ import { readHops, writeHops } from "../../../src/blocks/hops.ts";
 import { readBlockTransaction, writeBlockTransaction } from "../../../src/blocks/transaction.ts";
 import { decodeMainBlock, encodeMainBlock } from "../../../src/chain/block.ts";
 import { decodeHeader, encodeHeader } from "../../../src/chain/header/header.ts";
+import {
+  readDataRequest,
+  readDataResponse,
+  readDataSlash,
+  writeDataRequest,
+  writeDataResponse,
+  writeDataSlash,
+} from "../../../src/chain/requests/dataMessages.ts";
+import {
+  readAnswerRecord,
+  readDataRecord,
+  writeAnswerRecord,
+  writeDataRecord,
+} from "../../../src/chain/requests/dataRecord.ts";
 import { readClaim, writeClaim } from "../../../src/chain/settlement/claim.ts";
 import { readResultRecord, writeResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
 import {
@@ -230,6 +244,11 @@ export const DECODERS: readonly Decoder[] = [
   partDecoder("claim", readClaim, writeClaim, ...chain.CLAIMS),
   partDecoder("slash", readSlash, writeSlash, ...chain.SLASHES),
   partDecoder("timeout", readTimeout, writeTimeout, { chainId: fill(32, 1) }),
+  partDecoder("data request", readDataRequest, writeDataRequest, ...chain.REQUESTS),
+  partDecoder("data response", readDataResponse, writeDataResponse, ...chain.RESPONSES),
+  partDecoder("data slash", readDataSlash, writeDataSlash, chain.DATA_SLASH),
+  partDecoder("data record", readDataRecord, writeDataRecord, ...chain.DATA_RECORDS),
+  partDecoder("answer record", readAnswerRecord, writeAnswerRecord, { height: 9, index: 2 }),
   partDecoder("result record", readResultRecord, writeResultRecord, ...chain.RESULTS),
   partDecoder(
     "settlement record",

@@ -1,4 +1,5 @@
 import type { RecordedFact } from "../../../src/blocks/conditionOutcome.ts";
+import { NO_REQUESTS } from "../../../src/chain/requests/dataRecord.ts";
 import { draftClaim, draftImprovement } from "../../../src/chain/settlement/draftClaim.ts";
 import { draftMove } from "../../../src/chain/settlement/draftMove.ts";
 import type { judgeClaim } from "../../../src/chain/settlement/judgeClaim.ts";
@@ -586,6 +587,8 @@ class Play {
       fact: (fact) => this.#fact(fact.kind, formatHex(fact.key)),
       results: () => [...this.#results.values()],
       workHashAt: (at) => (at < height ? this.#workHash(at) : undefined),
+      data: () => NO_REQUESTS,
+      isShown: () => false,
     };
   }
 

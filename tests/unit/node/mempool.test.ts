@@ -13,6 +13,7 @@ import {
   nextNonce,
   selectCandidates,
 } from "../../../src/node/engine/mempool.ts";
+import { BLOCK_BYTES_MAX } from "../../../src/protocol/limits.ts";
 import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import { SeededRandom } from "../../reference/seededRandom.ts";
 import { bytesOf, createTree, grow, type Person, people, sign, spendTo } from "./nodeLab.ts";
@@ -91,8 +92,8 @@ describe("what may wait", () => {
     ["no bytes", () => new Uint8Array(), "TRUNCATED"],
     ["a byte too many", () => Uint8Array.of(...bytesOf(sign(alice, 1, 5n)), 0), "TRAILING_BYTES"],
     [
-      "more than a claim can have",
-      () => new Uint8Array(LOCAL_NETWORK.claimBytesMax + 257),
+      "more than an answer with a sortition-block can have",
+      () => new Uint8Array(BLOCK_BYTES_MAX + 257),
       "TOO_LONG",
     ],
     [
@@ -105,7 +106,7 @@ describe("what may wait", () => {
       () => encodeTransaction({ ...sign(alice, 1, 5n), signature: new Uint8Array(65) }),
       "BAD_SIGNATURE",
     ],
-    ["a kind that is not served", () => changeKind(9), "NOT_SERVED"],
+    ["a kind that is not served", () => changeKind(12), "NOT_SERVED"],
     ["a kind that is unknown", () => changeKind(200), "UNKNOWN_KIND"],
     ["nothing spent", () => bytesOf(sign(alice, 1, 5n, spendTo(bob, 0n))), "NOTHING_SPENT"],
     [

@@ -84,7 +84,7 @@ describe("every transaction", () => {
       }
     }
     const later = encodeTransaction(sign(alice, 1, spend(1n)));
-    later[33 + 4 + 8] = 9;
+    later[33 + 4 + 8] = 12;
     expect(decodeTransaction(later)).toMatchObject({ code: "NOT_SERVED" });
     later[33 + 4 + 8] = 16;
     expect(decodeTransaction(later)).toMatchObject({ code: "UNKNOWN_KIND" });

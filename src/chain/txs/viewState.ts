@@ -1,0 +1,37 @@
+import { decodeRecordedFact } from "../../blocks/verifyFactEvidence.ts";
+import { getValue } from "../../lib/map/merkleMap.ts";
+import type { StateMap } from "../../protocol/factEvidence.ts";
+import type { FactKey } from "../../protocol/facts.ts";
+import { readExistenceRecord } from "../../protocol/post.ts";
+import { NO_REQUESTS, readDataRecord } from "../requests/dataRecord.ts";
+import { computeDataKey, computeShownKey } from "../requests/dataTarget.ts";
+import type { SettlementView } from "../settlement/settlementView.ts";
+import { readChainRecord } from "../state/chainRecord.ts";
+import { getRecord, hasRecord, type MainState } from "../state/mainState.ts";
+import { listResults } from "../state/results.ts";
+import type { TxContext } from "./txContext.ts";
+
+/** What settling, asking and answering read, from the state of the block before and the transactions above in this one. */
+export function viewState(
+  state: MainState,
+  { rules, height, workHashAt }: Pick<TxContext, "rules" | "height" | "workHashAt">,
+): SettlementView {
+  return {
+    rules,
+    height,
+    workHashAt,
+    chain: (id) => getRecord(state, "chains", id, readChainRecord),
+    existence: (key) => getRecord(state, "existence", key, readExistenceRecord),
+    fact: ({ kind, key }) => decodeRecordedFact(kind, getValue(state[MAP_OF_FACT[kind]], key)),
+    results: (chainId) => listResults(state, chainId),
+    data: (target) =>
+      getRecord(state, "requests", computeDataKey(target), readDataRecord) ?? NO_REQUESTS,
+    isShown: (...shown) => hasRecord(state, "requests", computeShownKey(...shown)),
+  };
+}
+
+const MAP_OF_FACT = {
+  oracle: "oracles",
+  payment: "payments",
+  secret: "secrets",
+} as const satisfies Record<FactKey["kind"], StateMap>;

@@ -68,7 +68,7 @@ const started = await startChain({
   await store.close();
   process.exit(2);
 });
-const { chain, place, mainChain, parent } = started;
+const { chain, place, mainChain, answers, parent } = started;
 
 // Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
 const pace = manualClockMs === undefined ? {} : { batchMs: 0, postMs: 0 };
@@ -81,6 +81,7 @@ const running = runOperator({
   store,
   signer,
   mainChain,
+  answers,
   clock,
   onTrouble: (what, error) => log.warn({ error }, what),
 });

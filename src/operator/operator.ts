@@ -4,6 +4,7 @@ import { createHolding, type Holding } from "../blocks/holding.ts";
 import { refuse, type Verdict } from "../lib/verdict.ts";
 import { hashCondition } from "../protocol/condition.ts";
 import type { Place } from "../protocol/place.ts";
+import { type AnswerPort, answerRequests } from "./answerRequests.ts";
 import type {
   Answer,
   Effect,
@@ -55,11 +56,13 @@ export function runOperator(options: {
   readonly store: RowStore;
   readonly signer: SignerService;
   readonly mainChain: MainChainPort;
+  /** Where what is asked of this chain on the main chain is answered. */
+  readonly answers: AnswerPort;
   readonly clock: OperatorClock;
   /** A failure that is tried again by itself, for the log. */
   readonly onTrouble: (what: string, error: unknown) => void;
 }): Operator {
-  const { state, store, signer, mainChain, clock, onTrouble } = options;
+  const { state, store, signer, mainChain, answers, clock, onTrouble } = options;
   const replies = new Map<number, (answer: Verdict<Answer>) => void>();
   const blockListeners = new Set<(height: number, bytes: Uint8Array) => void>();
   const takerListeners = new Set<(taker: Uint8Array, message: TakerMessage) => void>();
@@ -211,6 +214,7 @@ export function runOperator(options: {
       try {
         const view = await mainChain.readView(state);
         happen({ kind: "mainTip", view });
+        await answerRequests(state, store, answers);
       } catch (error) {
         onTrouble("the main-chain node could not be read", error);
       }

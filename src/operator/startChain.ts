@@ -1,15 +1,20 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { OperatorFacts } from "../api/operatorApi.ts";
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { openWallet } from "../headless/openWallet.ts";
+import { assert } from "../lib/assert.ts";
 import { demand } from "../lib/verdict.ts";
 import type { PostPlace } from "../protocol/anchor.ts";
 import type { Rules } from "../protocol/rules.ts";
+import { createAnswerLink } from "./answerLink.ts";
+import type { AnswerPort } from "./answerRequests.ts";
 import { rowKey } from "./engine/rowKey.ts";
 import type { createHttpNode } from "./httpNode.ts";
 import { createMainChainLink } from "./mainChainLink.ts";
 import type { MainChainPort } from "./mainChainPort.ts";
 import type { InsideFlags } from "./nested/insideFlags.ts";
+import { createNestedAnswers } from "./nested/nestedAnswers.ts";
 import { createNestedLink } from "./nested/nestedLink.ts";
 import { openNested } from "./nested/openNested.ts";
 import { createWalletSigner } from "./nested/walletSigner.ts";
@@ -24,6 +29,7 @@ export type StartedChain = {
   readonly chain: ChainFacts;
   readonly place: PostPlace;
   readonly mainChain: MainChainPort;
+  readonly answers: AnswerPort;
   /** The chain that it is inside of, and where that is served; undefined for one on the main chain. */
   readonly parent: OperatorFacts["parent"];
   close(): Promise<void>;
@@ -67,7 +73,9 @@ export async function startChain(start: ChainStart): Promise<StartedChain> {
     requestCoins: flags.faucet ? () => node.requestCoins(operator) : undefined,
   });
   const place = { kind: "mainChain" } as const;
-  return { chain, place, mainChain: own, parent: undefined, close: async () => undefined };
+  const target = { topId: chain.id, chainId: chain.id, operator };
+  const answers = createAnswerLink(node, rules, target, randomBytes(32));
+  return { chain, place, mainChain: own, answers, parent: undefined, close: async () => undefined };
 }
 
 async function startInside(
@@ -92,7 +100,12 @@ async function startInside(
       place.kind === "mainChain"
         ? own
         : createNestedLink({ wallet, node: own, chain, anchorId: place.id });
-    return { ...nested, mainChain, close };
+    const above = wallet.tracker.find(nested.parent.chainId);
+    const [top] = above === undefined ? [] : wallet.tracker.withAncestors(above);
+    assert(top !== undefined, "the chain above is followed");
+    const { id: topId } = top.followed.facts;
+    const target = { topId, chainId: chain.id, operator: chain.operator };
+    return { ...nested, mainChain, answers: createNestedAnswers(wallet, target), close };
   } catch (error) {
     await close();
     throw error;

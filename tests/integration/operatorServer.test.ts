@@ -78,6 +78,11 @@ beforeEach(async () => {
     store: createMemoryStore(),
     signer: await openSignerService(createMemoryStore(), RULES.networkId, OPERATOR.privateKey),
     mainChain: STILL,
+    answers: {
+      target: { topId: CHAIN.id, chainId: CHAIN.id, operator: CHAIN.operator },
+      readRequests: async () => ({ height: 10, open: [] }),
+      sendAnswers: async () => undefined,
+    },
     clock: {
       now: () => nowMs,
       wakeAt: (_, callBack) => {

@@ -14,7 +14,6 @@ import {
   selectCandidates,
 } from "../../../src/node/engine/mempool.ts";
 import { BLOCK_BYTES_MAX } from "../../../src/protocol/limits.ts";
-import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import { SeededRandom } from "../../reference/seededRandom.ts";
 import { bytesOf, createTree, grow, type Person, people, sign, spendTo } from "./nodeLab.ts";
 

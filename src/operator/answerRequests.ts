@@ -1,0 +1,116 @@
+import { applyTransactions, type ChainContent } from "../blocks/applyTransactions.ts";
+import { decodeBlock } from "../blocks/block.ts";
+import { createPostMap, postMapRoot } from "../blocks/postMap.ts";
+import type { DataAnswer, DataResponse } from "../chain/requests/dataMessages.ts";
+import type { OpenRequest } from "../chain/requests/dataRecord.ts";
+import type { DataTarget } from "../chain/requests/dataTarget.ts";
+import { assert } from "../lib/assert.ts";
+import { equalBytes } from "../lib/bytes.ts";
+import { insist } from "../lib/verdict.ts";
+import { provePath } from "../space/proof.ts";
+import { createTree } from "../space/tree.ts";
+import type { EngineState, PostEntry } from "./engine/engineState.ts";
+import { rowKey } from "./engine/rowKey.ts";
+import type { RowStore } from "./store/rowStore.ts";
+
+/**
+ * The main chain, as requests for this chain's data are read and answered there. Both reject when the
+ * node fails; the next tip tries again.
+ */
+export type AnswerPort = {
+  readonly target: DataTarget;
+  /** The requests that wait under the newest tip, and its height. */
+  readRequests(): Promise<{ readonly height: number; readonly open: readonly OpenRequest[] }>;
+  /** Hand in answers in this order; what a node refuses is passed over. */
+  sendAnswers(responses: readonly DataResponse[]): Promise<void>;
+};
+
+/** Answers to one request that are handed in at once: with the next tip the next ones go. */
+const ANSWERS_AT_ONCE = 16;
+
+/**
+ * Answer whatever is asked of this chain on the main chain, from the operator's own blocks. What has to be
+ * said follows from what the main chain still waits for, so a crash or a reorg loses nothing: it is
+ * asked there until it is answered there.
+ *
+ * @see docs/PROTOCOL.md section 6, withheld data
+ */
+export async function answerRequests(
+  state: EngineState,
+  store: Pick<RowStore, "get">,
+  port: AnswerPort,
+): Promise<void> {
+  const { height, open } = await port.readRequests();
+  const responses: DataResponse[] = [];
+  for (const request of open) {
+    const post = state.posts[request.sequence - 1];
+    if (post === undefined || request.due <= height) continue;
+    const answers = await findAnswers(state, store, request, post);
+    responses.push(
+      ...answers.map((answer) => ({
+        target: port.target,
+        requestId: request.id,
+        space: spaceOf(state, port),
+        answer,
+      })),
+    );
+  }
+  if (responses.length > 0) await port.sendAnswers(responses);
+}
+
+function spaceOf({ chain }: EngineState, { target }: AnswerPort): DataResponse["space"] {
+  if (equalBytes(target.topId, target.chainId)) return undefined;
+  return { lo: chain.lo, hi: chain.hi };
+}
+
+async function findAnswers(
+  state: EngineState,
+  store: Pick<RowStore, "get">,
+  { awaited, sequence }: OpenRequest,
+  post: PostEntry,
+): Promise<DataAnswer[]> {
+  if (awaited.kind === "proof") {
+    const { tree, posts } = await rebuild(state, store, post.height);
+    const { header } = insist(decodeBlock(await readBlock(store, post.height)));
+    const path = insist(provePath(tree, awaited.asked));
+    return [{ kind: "proof", header, rootsRoot: postMapRoot(posts), path }];
+  }
+  const wanted = post.height - awaited.count;
+  // Where the asker's own last block is none that was posted, the main chain says after each answer if it was enough.
+  const known = state.posts.find(({ blockHash }) => equalBytes(blockHash, awaited.have));
+  const last = known ?? state.posts[sequence - 2];
+  const end = Math.max(last?.height ?? 0, wanted - ANSWERS_AT_ONCE, 0);
+  const answers: DataAnswer[] = [];
+  for (let at = wanted; at > end || (at === wanted && at > 0); at--) {
+    answers.push({ kind: "block", bytes: await readBlock(store, at) });
+  }
+  return answers;
+}
+
+async function readBlock(store: Pick<RowStore, "get">, height: number): Promise<Uint8Array> {
+  const bytes = await store.get(rowKey.block(height));
+  assert(bytes !== undefined, `block ${height} is on disk`);
+  return bytes;
+}
+
+/** The content after an old block, from the blocks on disk: the engine keeps only the newest. */
+async function rebuild(
+  { rules, chain }: EngineState,
+  store: Pick<RowStore, "get">,
+  height: number,
+): Promise<ChainContent> {
+  let content: ChainContent = { tree: createTree(chain.lo, chain.hi), posts: createPostMap() };
+  for (let at = 1; at <= height; at++) {
+    const { header, transactions } = insist(decodeBlock(await readBlock(store, at)));
+    const applied = applyTransactions(content, transactions, {
+      rules: { ...rules, verify: () => true },
+      chain,
+      previousHash: header.previousHash,
+      mainHeight: header.mainHeight,
+      mainHeader: "believed",
+    });
+    assert(applied.ok, `our own block ${at} holds`);
+    content = { tree: applied.value.tree, posts: applied.value.posts };
+  }
+  return content;
+}

@@ -1,16 +1,25 @@
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
+import type { DataTarget } from "../chain/requests/dataTarget.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import type { OracleRecord } from "../protocol/facts.ts";
 import { LINE_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
+import {
+  type AskedData,
+  createBlockSource,
+  endAtVoid,
+  NOTHING_ASKED,
+  readAskedData,
+} from "./askedData.ts";
 import { describeChange, type KeptBooks, loadBooks } from "./bookStore.ts";
 import type { Breach } from "./breach.ts";
 import { type ChainBook, createChainBook, type Scope } from "./chainBook.ts";
 import type { Unusable } from "./chainSync.ts";
 import type { CheckProgress } from "./checkProgress.ts";
 import { type Descendant, keyOf } from "./descendantPosts.ts";
+import type { Entry } from "./entry.ts";
 import { createAnchorSource, createRecordSource, type EntrySource } from "./entrySource.ts";
 import { encodeEvidence, judgeEvidence } from "./evidence.ts";
 import { followLeaf, followRecord } from "./followChain.ts";
@@ -37,6 +46,10 @@ export type TrackedChain = KeptBooks & {
   readonly progress: CheckProgress | undefined;
   readonly withheldSince: number | undefined;
   readonly unusable: Unusable | undefined;
+  /** The entry that waits for its blocks, where nobody serves them. */
+  readonly withheld: Entry | undefined;
+  /** What is asked of it on the main chain. */
+  readonly asked: AskedData;
   readonly oracles: ReadonlyMap<string, OracleRecord>;
   /** Undefined until the point is drawn. */
   readonly settlement: SettlementStatus | undefined;
@@ -56,6 +69,8 @@ export type ChainTracker = {
   /** The chains that a chain's posts go through, the nearest first; one that posts on the main chain has none. */
   anchors(chain: TrackedChain): TrackedChain[];
   operatorOf(chain: TrackedChain): OperatorSource;
+  /** What requests for a chain's data are kept under. */
+  targetOf(chain: TrackedChain): DataTarget;
   follow(url: string): Promise<Verdict<null>>;
   /** Keep what a chain shows of one inside it, from its first block on: its leaf and its posts. */
   watch(chainId: Uint8Array, descendant: Descendant): void;
@@ -124,6 +139,8 @@ export async function createChainTracker(options: {
       progress: undefined,
       withheldSince: undefined,
       unusable: undefined,
+      withheld: undefined,
+      asked: NOTHING_ASKED,
       oracles: new Map(),
       settlement: undefined,
     };
@@ -169,17 +186,26 @@ export async function createChainTracker(options: {
         isSilent = true;
         throw error;
       });
-    const asked = operatorAt(chain.followed.url);
+    const questioned = operatorAt(chain.followed.url);
     try {
+      const asked = await readAskedData(mainChain, targetOf(chain));
+      const entries = endAtVoid(entriesOf(chain), asked);
+      const operator = createBlockSource(
+        {
+          blocks: (from, count) => listen(questioned.blocks(from, count)),
+          facts: () => listen(questioned.facts()),
+          holding: (...question) => listen(questioned.holding(...question)),
+        },
+        entries,
+        standing.book,
+        mainChain,
+        rules.parameters,
+      );
       const { books, isOperatorDown, ...found } = await syncBooks(standing, before.progress, {
         rules,
         mainChain,
-        entries: entriesOf(chain),
-        operator: {
-          blocks: (from, count) => listen(asked.blocks(from, count)),
-          facts: () => listen(asked.facts()),
-          holding: (...question) => listen(asked.holding(...question)),
-        },
+        entries,
+        operator,
         mirrors: options.mirrors.map(operatorAt),
         scope,
         mode,
@@ -197,6 +223,9 @@ export async function createChainTracker(options: {
         ...chain,
         ...books,
         ...found,
+        asked,
+        withheld:
+          found.withheldSince === undefined ? undefined : await entries.entry(books.book.postCount),
         connection: isOperatorDown ? "down" : "live",
         checkedHeight: isComplete ? mainChain.tip().header.height : chain.checkedHeight,
         checkedAtMs: isComplete ? clock() : chain.checkedAtMs,
@@ -207,6 +236,13 @@ export async function createChainTracker(options: {
       await store.commit(describeChange(id, before, standing));
       return { ...chain, connection: isSilent ? "down" : "unread", progress: undefined };
     }
+  }
+
+  /** What requests for a chain's data are kept under. */
+  function targetOf(chain: TrackedChain): DataTarget {
+    const { facts } = (withAncestors(chain)[0] ?? chain).followed;
+    const { id: chainId, operator } = chain.followed.facts;
+    return { topId: facts.id, chainId, operator };
   }
 
   async function readEvidence({ id }: Pick<ChainFacts, "id">): Promise<Uint8Array | undefined> {
@@ -360,6 +396,7 @@ export async function createChainTracker(options: {
     chains: () => [...tracked.values()],
     find: (chainId) => tracked.get(formatHex(chainId)),
     operatorOf: (chain) => operatorAt(chain.followed.url),
+    targetOf,
     watch,
     follow: (url) => follow(url, []),
     evidence: (id) => readEvidence({ id }),

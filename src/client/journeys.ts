@@ -501,6 +501,8 @@ function describeObstacle({ kind, chain: at }: Obstacle, chain: TrackedChain): s
       const { rule, blockHeight } = at.book.breach ?? { rule: "unknown", blockHeight: 0 };
       return `${whose} broke the rule ${rule} in block ${blockHeight}`;
     }
+    case "void":
+      return `the posts of ${whose} are void, because nobody served them when they were asked for`;
     case "withheld":
       return `a recorded block of ${whose} is withheld`;
     case "unusable":

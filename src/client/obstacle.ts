@@ -6,6 +6,7 @@ import type { MainChain } from "./mainChain.ts";
 /**
  * What keeps a wallet from doing anything new in a chain, and in which chain it lies: that one itself or one above.
  *
+ * - `void`: its posts are void from one on, because nobody answered for it on the main chain.
  * - `broken`: it broke a rule. - `withheld`: a recorded block is served by nobody. - `unusable`: what is served is
  *   not its next block, and nobody can be blamed. - `down`: nobody answers. - `checking`: there is more to check.
  * - `unread`: no main-chain node proves what is recorded of it, for which its operator is not to blame.
@@ -15,6 +16,7 @@ import type { MainChain } from "./mainChain.ts";
 export type Obstacle = {
   readonly kind:
     | "broken"
+    | "void"
     | "withheld"
     | "unusable"
     | "down"
@@ -57,6 +59,7 @@ export function findObstacle(
 
 function findTrouble(chain: TrackedChain): Obstacle["kind"] | undefined {
   if (chain.book.breach !== undefined) return "broken";
+  if (chain.asked.voided !== undefined) return "void";
   if (chain.withheldSince !== undefined) return "withheld";
   if (chain.unusable !== undefined) return "unusable";
   if (chain.connection === "unread") return "unread";

@@ -34,6 +34,8 @@ export interface MainChainSource {
   /** Headers of the node's best chain from height `from`, at most 2,000, 143 bytes each. */
   headers(from: number, count: number): Promise<Uint8Array[]>;
   prove(map: StateMap, key: Uint8Array, headerHash: Uint8Array): Promise<ServedProof>;
+  /** One block of the main chain, by the 32-byte hash of its header. */
+  block(hash: Uint8Array): Promise<Uint8Array>;
   /** Hand in an encoded transaction; a refusal by the node's rules comes back as data. */
   send(transaction: Uint8Array): Promise<Verdict<null>>;
   /** Ask a local network's faucet for coins. */

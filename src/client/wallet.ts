@@ -18,6 +18,7 @@ import { type Activity, decodeActivity, encodeActivity } from "./rows.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";
 import { createSigningGuard, type SigningGuard } from "./signingGuard.ts";
 import { createStates, type States } from "./states.ts";
+import { createWithheldData, type WithheldData } from "./withheldData.ts";
 
 /** What an unlocked wallet can do beside looking. */
 type Hands = {
@@ -26,6 +27,7 @@ type Hands = {
   readonly outbox: Outbox;
   readonly journeys: Journeys;
   readonly settlement: Settlement;
+  readonly withheld: WithheldData;
 };
 
 /**
@@ -66,6 +68,10 @@ export type Wallet = {
   acquire(chainId: Uint8Array, offer: SaleOffer, seller: Uint8Array): Promise<Verdict<null>>;
   claim(contractId: Uint8Array): Promise<Verdict<null>>;
   collect(chainId: Uint8Array): Promise<Verdict<null>>;
+  /** Ask on the main chain for the recorded block of a chain that nobody serves. */
+  requestData(chainId: Uint8Array): Promise<Verdict<null>>;
+  /** Have it recorded that a request of a chain ran out: the deposit comes back, the post is void. */
+  punishWithholding(chainId: Uint8Array): Promise<Verdict<null>>;
 };
 
 export async function createWallet(options: {
@@ -181,7 +187,8 @@ export async function createWallet(options: {
       const shared = { store, signer, guard, outbox, mainChain, tracker, note };
       const journeys = await createJourneys(shared);
       const settlement = createSettlement({ rules, signer, outbox, mainChain, tracker, states });
-      hands = { signer, guard, outbox, journeys, settlement };
+      const withheld = createWithheldData({ rules, signer, outbox, mainChain, tracker });
+      hands = { signer, guard, outbox, journeys, settlement, withheld };
     },
 
     detachSigner() {
@@ -292,6 +299,16 @@ export async function createWallet(options: {
     collect: (chainId) =>
       act("You asked the main chain to pay the prize.", ({ settlement }) =>
         withChain(chainId, (chain) => settlement.collect(chain)),
+      ),
+
+    requestData: (chainId) =>
+      act("You asked on the main chain for a withheld block.", ({ withheld }) =>
+        withChain(chainId, (chain) => withheld.request(chain)),
+      ),
+
+    punishWithholding: (chainId) =>
+      act("You had it recorded that a withheld block was not served.", ({ withheld }) =>
+        withChain(chainId, (chain) => withheld.punish(chain)),
       ),
   };
   return wallet;

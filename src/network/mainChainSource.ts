@@ -7,6 +7,7 @@ import {
 } from "../api/mainChainApi.ts";
 import { HEADER_BYTES } from "../chain/header/header.ts";
 import type { MainChainSource } from "../client/ports.ts";
+import { formatHex } from "../lib/hex.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
 import { openLiveSocket, type SocketOptions, socketUrl } from "./liveSocket.ts";
 import { ask, askFor, demandAnswer } from "./request.ts";
@@ -14,6 +15,8 @@ import { ask, askFor, demandAnswer } from "./request.ts";
 /** Longest answer that carries a refusal or nothing. */
 const SHORT_BYTES_MAX = 16 * 1024;
 const PROOF_BYTES_MAX = 64 * 1024;
+/** A main-chain block, with room. */
+const BLOCK_BYTES_MAX = 2 * 1024 * 1024;
 
 /** A main-chain node over HTTP and WebSocket. `url` without a slash at its end. */
 export function createMainChainSource(url: string, options: SocketOptions = {}): MainChainSource {
@@ -39,6 +42,8 @@ export function createMainChainSource(url: string, options: SocketOptions = {}):
       const evidence = demandAnswer(path, decodeProofs(await askFor(path, PROOF_BYTES_MAX, body)));
       return { ...evidence, proof: evidence.proofs[0] ?? new Uint8Array() };
     },
+
+    block: (hash) => askFor(`${url}${NODE_PATHS.blocks}/${formatHex(hash)}`, BLOCK_BYTES_MAX),
 
     send: (transaction) => handIn(NODE_PATHS.transactions, transaction),
     requestCoins: (publicKey) => handIn(NODE_PATHS.coins, publicKey),

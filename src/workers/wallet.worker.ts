@@ -156,5 +156,7 @@ const door: WalletApi = {
   sell: async (...args) => (await opened).sell(...args),
   claim: async (...args) => (await opened).claim(...args),
   collect: async (...args) => (await opened).collect(...args),
+  requestData: async (...args) => (await opened).requestData(...args),
+  punishWithholding: async (...args) => (await opened).punishWithholding(...args),
 };
 expose(door);

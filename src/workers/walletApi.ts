@@ -92,6 +92,29 @@ export type VerdictView =
       readonly message: string;
     };
 
+/**
+ * Something recorded that nobody serves: who withholds it, of which chain (hex id), and how far asking for it has
+ * come. Heights and delays in main-chain blocks.
+ */
+export type WithheldView = { readonly chainId: string; readonly operatorUrl: string } & (
+  | {
+      readonly kind: "withheld";
+      readonly since: number;
+      /** What asking costs, and the deposit of which the rest comes back, satoshi. */
+      readonly fee: bigint;
+      readonly deposit: bigint;
+      readonly answerWithin: number;
+    }
+  | {
+      readonly kind: "asked";
+      readonly since: number;
+      readonly due: number;
+      readonly blocksLeft: number;
+    }
+  /** `isOpen`: a request that has run out still holds its deposit. */
+  | { readonly kind: "void"; readonly sequence: number; readonly isOpen: boolean }
+);
+
 export type MarketView = {
   /** Hex id of the oracle. */
   readonly id: string;
@@ -134,6 +157,7 @@ export type ChainView = {
   readonly verdict: VerdictView;
   /** How it is to be checked: every block, or only the reader's own share. */
   readonly mode: CheckMode;
+  readonly withheld: WithheldView | undefined;
   readonly blocks: number;
   readonly posts: number;
   readonly markets: readonly MarketView[];
@@ -255,4 +279,7 @@ export interface WalletApi {
   claim(contractId: string): Promise<ActionResult>;
   /** Finish the settlement of a chain once its delays are over. */
   collect(chainId: string): Promise<ActionResult>;
+  /** Ask on the main chain for what a chain withholds; take back a deposit whose request ran out. */
+  requestData(chainId: string): Promise<ActionResult>;
+  punishWithholding(chainId: string): Promise<ActionResult>;
 }

@@ -23,5 +23,7 @@ export function connectWallet(): WalletApi {
     sell: (quote) => remote.sell(quote),
     claim: (contractId) => remote.claim(contractId),
     collect: (chainId) => remote.collect(chainId),
+    requestData: (chainId) => remote.requestData(chainId),
+    punishWithholding: (chainId) => remote.punishWithholding(chainId),
   };
 }

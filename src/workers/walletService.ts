@@ -231,6 +231,8 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
 
     claim: (contractId) => act(() => wallet.claim(parseHex(contractId))),
     collect: (chainId) => act(() => wallet.collect(parseHex(chainId))),
+    requestData: (chainId) => act(() => wallet.requestData(parseHex(chainId))),
+    punishWithholding: (chainId) => act(() => wallet.punishWithholding(parseHex(chainId))),
   };
 }
 

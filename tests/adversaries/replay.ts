@@ -141,6 +141,13 @@ function createNodeSource(
       };
       return adversary.prove?.({ map, key, at }, honest) ?? honest();
     },
+    async block(hash) {
+      refuseIfCut();
+      const { node } = main();
+      const found = node.find(hash);
+      if (found === undefined) throw new SourceError("REFUSED", "no such block");
+      return node.encode(found);
+    },
     send: async () => refuse("READ_ONLY", "a recorded story takes nothing"),
     requestCoins: async () => refuse("READ_ONLY", "a recorded story takes nothing"),
     follow: () => () => undefined,

@@ -125,6 +125,7 @@ export const chain: ChainView = {
   expiry: 1_600,
   segments,
   mode: "full",
+  withheld: undefined,
   verdict: {
     kind: "honest",
     isOwnShare: false,

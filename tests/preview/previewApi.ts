@@ -39,5 +39,7 @@ export function createPreviewApi(state: PreviewState): WalletApi {
     sell: done,
     claim: done,
     collect: done,
+    requestData: done,
+    punishWithholding: done,
   };
 }

@@ -26,11 +26,14 @@ import { encodeUtf8 } from "../../src/lib/utf8.ts";
 import { accept, insist, type Verdict } from "../../src/lib/verdict.ts";
 import { createFaucet } from "../../src/node/faucet.ts";
 import { type MainNode, openNode } from "../../src/node/node.ts";
+import { createAnswerLink } from "../../src/operator/answerLink.ts";
+import type { AnswerPort } from "../../src/operator/answerRequests.ts";
 import { createManualClock, type ManualClock } from "../../src/operator/clock.ts";
 import type { Answer } from "../../src/operator/engine/engineEvent.ts";
 import { createEngineState } from "../../src/operator/engine/engineState.ts";
 import { DEFAULT_POLICY } from "../../src/operator/engine/policy.ts";
 import { createMainChainLink } from "../../src/operator/mainChainLink.ts";
+import { createNestedAnswers } from "../../src/operator/nested/nestedAnswers.ts";
 import { createNestedLink } from "../../src/operator/nested/nestedLink.ts";
 import type { MainHeader, NodePort } from "../../src/operator/nodePort.ts";
 import { openChain } from "../../src/operator/openChain.ts";
@@ -115,6 +118,8 @@ export class LocalWorld {
   showHolding: (sequence: number, bytes: Uint8Array) => Verdict<Uint8Array> = (_, bytes) =>
     accept(bytes);
   tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
+  /** Whether the operator answers nothing that he is asked on the main chain. */
+  isSilent = false;
   node!: MainNode;
   operator!: Operator;
   /** Every operator by the address he serves at, and the chain that his is inside of. */
@@ -174,6 +179,7 @@ export class LocalWorld {
       store,
       signer,
       mainChain: createMainChainLink(node, operator, LOCAL_NETWORK.confirmations),
+      answers: this.#answersOf(node, chain.id, operator),
       clock: this.#clock,
       onTrouble: (what, error) => {
         throw new Error(what, { cause: error });
@@ -221,6 +227,11 @@ export class LocalWorld {
       signer,
       mainChain:
         anchorId === undefined ? own : createNestedLink({ wallet, node: own, chain, anchorId }),
+      answers: createNestedAnswers(wallet, {
+        topId: this.operator.state.chain.id,
+        chainId: chain.id,
+        operator: chain.operator,
+      }),
       clock,
       onTrouble: () => undefined,
     });
@@ -229,6 +240,18 @@ export class LocalWorld {
       parent: { chainId: parent.state.chain.id, url: parentUrl },
     });
     return operator;
+  }
+
+  /** The honest operator answers what he is asked on the main chain; one told to be silent does not. */
+  #answersOf(node: NodePort, chainId: Uint8Array, operator: Uint8Array): AnswerPort {
+    const target = { topId: chainId, chainId, operator };
+    const link = createAnswerLink(node, RULES, target, keyOf(this.seed, "answers"));
+    return {
+      ...link,
+      sendAnswers: async (responses) => {
+        if (!this.isSilent) await link.sendAnswers(responses);
+      },
+    };
   }
 
   /** A wallet with the key of a name in the seed; opened again, it finds what it has kept. */
@@ -368,6 +391,11 @@ export class LocalWorld {
       async send(transaction) {
         const sent = node.submitTransaction(transaction);
         return sent.ok ? accept(null) : sent;
+      },
+      block: async (hash) => {
+        const found = node.find(hash);
+        if (found === undefined) throw new SourceError("REFUSED", "no such block");
+        return node.encode(found);
       },
       requestCoins: async (key) => this.#faucet(key),
       follow: () => () => undefined,

@@ -15,6 +15,7 @@ import { MarketPanel } from "./chain/MarketPanel.tsx";
 import { listCrumbs, nameChain } from "./chain/nameChain.ts";
 import { OwnInChain } from "./chain/OwnInChain.tsx";
 import { VerdictPanel } from "./chain/VerdictPanel.tsx";
+import { WithheldPanel } from "./chain/WithheldPanel.tsx";
 import { MissingScreen } from "./MissingScreen.tsx";
 
 type ChainScreenProps = { readonly wallet: WalletSnapshot; readonly id: string };
@@ -52,6 +53,7 @@ export function ChainScreen({ wallet, id }: ChainScreenProps) {
         </div>
         <div className="column">
           <VerdictPanel chain={chain} />
+          <WithheldPanel chain={chain} />
           <AncestorsPanel chain={chain} chains={wallet.chains} />
           <ChainFacts chain={chain} chains={wallet.chains} />
         </div>

@@ -6,15 +6,18 @@ import type { NetworkParameters } from "../../protocol/network.ts";
 import type { ChainView, CheckView, MarketView, Standing, VerdictView } from "../walletApi.ts";
 import { describePhase } from "./phase.ts";
 import { describeSegments } from "./segments.ts";
+import { describeWithheld } from "./withheldView.ts";
 
 /**
  * What the page shows of a chain.
  *
- * @param mode - how its holder wants it to be checked. @param ancestors - the chains that it is inside of, the nearest first. @param height - of the best main-chain header checked here.
+ * @param mode - how its holder wants it to be checked. @param ancestors - the chains that it is inside of, the nearest first.
+ * @param anchors - those that its posts go through. @param height - of the best main-chain header checked here.
  */
 export function describeChain(
   chain: TrackedChain,
   ancestors: readonly TrackedChain[],
+  anchors: readonly TrackedChain[],
   owner: Uint8Array | undefined,
   height: number,
   parameters: NetworkParameters,
@@ -41,6 +44,7 @@ export function describeChain(
     segments: describeSegments(chain, owner),
     verdict: describeVerdict(chain, height),
     mode,
+    withheld: describeWithheld([chain, ...anchors], height, parameters),
     blocks: book.tip.height,
     posts: book.postCount,
     markets: followed.markets.map((market) => describeMarket(chain, market, height)),
@@ -72,6 +76,11 @@ function describeVerdict(chain: TrackedChain, height: number): VerdictView {
   if (book.breach !== undefined) {
     const { rule, blockHeight, transactionIndex, message } = book.breach;
     return { kind: "broken", rule, blockHeight, transactionIndex, message };
+  }
+  if (chain.asked.voided !== undefined) {
+    const reason =
+      "The operator did not serve what was recorded, when asked for it on the main chain: from then on the chain counts for nothing. What you held before stays verified.";
+    return { kind: "waiting", reason, sinceHeight: chain.asked.voided.due };
   }
   if (withheldSince !== undefined) {
     const reason =

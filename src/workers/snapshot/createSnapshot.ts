@@ -40,8 +40,9 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
     chains: orderByNesting(
       chains.map((chain) => {
         const ancestors = wallet.tracker.ancestors(chain);
+        const anchors = wallet.tracker.anchors(chain);
         const mode = wallet.tracker.modeOf(chain);
-        return describeChain(chain, ancestors, owner, network.height, parameters, mode);
+        return describeChain(chain, ancestors, anchors, owner, network.height, parameters, mode);
       }),
     ),
     contracts,

@@ -118,6 +118,7 @@ export function createSource(
       chain()
         .slice(from, from + count)
         .map(({ header }) => encodeHeader(header)),
+    block: () => Promise.reject(new SourceError("REFUSED", "no blocks are kept here")),
     async prove(map, key, headerHash) {
       if (!chain().some(({ hash }) => Buffer.compare(hash, headerHash) === 0)) {
         throw new SourceError("REFUSED", "the state of that header is not kept here");

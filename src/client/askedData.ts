@@ -1,0 +1,126 @@
+import { decodeBlock } from "../blocks/block.ts";
+import { decodeMainBlock } from "../chain/block.ts";
+import { hashHeader } from "../chain/header/header.ts";
+import {
+  type DataRecord,
+  findVoid,
+  NO_REQUESTS,
+  readAnswerRecord,
+  readDataRecord,
+  type Voided,
+} from "../chain/requests/dataRecord.ts";
+import { computeAnswerKey, computeDataKey, type DataTarget } from "../chain/requests/dataTarget.ts";
+import { equalBytes } from "../lib/bytes.ts";
+import { accept } from "../lib/verdict.ts";
+import { type BlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
+import { RUN_MAX } from "../protocol/limits.ts";
+import type { NetworkParameters } from "../protocol/network.ts";
+import type { EntrySource } from "./entrySource.ts";
+import { tipOf } from "./headerBook.ts";
+import type { MainChain } from "./mainChain.ts";
+import type { OperatorSource } from "./ports.ts";
+
+/** What is asked of a chain on the main chain, as proven: what waits, and from which post on it is void. */
+export type AskedData = { readonly record: DataRecord; readonly voided: Voided | undefined };
+
+/** A chain of which nothing is known to be asked. */
+export const NOTHING_ASKED: AskedData = { record: NO_REQUESTS, voided: undefined };
+
+export async function readAskedData(mainChain: MainChain, target: DataTarget): Promise<AskedData> {
+  const key = computeDataKey(target);
+  const record = (await mainChain.read("requests", key, readDataRecord)) ?? NO_REQUESTS;
+  // As the next block's transactions would be judged.
+  const height = tipOf(mainChain.book()).header.height + 1;
+  return { record, voided: findVoid(record, height) };
+}
+
+/** A history that ends before the first void post: it and all after it count for nothing. */
+export function endAtVoid(entries: EntrySource, { voided }: AskedData): EntrySource {
+  if (voided === undefined) return entries;
+  return {
+    async entry(index) {
+      const entry = await entries.entry(index);
+      return entry === undefined || entry.sequence >= voided.sequence ? undefined : entry;
+    },
+  };
+}
+
+/** Where a book stands, as far as the next blocks depend on it. */
+type BookEnd = {
+  readonly tip: { readonly height: number; readonly hash: Uint8Array };
+  readonly postCount: number;
+};
+
+/** What a chain is checked from. */
+type CheckedSource = Pick<OperatorSource, "blocks" | "facts" | "holding">;
+
+/**
+ * A chain's blocks from its operator, or, where a recorded one is to come, from the main chain if it was
+ * answered there. Whoever serves it, a block is checked like any other.
+ */
+export function createBlockSource(
+  operator: CheckedSource,
+  entries: EntrySource,
+  start: BookEnd,
+  mainChain: MainChain,
+  parameters: NetworkParameters,
+): CheckedSource {
+  return {
+    facts: () => operator.facts(),
+    holding: (...asked) => operator.holding(...asked),
+    async blocks(from, count) {
+      const next = from === start.tip.height + 1 ? await entries.entry(start.postCount) : undefined;
+      const answered =
+        next && (await readAnswers(next.record.hash, start.tip.hash, mainChain, parameters));
+      if (answered?.isComplete) return answered.blocks.slice(0, count);
+      return operator.blocks(from, count);
+    },
+  };
+}
+
+/**
+ * What answers on the main chain show of the blocks after `have` up to the one of hash `last`: those from the last
+ * back to where an answer is missing, in order; complete if none is.
+ */
+export async function readAnswers(
+  last: Uint8Array,
+  have: Uint8Array,
+  mainChain: MainChain,
+  parameters: NetworkParameters,
+): Promise<{
+  readonly headers: readonly BlockHeader[];
+  readonly blocks: readonly Uint8Array[];
+  readonly isComplete: boolean;
+}> {
+  const headers: BlockHeader[] = [];
+  const blocks: Uint8Array[] = [];
+  for (let wanted = last; !equalBytes(wanted, have); ) {
+    const bytes = blocks.length < RUN_MAX && (await readAnswer(wanted, mainChain, parameters));
+    const decoded = bytes ? decodeBlock(bytes) : undefined;
+    const header = decoded?.ok ? decoded.value.header : undefined;
+    if (!bytes || header === undefined || !equalBytes(hashBlockHeader(header), wanted)) {
+      return { headers, blocks, isComplete: false };
+    }
+    headers.unshift(header);
+    blocks.unshift(bytes);
+    wanted = header.previousHash;
+  }
+  return { headers, blocks, isComplete: true };
+}
+
+async function readAnswer(
+  hash: Uint8Array,
+  mainChain: MainChain,
+  parameters: NetworkParameters,
+): Promise<Uint8Array | undefined> {
+  const place = await mainChain.read("requests", computeAnswerKey(hash), readAnswerRecord);
+  const header = place && mainChain.book().states[place.height];
+  if (place === undefined || header === undefined) return undefined;
+  const served = await mainChain.ask(async (source) => accept(await source.block(header.hash)));
+  if (!served?.ok) return undefined;
+  const block = decodeMainBlock(served.value, parameters.blockBytesMax);
+  if (!block.ok || !equalBytes(hashHeader(block.value.header), header.hash)) return undefined;
+  const body = block.value.transactions[place.index]?.transaction.body;
+  if (body?.kind !== "data-response" || body.response.answer.kind !== "block") return undefined;
+  return body.response.answer.bytes;
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { insist } from "../../src/lib/verdict.ts";
+import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import { beginStory, type Story } from "./footballStory.ts";
+import { VEO } from "./localWorld.ts";
+
+/** A seed with which the point falls on what the user buys. */
+const SEED = "withheld";
+const DEPOSIT = LOCAL_NETWORK.dataRequestDeposit;
+const FEE = LOCAL_NETWORK.dataRequestFee;
+/** A tenth of the prize. */
+const SHARE = 100n * VEO;
+
+/** The user holds space; then the operator records a block with somebody else's purchase, and serves it to nobody. */
+async function beginWithheld(): Promise<Story & { readonly height: number }> {
+  const story = await beginStory(SEED, undefined, 1_000);
+  const { world, user, chainId } = story;
+  insist(await world.during(user.buySpace(chainId, 600n * VEO)));
+  await world.mine(12);
+  const height = story.chain().book.tip.height + 1;
+  world.servedUpTo = () => height - 1;
+  const buyer = story.reporter.hands()?.signer.publicKey ?? new Uint8Array();
+  const asked = world.operator.ask({ kind: "purchase", buyer, width: 10n * VEO });
+  expect(await world.during(asked)).toMatchObject({ ok: true });
+  world.isSilent = true;
+  await world.mine(3);
+  expect(story.chain().withheldSince).toBeDefined();
+  return { ...story, height };
+}
+
+function balanceOf({ user }: Story): bigint {
+  return user.hands()?.outbox.account().balance ?? 0n;
+}
+
+describe("a recorded block that nobody serves", () => {
+  it("is answered on the main chain when the user asks, and the chain goes on", async () => {
+    const story = await beginWithheld();
+    const { world, user, chainId, height } = story;
+    expect(await user.punishWithholding(chainId)).toMatchObject({ code: "TOO_EARLY" });
+    const before = balanceOf(story);
+    insist(await user.requestData(chainId));
+    await world.mine();
+    expect(story.chain().asked.record.open).toHaveLength(1);
+    expect(before - balanceOf(story)).toBeGreaterThanOrEqual(FEE + DEPOSIT);
+    world.isSilent = false;
+    await world.mine(3);
+    // Still served by nobody but the main chain.
+    expect(story.chain().withheldSince).toBeUndefined();
+    expect(story.chain().book.tip.height).toBe(height);
+    expect(story.chain().asked.record.open).toEqual([]);
+    // What is left of the deposit came back: asking for a small block costs a few hundredths.
+    expect(before - balanceOf(story)).toBeLessThan(5n * FEE);
+  });
+
+  it("is void when nobody answers: what stood before is paid, and the operator's share is lost", async () => {
+    const story = await beginWithheld();
+    const { world, user, chainId, height } = story;
+    insist(await user.requestData(chainId));
+    await world.mine(LOCAL_NETWORK.dataResponseDelay + 2);
+    expect(story.chain().asked.voided).toBeDefined();
+    insist(await user.punishWithholding(chainId));
+    await world.mine(2);
+    expect(await user.punishWithholding(chainId)).toMatchObject({ code: "TOO_EARLY" });
+    const { book, asked, withheldSince } = story.chain();
+    expect(asked.record).toMatchObject({ open: [], voided: { fee: FEE } });
+    // The history ends before it: that is no longer something to wait for.
+    expect(withheldSince).toBeUndefined();
+    expect(book.tip.height).toBe(height - 1);
+    const bought = await world.during(user.buySpace(chainId, 10n * VEO));
+    expect(bought).toMatchObject({ ok: false, code: "NOT_SAFE" });
+    const before = balanceOf(story);
+    const settled = await story.settle();
+    expect(settled.paid).toBe(1_000n * VEO - SHARE);
+    expect(settled).toMatchObject({
+      operatorPaid: 0n,
+      askersPaid: FEE + DEPOSIT,
+      burnt: SHARE - FEE - DEPOSIT,
+    });
+    expect(balanceOf(story)).toBeGreaterThan(before + settled.paid);
+  });
+});

@@ -232,14 +232,14 @@ function isSigned(transaction: BlockTransaction): boolean {
  */
 export function compareBlock(book: ChainBook, bytes: Uint8Array, rules: Rules): ChainBook {
   const decoded = decodeBlock(bytes);
-  if (!decoded.ok) return book;
-  const taken = book.run.find(({ header }) => header.height === decoded.value.header.height);
+  return decoded.ok ? compareHeader(book, decoded.value, rules) : book;
+}
+
+/** The same of a header alone, as another reading of the chain has taken it. */
+export function compareHeader(book: ChainBook, other: SignedHeader, rules: Rules): ChainBook {
+  const taken = book.run.find(({ header }) => header.height === other.header.height);
   if (taken === undefined) return book;
-  const proof = {
-    kind: "twoBlocks",
-    first: toSigned(taken),
-    second: toSigned(decoded.value),
-  } as const;
+  const proof = { kind: "twoBlocks", first: toSigned(taken), second: toSigned(other) } as const;
   const known = { rules, chain: book.chain, isRecorded: () => false };
   const found = judgeBreach({ proof, against: undefined }, known);
   return found.ok ? withBreach(book, found.value, proof) : book;

@@ -234,7 +234,10 @@ export async function createChainTracker(options: {
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       await store.commit(describeChange(id, before, standing));
-      return { ...chain, connection: isSilent ? "down" : "unread", progress: undefined };
+      const { breach = await readBreach(chain.followed.facts) } = standing.book;
+      const book = { ...standing.book, breach };
+      const connection = isSilent ? "down" : "unread";
+      return { ...chain, book, connection, progress: undefined };
     }
   }
 

@@ -1,7 +1,13 @@
 import type { HeaderState } from "../chain/header/headerState.ts";
 import type { Rules } from "../protocol/rules.ts";
 import type { KeptBooks } from "./bookStore.ts";
-import { type ChainBook, coversScope, createChainBook, type Scope } from "./chainBook.ts";
+import {
+  type ChainBook,
+  compareHeader,
+  coversScope,
+  createChainBook,
+  type Scope,
+} from "./chainBook.ts";
 import { type ChainProgress, type SyncTools, syncChain, type Unusable } from "./chainSync.ts";
 import { type CheckProgress, measureProgress } from "./checkProgress.ts";
 import { dropBlocks, isStanding, keepCheckpoints, rollBack } from "./checkpoints.ts";
@@ -67,11 +73,14 @@ function rollBackTo(before: KeptBooks, headers: HeaderBook, scope: Scope): KeptB
   const kept = rereading !== undefined && isStanding(rereading, headers) ? rereading : undefined;
   // A book that has taken nothing yet needs no second one beside it.
   if (book.tip.height === 0 && book.postCount === 0 && !coversScope(book.scope, scope)) {
-    return { book: createChainBook(book.chain, scope), checkpoints: [], rereading: undefined };
+    const begun = { ...createChainBook(book.chain, scope), breach: book.breach };
+    return { book: begun, checkpoints: [], rereading: undefined };
   }
   if (isStanding(book, headers)) return { ...before, book, rereading: kept };
   const origin = createChainBook(book.chain, book.scope);
-  return { ...rollBack(book, before.checkpoints, headers, origin), rereading: kept };
+  const back = rollBack(book, before.checkpoints, headers, origin);
+  // What its operator has signed is signed, whatever becomes of the main chain.
+  return { ...back, book: { ...back.book, breach: book.breach }, rereading: kept };
 }
 
 /**
@@ -91,16 +100,22 @@ export async function syncBooks(
     const found = await syncShare(start.book, at, syncTools, STEP_POSTS);
     return describeShare(start, found, before, at, startMs, clock());
   }
-  const found =
-    start.book.shareSince === undefined
-      ? await letGo(start, await syncChain(start.book, at, syncTools, STEP_BLOCKS), at, syncTools)
-      : {
-          ...(await syncShare(start.book, at, syncTools, STEP_POSTS)),
-          checkpoints: start.checkpoints,
-        };
+  const isShare = start.book.shareSince !== undefined;
+  const checked = isShare
+    ? await syncShare(start.book, at, syncTools, STEP_POSTS)
+    : await syncChain(start.book, at, syncTools, STEP_BLOCKS);
+  if (checked.book.breach !== undefined && start.book.breach === undefined) {
+    // A breach is kept before anybody is asked for more: with a source that fails it would be lost, and he may not lie again.
+    return { ...checked, books: { ...start, book: checked.book }, progress: undefined };
+  }
+  const found = isShare
+    ? { ...checked, checkpoints: start.checkpoints }
+    : await letGo(start, checked, at, syncTools);
   const again = await reread(start, found.book, at, tools, syncTools);
   const isThere = again !== undefined && hasReached(again.book, found.book);
-  const book = isThere ? again.book : found.book;
+  // Another reading may meet the right blocks where this one has met a lie: the breach stays.
+  const { breach = again?.book.breach } = compareReadings(found.book, again?.book, tools.rules);
+  const book = { ...(isThere ? again.book : found.book), breach };
   const rereading = isThere ? undefined : again?.book;
   const kept = isThere ? [] : found.checkpoints;
   const checkpoints = keepCheckpoints(kept, book, at.header.height);
@@ -114,6 +129,15 @@ export async function syncBooks(
   const done = { from: from.tip.height, to: (rereading ?? book).tip.height, total };
   const progress = measureProgress(before, done, startMs, clock());
   return { ...state, progress };
+}
+
+/** The book with the breach that another reading gives away: a block of its own for a height that this one has. */
+function compareReadings(book: ChainBook, again: ChainBook | undefined, rules: Rules): ChainBook {
+  let compared = book;
+  for (const other of [...(again?.posted ?? []), ...(again?.run ?? [])]) {
+    if (compared.breach === undefined) compared = compareHeader(compared, other, rules);
+  }
+  return compared;
 }
 
 /** What a step of an own share's check has found. */

@@ -155,6 +155,7 @@ const door: WalletApi = {
   quoteSale: async (...args) => (await opened).quoteSale(...args),
   sell: async (...args) => (await opened).sell(...args),
   claim: async (...args) => (await opened).claim(...args),
+  exportEvidence: async (...args) => (await opened).exportEvidence(...args),
   collect: async (...args) => (await opened).collect(...args),
   requestData: async (...args) => (await opened).requestData(...args),
   punishWithholding: async (...args) => (await opened).punishWithholding(...args),

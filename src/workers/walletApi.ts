@@ -66,7 +66,20 @@ export type CheckView = { readonly what: string; readonly count: number; readonl
 /** Every block, or at each post only the proofs of the reader's own contracts. */
 export type CheckMode = "full" | "ownShare";
 
-/** What this wallet found when it checked a chain itself. */
+/** A chain above another, on which the other leans. `label`: what its operator calls it. */
+export type CulpritView = {
+  readonly id: string;
+  readonly label: string;
+  readonly operatorUrl: string;
+};
+
+/**
+ * What this wallet found when it checked a chain itself.
+ *
+ * - `culprit`: the chain above in which it lies; undefined where it is the chain itself.
+ * - `height`, `confirmations`: main-chain height checked up to, and how deep the last record lies there.
+ * - `lastRecord`: sequence of the last record before a breach; undefined where there was none.
+ */
 export type VerdictView =
   | {
       readonly kind: "checking";
@@ -81,15 +94,25 @@ export type VerdictView =
       readonly blockHeight: number;
       /** Only the proofs of the reader's own contracts were checked, not all blocks. */
       readonly isOwnShare: boolean;
+      readonly confirmations: number;
       readonly checks: readonly CheckView[];
     }
-  | { readonly kind: "waiting"; readonly reason: string; readonly sinceHeight: number }
+  | {
+      readonly kind: "waiting";
+      readonly culprit: CulpritView | undefined;
+      readonly reason: string;
+      readonly sinceHeight: number;
+    }
   | {
       readonly kind: "broken";
+      readonly culprit: CulpritView | undefined;
       readonly rule: string;
       readonly blockHeight: number;
       readonly transactionIndex: number | undefined;
+      readonly lastRecord: number | undefined;
       readonly message: string;
+      readonly height: number;
+      readonly checks: readonly CheckView[];
     };
 
 /**
@@ -277,6 +300,8 @@ export interface WalletApi {
   sell(quote: QuoteView): Promise<ActionResult>;
   /** Claim the prize of an expired chain for the contract that covers the point. */
   claim(contractId: string): Promise<ActionResult>;
+  /** The kept evidence that a chain broke a rule, as a file; undefined where it broke none. */
+  exportEvidence(chainId: string): Promise<Uint8Array | undefined>;
   /** Finish the settlement of a chain once its delays are over. */
   collect(chainId: string): Promise<ActionResult>;
   /** Ask on the main chain for what a chain withholds; take back a deposit whose request ran out. */

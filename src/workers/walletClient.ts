@@ -22,6 +22,7 @@ export function connectWallet(): WalletApi {
     quoteSale: (contractId) => remote.quoteSale(contractId),
     sell: (quote) => remote.sell(quote),
     claim: (contractId) => remote.claim(contractId),
+    exportEvidence: (chainId) => remote.exportEvidence(chainId),
     collect: (chainId) => remote.collect(chainId),
     requestData: (chainId) => remote.requestData(chainId),
     punishWithholding: (chainId) => remote.punishWithholding(chainId),

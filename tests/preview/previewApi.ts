@@ -38,6 +38,7 @@ export function createPreviewApi(state: PreviewState): WalletApi {
       }),
     sell: done,
     claim: done,
+    exportEvidence: () => Promise.resolve(undefined),
     collect: done,
     requestData: done,
     punishWithholding: done,

@@ -1,4 +1,4 @@
-import type { WalletSnapshot } from "../../src/workers/walletApi.ts";
+import type { VerdictView, WalletSnapshot } from "../../src/workers/walletApi.ts";
 import {
   CASH_ID,
   CHAIN_ID,
@@ -41,13 +41,30 @@ const onChain = `/chain/${CHAIN_ID}`;
 const onYes = `/contract/${YES_ID}`;
 const point = veo(404.25);
 
-const broken = changeLive({
+const honest = chain.verdict.kind === "honest" ? chain.verdict.checks : [];
+const breach: VerdictView = {
+  kind: "broken",
+  culprit: undefined,
+  rule: "OCCUPIED",
+  blockHeight: 88,
+  transactionIndex: 2,
+  lastRecord: 87,
+  message: "a contract stands in [40000000000, 40500000000)",
+  height: HEIGHT,
+  checks: honest,
+};
+const broken = changeLive({ verdict: breach });
+const brokenAbove = changeLive({
   verdict: {
-    kind: "broken",
-    rule: "no two contracts overlap",
-    blockHeight: 88,
-    transactionIndex: 2,
-    message: "The new contract takes 400 to 405 VEO, which stands under another contract.",
+    ...breach,
+    culprit: {
+      id: `9e${CHAIN_ID.slice(2)}`,
+      label: "Exchange",
+      operatorUrl: "http://localhost:8091",
+    },
+    rule: "EQUIVOCATION",
+    transactionIndex: undefined,
+    message: "the operator signed two different blocks 88",
   },
 });
 const down = changeLive({ connection: "down", checkedAtMs: NOW_MS - 12 * 60_000 });
@@ -58,7 +75,9 @@ const checking = changeLive({
 const withheld = changeLive({
   verdict: {
     kind: "waiting",
-    reason: "The operator posted block 88 but serves no data for it.",
+    culprit: undefined,
+    reason:
+      "The operator recorded post 88 on the main chain, and nobody serves the block that it names",
     sinceHeight: 1_198,
   },
 });
@@ -198,6 +217,7 @@ export const states: readonly PreviewState[] = [
   { name: "chain-inside", path: `/chain/${SYNDICATE_ID}`, snapshot: nest() },
   { name: "chain-checking", path: onChain, snapshot: checking },
   { name: "chain-broken", path: onChain, snapshot: broken },
+  { name: "chain-broken-above", path: onChain, snapshot: brokenAbove },
   { name: "chain-withheld", path: onChain, snapshot: withheld },
   { name: "chain-down", path: onChain, snapshot: { ...down, network: offlineNetwork } },
   { name: "chain-claims", path: onChain, snapshot: claims },

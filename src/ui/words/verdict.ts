@@ -1,5 +1,7 @@
-import type { ChainView, VerdictView } from "../../workers/walletApi.ts";
+import type { ChainView, CulpritView, VerdictView } from "../../workers/walletApi.ts";
 import { groupThousands } from "./amount.ts";
+import { nameHost, shorten } from "./names.ts";
+import { describeRule } from "./rules.ts";
 
 export type VerdictWords = {
   readonly tone: "safe" | "waiting" | "danger";
@@ -27,19 +29,19 @@ export function describeVerdict(verdict: VerdictView): VerdictWords {
       return {
         tone: "safe",
         word: "Honest so far",
-        sentence: `This device checked every block of the chain up to block ${groupThousands(verdict.blockHeight)}, and every post up to main-chain block ${groupThousands(verdict.height)}. Nothing was taken on trust.`,
+        sentence: `This device checked every block of the chain up to block ${groupThousands(verdict.blockHeight)}, and every post up to main-chain block ${groupThousands(verdict.height)}${describeDepth(verdict.confirmations)}. Nothing was taken on trust.`,
       };
     case "waiting":
       return {
         tone: "waiting",
         word: "Waiting",
-        sentence: `${closeSentence(verdict.reason)} It has been so since main-chain block ${groupThousands(verdict.sinceHeight)}. Contracts made before are safe. Nothing new from this chain is accepted until it is resolved.`,
+        sentence: `${describePlace(verdict.culprit)}${closeSentence(verdict.reason)} It has been so since main-chain block ${groupThousands(verdict.sinceHeight)}. Contracts recorded before are safe. Nothing new from this chain is accepted until it is resolved.`,
       };
     case "broken":
       return {
         tone: "danger",
         word: "Broken",
-        sentence: `The operator broke the rule “${verdict.rule}” in block ${groupThousands(verdict.blockHeight)}${verdict.transactionIndex === undefined ? "" : `, transaction ${verdict.transactionIndex}`}. ${closeSentence(verdict.message)} This wallet refuses to buy here. Contracts that you held before that block are not touched by it.`,
+        sentence: `${describePlace(verdict.culprit)}The operator broke a rule in block ${groupThousands(verdict.blockHeight)}${verdict.transactionIndex === undefined ? "" : `, transaction ${groupThousands(verdict.transactionIndex + 1)}`}. This wallet refuses to buy here, for good. Contracts recorded before that block are not touched by it.`,
       };
   }
 }
@@ -51,11 +53,28 @@ function describeTimeLeft(seconds: number | undefined): string {
   return `, about ${Math.round(seconds / 60)} minutes left`;
 }
 
+/** How deep the last record lies: the more blocks are on it, the less can undo it. */
+function describeDepth(confirmations: number): string {
+  if (confirmations === 0) return "";
+  const blocks =
+    confirmations === 1 ? "1 confirmation" : `${groupThousands(confirmations)} confirmations`;
+  return `, the last one under ${blocks}`;
+}
+
+/** Which chain above another it lies in; empty where it is the chain itself. */
+function describePlace(culprit: CulpritView | undefined): string {
+  if (culprit === undefined) return "";
+  return `It lies in a chain above this one, ${culprit.label || shorten(culprit.id)}, run by ${nameHost(culprit.operatorUrl)}. `;
+}
+
 /** Why a bet cannot be placed in this chain now, or undefined. */
 export function findRefusal(chain: ChainView): string | undefined {
   if (chain.phase.kind !== "trading") return "Trading in this chain is over.";
-  if (chain.connection === "down") return "The operator does not answer. Bets wait until he does.";
-  if (chain.connection === "unread") {
+  const isBroken = chain.verdict.kind === "broken";
+  if (chain.connection === "down" && !isBroken) {
+    return "The operator does not answer. Bets wait until he does.";
+  }
+  if (chain.connection === "unread" && !isBroken) {
     return "No main-chain node proves what is recorded of this chain. Bets wait until one does.";
   }
   switch (chain.verdict.kind) {
@@ -64,7 +83,7 @@ export function findRefusal(chain: ChainView): string | undefined {
     case "waiting":
       return "This wallet buys nothing here until the chain's blocks can be checked again.";
     case "broken":
-      return "This wallet refuses to buy in a chain whose operator broke a rule.";
+      return `This wallet refuses to buy here: ${chain.verdict.culprit === undefined ? "the operator" : "the operator of a chain above"} broke a rule in block ${groupThousands(chain.verdict.blockHeight)}.`;
     case "honest":
       return chain.verdict.isOwnShare
         ? "Only your own share of this chain is checked. Check every block to bet."
@@ -81,7 +100,12 @@ function closeSentence(text: string): string {
 export function writeReceipt(chain: ChainView): string {
   const lines = [`Chain ${chain.id}`, `Operator ${chain.operator} at ${chain.operatorUrl}`];
   lines.push(describeVerdict(chain.verdict).sentence);
-  if (chain.verdict.kind === "honest") {
+  if (chain.verdict.kind === "broken") {
+    lines.push(`Rule ${chain.verdict.rule}: ${describeRule(chain.verdict.rule)}`);
+    lines.push(`Found: ${chain.verdict.message}`);
+    lines.push("What held before it:");
+  }
+  if (chain.verdict.kind === "honest" || chain.verdict.kind === "broken") {
     for (const check of chain.verdict.checks) {
       lines.push(`${check.what}: ${groupThousands(check.count)}, up to ${check.upTo}`);
     }

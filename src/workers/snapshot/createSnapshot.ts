@@ -1,4 +1,5 @@
 import { computeUnixMs } from "../../chain/header/headerTime.ts";
+import { findObstacle } from "../../client/obstacle.ts";
 import type { Journey } from "../../client/rows.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import type {
@@ -42,7 +43,9 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
         const ancestors = wallet.tracker.ancestors(chain);
         const anchors = wallet.tracker.anchors(chain);
         const mode = wallet.tracker.modeOf(chain);
-        return describeChain(chain, ancestors, anchors, owner, network.height, parameters, mode);
+        const obstacle = findObstacle(chain, wallet.tracker, wallet.mainChain);
+        const above = { ancestors, anchors, obstacle };
+        return describeChain(chain, above, owner, network.height, parameters, mode);
       }),
     ),
     contracts,

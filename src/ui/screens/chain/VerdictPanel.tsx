@@ -1,16 +1,20 @@
 import type { ChainView, CheckView } from "../../../workers/walletApi.ts";
+import { Button } from "../../parts/Button.tsx";
+import { Icon } from "../../parts/Icon.tsx";
 import { Note } from "../../parts/Note.tsx";
 import { Panel } from "../../parts/Panel.tsx";
-import { saveText } from "../../parts/saveText.ts";
+import { saveFile } from "../../parts/saveFile.ts";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
 import { groupThousands } from "../../words/amount.ts";
 import { describeVerdict, writeReceipt } from "../../words/verdict.ts";
+import { BreachFacts } from "./BreachFacts.tsx";
 
 /** What this device found when it checked the chain; opens into the receipt. */
 export function VerdictPanel({ chain }: { readonly chain: ChainView }) {
   const { verdict } = chain;
   const { tone, word, sentence } = describeVerdict(verdict);
+  const saveReceipt = () => saveFile(`receipt-${chain.id.slice(0, 8)}.txt`, writeReceipt(chain));
   return (
     <Panel title="Verdict">
       <Note tone={tone}>
@@ -25,10 +29,17 @@ export function VerdictPanel({ chain }: { readonly chain: ChainView }) {
           max={Math.max(1, verdict.total)}
         />
       )}
-      {verdict.kind === "honest" && <Receipt checks={verdict.checks} />}
+      {verdict.kind === "broken" && (
+        <>
+          <BreachFacts chainId={chain.id} verdict={verdict} />
+          <SaveEvidence chainId={verdict.culprit?.id ?? chain.id} block={verdict.blockHeight} />
+        </>
+      )}
+      {verdict.kind === "honest" && <Receipt title="What was checked" checks={verdict.checks} />}
+      {verdict.kind === "broken" && <Receipt title="What held before it" checks={verdict.checks} />}
       {verdict.kind !== "broken" && <ModeButton chain={chain} />}
       {(verdict.kind === "honest" || verdict.kind === "broken") && (
-        <button type="button" className="link-button" onClick={() => saveReceipt(chain)}>
+        <button type="button" className="link-button" onClick={saveReceipt}>
           Save the receipt
         </button>
       )}
@@ -63,34 +74,48 @@ function ModeButton({ chain }: { readonly chain: ChainView }) {
   );
 }
 
-function Receipt({ checks }: { readonly checks: readonly CheckView[] }) {
+/** The breach as a file that anybody can judge for himself. */
+function SaveEvidence({ chainId, block }: { readonly chainId: string; readonly block: number }) {
+  const api = useWalletApi();
+  const { isBusy, failure, run } = useAction();
+  const save = () =>
+    run(async () => {
+      const bytes = await api.exportEvidence(chainId);
+      if (bytes === undefined) {
+        return { ok: false, code: "NO_EVIDENCE", message: "The evidence is not on this device." };
+      }
+      saveFile(`evidence-${chainId.slice(0, 8)}-block-${block}.sortition`, new Uint8Array(bytes));
+      return { ok: true };
+    }, "Evidence saved. Whoever knows this chain can check it.");
   return (
-    <details className="receipt">
-      <summary>What was checked</summary>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Check</th>
-            <th scope="col" className="column-figure">
-              Times
-            </th>
-            <th scope="col">Up to</th>
-          </tr>
-        </thead>
-        <tbody>
-          {checks.map((check) => (
-            <tr key={check.what}>
-              <td>{check.what}</td>
-              <td className="column-figure">{groupThousands(check.count)}</td>
-              <td>{check.upTo}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
+    <div className="panel-actions">
+      <Button onClick={() => void save()} isBusy={isBusy}>
+        Save the evidence
+      </Button>
+      <p className="hint">
+        It holds what the operator signed, so that nobody has to take your word for it.
+      </p>
+      {failure !== undefined && <Note tone="danger">{failure}</Note>}
+    </div>
   );
 }
 
-function saveReceipt(chain: ChainView): void {
-  saveText(`receipt-${chain.id.slice(0, 8)}.txt`, writeReceipt(chain));
+type ReceiptProps = { readonly title: string; readonly checks: readonly CheckView[] };
+
+function Receipt({ title, checks }: ReceiptProps) {
+  return (
+    <details className="receipt">
+      <summary>{title}</summary>
+      <ul className="checks">
+        {checks.map((check) => (
+          <li key={check.what}>
+            <Icon name="done" />
+            <span className="check-what">{check.what}</span>
+            <span className="check-count">{groupThousands(check.count)}</span>
+            <span className="check-up-to">up to {check.upTo}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
 }

@@ -3,7 +3,7 @@ import type { ChainView, ContractView, WalletSnapshot } from "../../../workers/w
 import { Button } from "../../parts/Button.tsx";
 import { Field } from "../../parts/Field.tsx";
 import { Note } from "../../parts/Note.tsx";
-import { saveText } from "../../parts/saveText.ts";
+import { saveFile } from "../../parts/saveFile.ts";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
 import { actionGists, actionNames, doneWords } from "../../words/contract.ts";
@@ -72,7 +72,7 @@ function NestPlan({ wallet, chain, contract }: NestPlanProps) {
       <pre className="script">{command}</pre>
       <div className="button-row">
         <Button onClick={() => void navigator.clipboard.writeText(command)}>Copy command</Button>
-        <Button look="quiet" onClick={() => saveText("operator.sh", `#!/bin/sh\n${command}\n`)}>
+        <Button look="quiet" onClick={() => saveFile("operator.sh", `#!/bin/sh\n${command}\n`)}>
           Save as a file
         </Button>
       </div>

@@ -1,0 +1,146 @@
+import type { TrackedChain } from "../../client/chainTracker.ts";
+import type { Obstacle } from "../../client/obstacle.ts";
+import { crowdCount } from "../../client/standing.ts";
+import { formatHex } from "../../lib/hex.ts";
+import type { CheckView, CulpritView, VerdictView } from "../walletApi.ts";
+
+/**
+ * What checking a chain came to, its own blocks and those of every chain above that it leans on.
+ *
+ * @param above - the chains it is inside of, the nearest first. @param obstacle - what keeps the wallet from
+ *   acting here, if anything does. @param height - of the best main-chain header checked here.
+ */
+export function describeVerdict(
+  chain: TrackedChain,
+  above: readonly TrackedChain[],
+  obstacle: Obstacle | undefined,
+  height: number,
+): VerdictView {
+  const { book, checkedHeight } = chain;
+  const isOwnShare = book.shareSince !== undefined;
+  const checks = isOwnShare ? describeShareChecks(chain) : describeChecks(chain, above);
+  const at = obstacle?.chain ?? chain;
+  const culprit = at === chain ? undefined : describeCulprit(at);
+  const { breach } = at.book;
+  if (breach !== undefined && obstacle?.kind === "broken") {
+    const { rule, blockHeight, transactionIndex, message, against } = breach;
+    const place = { blockHeight, transactionIndex, lastRecord: against?.sequence };
+    return { kind: "broken", culprit, rule, ...place, message, height, checks };
+  }
+  const isChecking = chain.progress !== undefined || obstacle?.kind === "checking";
+  const isUnchecked = checkedHeight === 0 || at.checkedHeight === 0 || isChecking;
+  // A chain that was checked before is shown as it was: that nobody answers now is said beside it.
+  const isSilent = obstacle?.kind === "down" || obstacle?.kind === "unread";
+  const isAway = isSilent && at.connection !== "connecting" && (at !== chain || isUnchecked);
+  const isShared = obstacle?.kind === "ownShare" && at === chain;
+  const isStopped = !isSilent && !isShared && obstacle?.kind !== "checking";
+  if (obstacle !== undefined && (isAway || isStopped)) {
+    const since = at.asked.voided?.due ?? at.withheldSince ?? at.checkedHeight;
+    const sinceHeight = since === 0 ? height : since;
+    return { kind: "waiting", culprit, reason: describeReason(obstacle), sinceHeight };
+  }
+  if (isUnchecked) {
+    const { done, total, secondsLeft } = at.progress ?? {
+      done: book.tip.height,
+      total: Math.max(1, book.tip.height),
+      secondsLeft: undefined,
+    };
+    return { kind: "checking", done, total, secondsLeft };
+  }
+  const last = book.lastPost;
+  const confirmations =
+    last === undefined ? 0 : Math.max(0, checkedHeight + 1 - last.record.height);
+  return {
+    kind: "honest",
+    height: checkedHeight,
+    blockHeight: book.tip.height,
+    confirmations,
+    isOwnShare,
+    checks,
+  };
+}
+
+function describeCulprit({ followed }: TrackedChain): CulpritView {
+  return { id: formatHex(followed.facts.id), label: followed.label, operatorUrl: followed.url };
+}
+
+function describeReason({ kind, chain: { book, unusable } }: Obstacle): string {
+  switch (kind) {
+    case "withheld":
+      return `The operator recorded post ${book.postCount + 1} on the main chain, and nobody serves the block that it names`;
+    case "void":
+      return "The operator did not serve what was recorded, when asked for it on the main chain. From then on the chain counts for nothing";
+    case "unread":
+      return "No main-chain node proves what is recorded of it. Shown is what was checked before";
+    case "unusable":
+      return `What is served as block ${unusable?.blockHeight ?? 0} is not a block that the operator signed: ${unusable?.message ?? ""}. Whoever served it may have changed it, so the operator is not blamed`;
+    case "down":
+      return "The operator cannot be reached. Shown is what was checked before";
+    case "unanchored":
+      return "The contract that this chain is made of is not yet recorded there under enough confirmations";
+    case "ownShare":
+      return "Only your own share of it is checked here, and buying needs all of its blocks";
+    case "broken":
+    case "checking":
+      return "";
+  }
+}
+
+function describeChecks(
+  { book, checkedHeight }: TrackedChain,
+  above: readonly TrackedChain[],
+): CheckView[] {
+  const upTo = `main-chain block ${checkedHeight}`;
+  const last = book.lastPost;
+  const block = `block ${book.tip.height}`;
+  return [
+    { what: "Main-chain headers, each with its work", count: checkedHeight, upTo },
+    {
+      what: "Records of this chain with their proofs, and that there is no further one",
+      count: book.postCount,
+      upTo,
+    },
+    {
+      what: "Blocks under a record, linked without a gap",
+      count: last?.blockHeight ?? 0,
+      upTo: last === undefined ? "none yet" : `record ${last.sequence}`,
+    },
+    {
+      what: "Blocks, each with its proof of the state before",
+      count: book.tip.height,
+      upTo: block,
+    },
+    { what: "Transactions, each by its rule", count: book.counts.transactions, upTo: block },
+    { what: "Signatures of operator and owners", count: book.counts.signatures, upTo: block },
+    {
+      what: "Contracts that stand, none over another",
+      count: book.live.size + crowdCount(book.crowd),
+      upTo: block,
+    },
+    ...above.map(({ followed, book: theirs }) => ({
+      what: `Blocks of the chain above, ${followed.label || formatHex(followed.facts.id).slice(0, 8)}, checked the same way`,
+      count: theirs.tip.height,
+      upTo: `record ${theirs.lastPost?.sequence ?? 0}`,
+    })),
+  ];
+}
+
+/** The receipt of who checks his own share alone: what was looked at, and what was not. */
+function describeShareChecks({ book, checkedHeight }: TrackedChain): CheckView[] {
+  const since = book.shareSince ?? 0;
+  const upTo = `main-chain block ${checkedHeight}`;
+  return [
+    { what: "Main-chain headers, each with its work", count: checkedHeight, upTo },
+    {
+      what: "Records of this chain whose blocks were checked whole, before only your share was",
+      count: since,
+      upTo: `record ${since}`,
+    },
+    {
+      what: "Records since at which each of your contracts was proven to stand; other contracts were not looked at",
+      count: book.postCount - since,
+      upTo,
+    },
+    { what: "Contracts of yours that stand", count: book.live.size, upTo },
+  ];
+}

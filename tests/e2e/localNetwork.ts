@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,11 @@ import { fileURLToPath } from "node:url";
 import { test as base } from "@playwright/test";
 import { serveWallet } from "../../scripts/network/serveWallet.ts";
 import { type LocalNetwork, startNetwork } from "../../scripts/network/startNetwork.ts";
+import type { SortitionBlock } from "../../src/blocks/block.ts";
+import { parseHex } from "../../src/lib/hex.ts";
+
+import { forgeBlock } from "../story/forge.ts";
+import { startLyingFront } from "./lyingFront.ts";
 
 const VEO = 100_000_000n;
 
@@ -15,8 +20,15 @@ export type TestNetwork = LocalNetwork & {
   readonly server: Server;
 };
 
-/** How the game ends, and whether chains run inside the chain, for the tests that care. */
-type Options = { readonly result: "true" | "false"; readonly isNested: boolean };
+/** How the game ends, whether chains run inside the chain, and how the operator lies, for the tests that care. */
+type Options = {
+  readonly result: "true" | "false";
+  readonly isNested: boolean;
+  readonly lie: Lie | undefined;
+};
+
+/** What the operator makes of his first block the first time that he serves it; an object, as a function would be a fixture. */
+export type Lie = { readonly change: (block: SortitionBlock) => SortitionBlock };
 
 /** Each chain takes all of the one above, so that who buys all of the innermost is sure to be paid. */
 const NESTED = {
@@ -33,7 +45,8 @@ const NESTED = {
 export const test = base.extend<{ network: TestNetwork } & Options>({
   result: ["true", { option: true }],
   isNested: [false, { option: true }],
-  network: async ({ result, isNested }, use) => {
+  lie: [undefined, { option: true }],
+  network: async ({ result, isNested, lie }, use) => {
     const data = await mkdtemp(join(tmpdir(), "sortition-e2e-"));
     const network = await startNetwork({
       data,
@@ -48,18 +61,32 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
       space: 50n * VEO,
       ...(isNested ? NESTED : {}),
     });
+    const front = lie && (await startFront(network.operatorUrl, data, lie));
     const { address, server } = await serveWallet({
       folder: fileURLToPath(new URL("../../dist", import.meta.url)),
       port: 0,
       nodes: [network.nodeUrl],
-      operators: network.operatorUrls,
+      operators: front === undefined ? network.operatorUrls : [front.url],
     });
     await use({ ...network, address, server });
     server.close();
     server.closeAllConnections();
+    front?.server.close();
+    front?.server.closeAllConnections();
     await network.stop();
     await rm(data, { recursive: true, force: true });
   },
 });
+
+/** A front that lies once, with the operator's own signature under it. */
+async function startFront(operatorUrl: string, data: string, { change }: Lie) {
+  const key = parseHex((await readFile(join(data, "operator", "key"), "utf8")).trim());
+  let hasLied = false;
+  return startLyingFront(operatorUrl, (height, bytes) => {
+    if (height !== 1 || hasLied) return bytes;
+    hasLied = true;
+    return forgeBlock(bytes, key, change);
+  });
+}
 
 export { expect } from "@playwright/test";

@@ -259,11 +259,12 @@ export class LocalWorld {
     name: string,
     store = this.#storeOf(name),
     mirrors: readonly string[] = [],
+    sources: readonly MainChainSource[] = [this.mainChainSource()],
   ): Promise<Wallet> {
     const wallet = await createWallet({
       rules: RULES,
       genesis: GENESIS.header,
-      sources: [this.mainChainSource()],
+      sources,
       operatorAt: (url) => this.#operatorSource(url),
       mirrors,
       store,

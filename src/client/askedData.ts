@@ -72,7 +72,9 @@ export function createBlockSource(
       const next = from === start.tip.height + 1 ? await entries.entry(start.postCount) : undefined;
       const answered =
         next && (await readAnswers(next.record.hash, start.tip.hash, mainChain, parameters));
-      if (answered?.isComplete) return answered.blocks.slice(0, count);
+      // A record of the last block taken leaves nothing to be answered: what comes after it the operator knows.
+      const hasAnswers = answered?.isComplete === true && answered.blocks.length > 0;
+      if (hasAnswers) return answered.blocks.slice(0, count);
       return operator.blocks(from, count);
     },
   };

@@ -71,9 +71,10 @@ function rollBackTo(before: KeptBooks, headers: HeaderBook, scope: Scope): KeptB
   const isOfRecord = before.book.breach?.proof.kind === "record";
   const book = isOfRecord ? { ...before.book, breach: undefined } : before.book;
   const kept = rereading !== undefined && isStanding(rereading, headers) ? rereading : undefined;
-  // A book that has taken nothing yet needs no second one beside it.
+  // A book that has taken nothing yet needs no second one beside it; after a reorg to its origin it holds own leaves.
   if (book.tip.height === 0 && book.postCount === 0 && !coversScope(book.scope, scope)) {
-    const begun = { ...createChainBook(book.chain, scope), breach: book.breach };
+    const { own, live, breach } = book;
+    const begun = { ...createChainBook(book.chain, scope), own, live, breach };
     return { book: begun, checkpoints: [], rereading: undefined };
   }
   if (isStanding(book, headers)) return { ...before, book, rereading: kept };

@@ -101,6 +101,8 @@ const BUGS: Record<string, Bug> = {
           real.followHops(path, posted, hops, trusting(rules)),
         findPosted: (path, posted, hops, rules) =>
           real.findPosted(path, posted, hops, trusting(rules)),
+        followEntries: (path, posted, hops, rules) =>
+          real.followEntries(path, posted, hops, trusting(rules)),
       })),
   },
   "a contract may have the id of a chain above": {

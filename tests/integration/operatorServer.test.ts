@@ -274,23 +274,28 @@ describe("the stream", () => {
       const block = decodeBlock(new Uint8Array(data));
       heard.push(block.ok ? `block ${block.value.header.height}` : block.code);
     });
-    const settle = () => new Promise((resolve) => setTimeout(resolve, 50));
+    /** Until so much was heard, and then until the server has answered once more: it sends in order. */
+    const hear = async (count: number) => {
+      while (heard.length < count) await once(socket, "message");
+      socket.ping();
+      await once(socket, "pong");
+    };
     await once(socket, "open");
-    await settle();
+    await hear(1);
     // One block goes beyond the window of ten bytes; then nothing comes until there is room.
     expect(heard).toEqual(["block 1"]);
     socket.send("nonsense");
     socket.send("999999999");
-    await settle();
+    await hear(2);
     expect(heard).toEqual(["block 1", "block 2"]);
-    for (let more = 0; more < 3; more++) {
+    for (let more = 3; more <= 5; more++) {
       socket.send("999999999");
-      await settle();
+      await hear(more);
     }
     expect(heard).toEqual(["block 1", "block 2", "block 3", "block 4", writeStreamMark(4)]);
     await makeBlock();
     socket.send("999999999");
-    await settle();
+    await hear(7);
     expect(heard.slice(5)).toEqual(["block 5", writeStreamMark(5)]);
     socket.terminate();
   });

@@ -14,7 +14,7 @@ import type { ExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { type ProvenCell, verifyProof } from "../space/proof.ts";
 import type { ChainFacts } from "./applyTransactions.ts";
-import { findPosted, type Hop, readHops, writeHops } from "./hops.ts";
+import { findPosts, type Hop, type HopEntry, readHops, writeHops } from "./hops.ts";
 import { findPostPath, type Lineage } from "./lineage.ts";
 
 /**
@@ -65,8 +65,15 @@ export function readAnchoredProof(reader: Reader): AnchoredProof {
   return { sequence, hops, headers, rootsRoot, path: reader.bytes(PATH_BYTES_MAX) };
 }
 
-/** What an anchored proof proves: the cell's content, and its rank. */
-export type AnchoredCell = { readonly cell: ProvenCell; readonly rank: Rank };
+/**
+ * What an anchored proof proves: the cell's content, its rank, and the posts that it leans on, from the
+ * record on the main chain down to its own chain's.
+ */
+export type AnchoredCell = {
+  readonly cell: ProvenCell;
+  readonly rank: Rank;
+  readonly posts: readonly HopEntry[];
+};
 
 /**
  * Check an anchored proof against the record it names, as the main chain's state holds it.
@@ -88,8 +95,9 @@ export function verifyAnchoredProof(
       "POSTED_TOO_LATE",
       `expected a record below height ${chain.expiry}, got ${record.height}`,
     );
-    const posted = insist(findPosted(path, record.hash, proof.hops, rules));
-    insist(judgeLinks(proof.headers, chain, posted));
+    const recorded = { sequence: proof.sequence, blockHash: record.hash };
+    const posts = insist(findPosts(path, recorded, proof.hops, rules));
+    insist(judgeLinks(proof.headers, chain, (posts.at(-1) ?? recorded).blockHash));
     const [target] = proof.headers as readonly [BlockHeader, ...BlockHeader[]];
     const cell = insist(
       verifyProof(
@@ -101,7 +109,7 @@ export function verifyAnchoredProof(
       ),
     );
     const place = RUN_MAX - proof.headers.length;
-    return { cell, rank: { height: record.height, index: record.index, place } };
+    return { cell, rank: { height: record.height, index: record.index, place }, posts };
   });
 }
 

@@ -28,7 +28,7 @@ import { decodeWitness } from "../space/witness.ts";
 import { judgeLinks, type Rank } from "./anchoredProof.ts";
 import { type ChainFacts, judgeExactAuthority } from "./applyTransactions.ts";
 import { findBetOracles } from "./betOracles.ts";
-import { findPosted, followHops, type Hop, readHops, writeHops } from "./hops.ts";
+import { findPosts, followHops, type Hop, type HopEntry, readHops, writeHops } from "./hops.ts";
 import { findPostPath, type Lineage } from "./lineage.ts";
 import { encodeBlockTransaction, readBlockTransaction } from "./transaction.ts";
 
@@ -75,6 +75,8 @@ export type ProvenClose = {
   /** Oracles bet on: the caller checks that the record stands below their results (`isBelowResults`). */
   readonly oracles: readonly Uint8Array[];
   readonly rank: Rank;
+  /** The posts that it leans on, from the record on the main chain down to its own chain's. */
+  readonly posts: readonly HopEntry[];
 };
 
 /** Bytes of a close as a transaction: sixteen successors with their conditions, or a whole condition and its proofs. */
@@ -134,7 +136,9 @@ export function verifyCloseProof(
     const path = insist(findPostPath(lineage));
     const chain = path.at(-1) ?? path[0];
     demand(record.height < chain.expiry, "POSTED_TOO_LATE", "the record is not below the expiry");
-    insist(judgeLinks(proof.run, chain, insist(findPosted(path, record.hash, proof.hops, rules))));
+    const recorded = { sequence: proof.sequence, blockHash: record.hash };
+    const posts = insist(findPosts(path, recorded, proof.hops, rules));
+    insist(judgeLinks(proof.run, chain, (posts.at(-1) ?? recorded).blockHash));
     const entryBefore = findEntryBefore(proof, path, recordBefore, rules);
     const { header, previousHash, stateBefore } = insist(locate(proof, chain, entryBefore));
     const close = readShown(proof.close, header);
@@ -169,7 +173,7 @@ export function verifyCloseProof(
     const oracles = insist(findBetOracles(close.place, named, proof.conditions));
     const place = RUN_MAX - (proof.run.length - proof.at);
     const rank = { height: record.height, index: record.index, place };
-    return { leaf, place: close.place, successors, oracles, rank };
+    return { leaf, place: close.place, successors, oracles, rank, posts };
   });
 }
 

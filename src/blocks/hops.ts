@@ -104,19 +104,21 @@ export function followEntries(
   });
 }
 
-/** Where `followHops` leads; refuses hops that lead to no block. */
-export function findPosted(
+/** As `followEntries`, one for each chain of `path`; refuses hops that do not lead to the last. */
+export function findPosts(
   path: readonly PostingChain[],
-  posted: Uint8Array,
+  posted: HopEntry,
   hops: readonly Hop[],
   rules: Rules,
-): Verdict<Uint8Array> {
+): Verdict<readonly HopEntry[]> {
   return judge(() => {
-    const block = insist(followHops(path, posted, hops, rules));
-    if (block === undefined) {
-      throw new Refusal("NOT_ANCHORED", "the chain has no post under the record shown");
-    }
-    return block;
+    const entries = insist(followEntries(path, posted, hops, rules));
+    demand(
+      entries.length === path.length,
+      "NOT_ANCHORED",
+      "the chain has no post under the record shown",
+    );
+    return entries;
   });
 }
 

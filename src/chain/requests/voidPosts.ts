@@ -1,4 +1,4 @@
-import { followEntries, type Hop, type HopEntry, type PostingChain } from "../../blocks/hops.ts";
+import type { HopEntry, PostingChain } from "../../blocks/hops.ts";
 import { findPostPath, type Lineage } from "../../blocks/lineage.ts";
 import { demand, insist, judge, type Verdict } from "../../lib/verdict.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
@@ -8,14 +8,10 @@ import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { findAwaited, findVoid, type Voided } from "./dataRecord.ts";
 import type { DataTarget } from "./dataTarget.ts";
 
-type VoidView = Pick<SettlementView, "rules" | "height" | "data" | "isShown">;
+type VoidView = Pick<SettlementView, "height" | "data" | "isShown">;
 
-/** The posts that something leans on, from the record on the main chain down to its own chain's. */
-export type PostPath = {
-  readonly lineage: Lineage;
-  readonly posted: HopEntry;
-  readonly hops: readonly Hop[];
-};
+/** The posts that something in a lineage's last chain leans on, as its proof has shown them: the record's first. */
+export type PostPath = { readonly lineage: Lineage; readonly posts: readonly HopEntry[] };
 
 /**
  * Whether a leaf counts in the state after its chain's posted block, or after one of the run: not where a
@@ -26,12 +22,12 @@ export type PostPath = {
  */
 export function judgeLeafPost(
   view: VoidView,
-  posts: PostPath,
+  shown: PostPath,
   leaf: Leaf,
   behind: number,
 ): Verdict<null> {
   return judge(() => {
-    const path = readPath(view, posts);
+    const path = readPath(view, shown);
     path.forEach(({ target, sequence, voided }, index) => {
       const isOwn = index === path.length - 1;
       demand(
@@ -49,9 +45,9 @@ export function judgeLeafPost(
  * Whether a close counts: not where a post on the way is void, and not yet where it is still open whether
  * it will be.
  */
-export function judgeClosePost(view: VoidView, posts: PostPath): Verdict<null> {
+export function judgeClosePost(view: VoidView, shown: PostPath): Verdict<null> {
   return judge(() => {
-    for (const { target, sequence, voided } of readPath(view, posts)) {
+    for (const { target, sequence, voided } of readPath(view, shown)) {
       demand(
         !isVoid(voided, sequence),
         "VOID_POST",
@@ -74,10 +70,9 @@ type PathPost = {
   readonly voided: Voided | undefined;
 };
 
-function readPath(view: VoidView, { lineage, posted, hops }: PostPath): PathPost[] {
+function readPath(view: VoidView, { lineage, posts }: PostPath): PathPost[] {
   const path = insist(findPostPath(lineage));
-  const entries = insist(followEntries(path, posted, hops, view.rules));
-  return entries.map(({ sequence }, index) => {
+  return posts.map(({ sequence }, index) => {
     const { id: chainId, operator } = path[index] as PostingChain;
     const target = { topId: lineage[0].id, chainId, operator };
     return { target, sequence, voided: findVoid(view.data(target), view.height) };

@@ -87,11 +87,9 @@ function judgeLine(
   demand(depth <= LINE_MAX, "TOO_DEEP", `expected at most ${LINE_MAX} levels, got ${depth}`);
   const shown = claim.line.map(({ proof, conditions }, level): ShownLeaf => {
     const record = insist(findTopRecord(view, lineage, proof.sequence));
-    const { cell, rank } = insist(verifyAnchoredProof(proof, lineage, record, view.rules));
+    const { cell, rank, posts } = insist(verifyAnchoredProof(proof, lineage, record, view.rules));
     const { leaf, place } = cell;
-    const posted = { sequence: proof.sequence, blockHash: record.hash };
-    const posts = { lineage, posted, hops: proof.hops };
-    insist(judgeLeafPost(view, posts, leaf, proof.headers.length - 1));
+    insist(judgeLeafPost(view, { lineage, posts }, leaf, proof.headers.length - 1));
     demand(
       coversPoint(leaf, point),
       "POINT_NOT_COVERED",

@@ -225,8 +225,7 @@ function judgeCloseProof(
   const record = insist(findTopRecord(view, lineage, sequence));
   const before = sequence > 1 ? insist(findTopRecord(view, lineage, sequence - 1)) : undefined;
   const proven = insist(verifyCloseProof(proof, view.rules, lineage, record, before));
-  const posted = { sequence, blockHash: record.hash };
-  insist(judgeClosePost(view, { lineage, posted, hops: proof.hops }));
+  insist(judgeClosePost(view, { lineage, posts: proven.posts }));
   const resultHeight = (key: Uint8Array): number => {
     const { kind, record: oracle } = view.fact({ kind: "oracle", key });
     return kind === "oracle" && oracle !== undefined ? oracle.resultHeight : 0;

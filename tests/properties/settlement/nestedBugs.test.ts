@@ -99,8 +99,8 @@ const BUGS: Record<string, Bug> = {
       replace<typeof Hops>("blocks/hops.ts", (real) => ({
         followHops: (path, posted, hops, rules) =>
           real.followHops(path, posted, hops, trusting(rules)),
-        findPosted: (path, posted, hops, rules) =>
-          real.findPosted(path, posted, hops, trusting(rules)),
+        findPosts: (path, posted, hops, rules) =>
+          real.findPosts(path, posted, hops, trusting(rules)),
         followEntries: (path, posted, hops, rules) =>
           real.followEntries(path, posted, hops, trusting(rules)),
       })),

@@ -35,8 +35,7 @@ const ASKED: DataRecord = { open: [OPEN], voided: undefined };
 
 const postsOf = (sequence: number) => ({
   lineage: LINEAGE,
-  posted: { sequence, blockHash: hashName("posted") },
-  hops: [],
+  posts: [{ sequence, blockHash: hashName("posted") }],
 });
 
 describe("a post that is asked for", () => {

@@ -60,22 +60,14 @@ const started = await startChain({
     log.info(words);
     process.send?.({ kind: "says", words });
   },
-}).catch(async (error: unknown) => {
-  if (!(error instanceof Refusal)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  turns.close();
-  await signer.stop();
-  await store.close();
-  process.exit(2);
-});
+}).catch(giveUp);
 const { chain, place, mainChain, answers, parent } = started;
 
 // Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
 const pace = manualClockMs === undefined ? {} : { batchMs: 0, postMs: 0 };
 const policy = { ...DEFAULT_POLICY, ...pace, feeBps };
 const state = createEngineState(rules, chain, policy, markets, place);
-replay(state, await store.rows());
-insist(await signer.recall(await readSigned(state, store)));
+await restore().catch(giveUp);
 const running = runOperator({
   state,
   store,
@@ -104,6 +96,23 @@ process.on("message", (question: { readonly kind: string; readonly round: number
   const words = `${state.main?.height ?? 0} ${state.tip.height} ${state.posts.length}`;
   process.send?.({ kind: "standing", round: question.round, isQuiet, words });
 });
+
+/** Bring back what was acknowledged; rejects unless the signer's table knows all that the rows show as signed. */
+async function restore(): Promise<void> {
+  replay(state, await store.rows());
+  insist(await signer.recall(await readSigned(state, store)));
+}
+
+/** End before anything runs, the signer first: whoever starts the operator again finds its table free. */
+async function giveUp(error: unknown): Promise<never> {
+  const isRefused = error instanceof Refusal;
+  if (isRefused) process.stderr.write(`${error.message}\n`);
+  else log.fatal(error);
+  turns.close();
+  await signer.stop();
+  await store.close();
+  return process.exit(isRefused ? 2 : 1);
+}
 
 let isStopping = false;
 function stop(code: number, error?: unknown): void {

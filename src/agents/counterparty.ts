@@ -1,7 +1,7 @@
 import type { TakerAnswer, TakerMessage } from "../api/operatorApi.ts";
 import { lastLeaf } from "../chain/settlement/shownLine.ts";
 import type { TrackedChain } from "../client/chainTracker.ts";
-import { isCash } from "../client/journeys.ts";
+import { isCash } from "../client/journeys/cash.ts";
 import type { SettlementStatus } from "../client/settlementStatus.ts";
 import type { Wallet } from "../client/wallet.ts";
 import { equalBytes } from "../lib/bytes.ts";

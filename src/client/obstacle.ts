@@ -67,3 +67,30 @@ function findTrouble(chain: TrackedChain): Obstacle["kind"] | undefined {
   if (chain.book.shareSince !== undefined) return "ownShare";
   return chain.progress === undefined ? undefined : "checking";
 }
+
+/** An obstacle to doing anything in `chain`, in words: what comes after "while". */
+export function describeObstacle({ kind, chain: at }: Obstacle, chain: TrackedChain): string {
+  const whose = at === chain ? "the chain" : "a chain above it";
+  switch (kind) {
+    case "broken": {
+      const { rule, blockHeight } = at.book.breach ?? { rule: "unknown", blockHeight: 0 };
+      return `${whose} broke the rule ${rule} in block ${blockHeight}`;
+    }
+    case "void":
+      return `the posts of ${whose} are void, because nobody served them when they were asked for`;
+    case "withheld":
+      return `a recorded block of ${whose} is withheld`;
+    case "unusable":
+      return `what is served as the next block of ${whose} is none`;
+    case "down":
+      return `the operator of ${whose} cannot be reached`;
+    case "ownShare":
+      return `only your own share of ${whose} is checked`;
+    case "unread":
+      return `no main-chain node proves what is recorded of ${whose}`;
+    case "checking":
+      return `${whose} is still being checked`;
+    case "unanchored":
+      return "the chain's own contract is not recorded above it under enough confirmations";
+  }
+}

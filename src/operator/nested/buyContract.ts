@@ -1,5 +1,5 @@
 import type { TrackedChain } from "../../client/chainTracker.ts";
-import { isCash } from "../../client/journeys.ts";
+import { isCash } from "../../client/journeys/cash.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import { equalBytes } from "../../lib/bytes.ts";

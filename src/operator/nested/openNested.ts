@@ -2,7 +2,7 @@ import { writeHandOverCode } from "../../api/handOverCode.ts";
 import type { ChainFacts } from "../../blocks/applyTransactions.ts";
 import { isBuried } from "../../client/buried.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
-import { isCash } from "../../client/journeys.ts";
+import { isCash } from "../../client/journeys/cash.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import { equalBytes } from "../../lib/bytes.ts";

@@ -2,7 +2,7 @@ import { writeAnchoredProof } from "../../blocks/anchoredProof.ts";
 import { lastLeaf } from "../../chain/settlement/shownLine.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
-import { isCash } from "../../client/journeys.ts";
+import { isCash } from "../../client/journeys/cash.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
 import { positionOf, type Wallet } from "../../client/wallet.ts";

@@ -1,0 +1,134 @@
+import type { PurchaseOffer } from "../../api/operatorApi.ts";
+import { equalBytes } from "../../lib/bytes.ts";
+import { formatHex } from "../../lib/hex.ts";
+import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
+import { createPurchase } from "../../market/purchase.ts";
+import { hashCondition } from "../../protocol/condition.ts";
+import { isBuried } from "../buried.ts";
+import type { TrackedChain } from "../chainTracker.ts";
+import type { OwnLeaf } from "../ownLeaves.ts";
+import type { Journey, PurchaseGoal } from "../rows.ts";
+import { requestBet } from "./bet.ts";
+import { findOwn, isCash } from "./cash.ts";
+import type { JourneyDesk } from "./journeyDesk.ts";
+
+/** Buy `width` satoshi of space, and go on to `goal` once it is paid. */
+export async function buy(
+  { nextBlock, ownKey, rows, tracker }: JourneyDesk,
+  chain: TrackedChain,
+  width: bigint,
+  goal: PurchaseGoal,
+): Promise<Verdict<string>> {
+  const stopped = nextBlock.obstacle(chain);
+  if (stopped !== undefined) return refuse("NOT_SAFE", `nothing is bought while ${stopped}`);
+  const offered = await tracker.operatorOf(chain).requestPurchase(ownKey, width);
+  if (!offered.ok) return offered;
+  const refused = judgeOffer(chain, offered.value, width);
+  if (refused !== undefined) return refuse("BAD_OFFER", refused);
+  const id = formatHex(offered.value.previousBlock) + offered.value.lo.toString(16);
+  const state = { kind: "open", note: "" } as const;
+  const chainId = chain.followed.facts.id;
+  await rows.keep(id, { kind: "purchase", chainId, offer: offered.value, goal, state });
+  return accept(id);
+}
+
+/** Pay once the leaf is posted and checked, redeem it, and place the bet that it was bought for. */
+export async function advancePurchase(
+  desk: JourneyDesk,
+  id: string,
+  journey: Journey & { kind: "purchase" },
+): Promise<void> {
+  const { mainChain, nextBlock, ownContracts, ownKey, payments, rows, tracker } = desk;
+  const chain = tracker.find(journey.chainId);
+  if (chain === undefined || nextBlock.obstacle(chain) !== undefined) return;
+  const { offer, goal } = journey;
+  const terms = { ...offer, buyer: ownKey, operator: chain.followed.facts.operator };
+  const purchase = createPurchase(terms);
+  const wanted = formatHex(hashCondition(purchase.condition));
+  const leaf = findOwn(chain, (own) =>
+    own.place.conditions.some(({ hash }) => formatHex(hash) === wanted),
+  );
+  if (leaf !== undefined) {
+    if (!isBuried(leaf, mainChain)) return;
+    if (await payments.isPaid(purchase.paymentKey, offer.payBelow, offer.price)) {
+      await ownContracts.redeem(chain, leaf);
+    } else if (!payments.isBusy()) {
+      if (mainChain.tip().header.height + 1 >= offer.payBelow) {
+        await rows.finish(
+          id,
+          journey,
+          "failed",
+          "The purchase lapsed before it was paid. Nothing was spent.",
+        );
+        return;
+      }
+      const { operator } = chain.followed.facts;
+      const { price, payBelow } = offer;
+      const { reference } = purchase;
+      await payments.pay(leaf.post, { to: operator, amount: price, reference, payBelow });
+    }
+    return;
+  }
+  const cash = findOwn(
+    chain,
+    (own) => isCash(own) && own.place.lo === offer.lo && own.place.hi === offer.hi,
+  );
+  if (cash !== undefined && isBuried(cash, mainChain)) {
+    if (goal.kind === "hold") {
+      await rows.finish(id, journey, "done", "The space is paid and yours without conditions.");
+    } else if (chain.oracles.get(formatHex(goal.oracleId))?.result !== "open") {
+      const words = "The result came before the bet was recorded. The space you bought is yours.";
+      await rows.finish(id, journey, "failed", words);
+    } else {
+      await requestBet(desk, chain, cash, goal.oracleId, goal.side);
+    }
+    return;
+  }
+  const position = findOwn(chain, (own) => isPosition(own, offer));
+  if (goal.kind === "bet" && position !== undefined) {
+    // Until its block is recorded under its confirmations, the bet may still turn out not to count.
+    if (!isBuried(position, mainChain)) return;
+    await rows.finish(
+      id,
+      journey,
+      "done",
+      "The bet is placed: both sides have signed, and the block holds.",
+    );
+    return;
+  }
+  if (cash === undefined && wasPassedBy(chain, offer)) {
+    await rows.finish(
+      id,
+      journey,
+      "failed",
+      "The operator made another block than he offered. Nothing was spent.",
+    );
+  }
+}
+
+/** What is wrong with an operator's offer; undefined if it is what was asked for, at his stated price. */
+function judgeOffer(chain: TrackedChain, offer: PurchaseOffer, width: bigint): string | undefined {
+  if (offer.hi - offer.lo !== width) return "the range offered is not as wide as asked for";
+  if (!equalBytes(offer.previousBlock, chain.book.tip.hash)) {
+    return "the offer is made on another block than the last one checked here";
+  }
+  const priceMax = width + (width * BigInt(chain.followed.feeBps)) / 10_000n + 1n;
+  if (offer.price > priceMax) return `the price is above ${priceMax} satoshi`;
+  for (const { place } of chain.book.live.values()) {
+    if (place.lo < offer.hi && offer.lo < place.hi) return "the range offered is not free";
+  }
+  return undefined;
+}
+
+function isPosition({ place }: OwnLeaf, offer: PurchaseOffer): boolean {
+  return place.conditions.length > 0 && place.lo >= offer.lo && place.hi <= offer.hi;
+}
+
+/** Whether the block after the offer's was made without the leaf: blocks went by, and the range is not ours. */
+function wasPassedBy({ book }: TrackedChain, offer: PurchaseOffer): boolean {
+  if (equalBytes(book.tip.hash, offer.previousBlock)) return false;
+  return ![...book.own.values()].some(
+    ({ place, closedIn }) =>
+      closedIn !== undefined && place.lo === offer.lo && place.hi === offer.hi,
+  );
+}

@@ -19,12 +19,26 @@ export type Account = { readonly balance: bigint; readonly nonce: number };
 /** Fee of the wallet's own transactions, in satoshi. */
 export const TRANSACTION_FEE = 10_000n;
 
-/** A transaction on its way: the exact bytes are kept, and sent again until its nonce is used up. */
-type Pending = { readonly nonce: number; readonly bytes: Uint8Array };
+/**
+ * A transaction on its way: the exact bytes are kept, and sent again until its nonce is used up.
+ *
+ * - `refusedSince`: main-chain height under which it was first refused for good, and has been ever since.
+ */
+type Pending = {
+  readonly key: string;
+  readonly nonce: number;
+  readonly bytes: Uint8Array;
+  refusedSince: number | undefined;
+};
+
+/** Refusals that say nothing of the transaction itself: it may be taken later as it is. */
+const PASSING = ["BUSY", "FEE_TOO_LOW", "NONCE_AHEAD", "NONCE_USED"];
 
 /**
  * The wallet's main-chain transactions. Signed bytes are on disk before they are sent, and the same
- * bytes go out again after a crash, a cut or a reorg, until the account's proven nonce has passed them.
+ * bytes go out again after a crash, a cut or a reorg, until the account's proven nonce has passed them. One that
+ * no node takes any more, under as many blocks as value needs to count, is given up with those that stand on it,
+ * or nothing more could ever be sent. The next one takes its nonce, so at most one of the two can be done.
  */
 export type Outbox = {
   /** Sign, keep and send. Resolves when the bytes are kept, whether or not a node took them yet. */
@@ -35,25 +49,52 @@ export type Outbox = {
   pendingCount(): number;
 };
 
+/** @param note - tells the holder what was given up, and why. */
 export async function createOutbox(
   store: WalletStore,
   signer: Signer,
-  mainChain: MainChain,
+  mainChain: Pick<MainChain, "read" | "send" | "book">,
+  note: (words: string) => Promise<void>,
 ): Promise<Outbox> {
   let account: Account = { balance: 0n, nonce: 0 };
-  const pending = new Map<string, Pending>();
+  /** In the order of their nonces. */
+  let pending: readonly Pending[] = [];
   for (const [key, bytes] of await store.rows("outbox")) {
     const decoded = decodeTransaction(bytes);
-    if (decoded.ok) pending.set(key, { nonce: decoded.value.transaction.nonce, bytes });
+    if (decoded.ok) take({ key, nonce: decoded.value.transaction.nonce, bytes });
+  }
+
+  function take(taken: Omit<Pending, "refusedSince">): void {
+    pending = [...pending, { ...taken, refusedSince: undefined }].toSorted(
+      (a, b) => a.nonce - b.nonce,
+    );
+  }
+
+  async function drop(dropped: readonly Pending[]): Promise<void> {
+    await store.commit(dropped.map(({ key }) => ({ kind: "delete", table: "outbox", key })));
+    pending = pending.filter((each) => !dropped.includes(each));
+  }
+
+  /** Send one again. The rule that it breaks if it has been refused for so long that it is to be given up. */
+  async function sendAgain(each: Pending): Promise<string | undefined> {
+    const { header } = tipOf(mainChain.book());
+    const { confirmations } = mainChain.book().parameters;
+    const sent = await mainChain.send(each.bytes);
+    if (sent === undefined) return undefined;
+    if (sent.ok || PASSING.includes(sent.code)) {
+      each.refusedSince = undefined;
+      return undefined;
+    }
+    each.refusedSince ??= header.height;
+    return header.height >= each.refusedSince + confirmations ? sent.code : undefined;
   }
 
   return {
     account: () => account,
-    pendingCount: () => pending.size,
+    pendingCount: () => pending.length,
 
     async send(body, fee = TRANSACTION_FEE) {
-      const nonces = [...pending.values()].map((each) => each.nonce);
-      const nonce = Math.max(account.nonce, ...nonces) + 1;
+      const nonce = Math.max(account.nonce, pending.at(-1)?.nonce ?? 0) + 1;
       const unsigned = { from: signer.publicKey, nonce, fee, body };
       const signature = await signer.sign("signTransaction", encodeUnsigned(unsigned));
       const bytes = encodeTransaction({ transaction: unsigned, signature });
@@ -64,7 +105,7 @@ export async function createOutbox(
         await store.commit([{ kind: "delete", table: "outbox", key }]);
         return refuse(sent.code, sent.message);
       }
-      pending.set(key, { nonce, bytes });
+      take({ key, nonce, bytes });
       return accept(null);
     },
 
@@ -72,14 +113,17 @@ export async function createOutbox(
       const key = computeAccountKey(signer.publicKey);
       const record = await mainChain.read("accounts", key, readAccountRecord);
       account = record ?? { balance: 0n, nonce: 0 };
-      const tip = tipOf(mainChain.book()).header.height;
-      for (const [id, { nonce, bytes }] of pending) {
-        if (nonce <= account.nonce) {
-          pending.delete(id);
-          await store.commit([{ kind: "delete", table: "outbox", key: id }]);
-        } else if (tip > 0) {
-          await mainChain.send(bytes);
-        }
+      const done = pending.filter(({ nonce }) => nonce <= account.nonce);
+      if (done.length > 0) await drop(done);
+      if (tipOf(mainChain.book()).header.height === 0) return;
+      for (const [index, each] of pending.entries()) {
+        const broken = await sendAgain(each);
+        if (broken === undefined) continue;
+        await drop(pending.slice(index));
+        await note(
+          `The main chain does not take a transaction of yours any more (${broken}). It has done nothing and is given up, with those after it.`,
+        );
+        return;
       }
     },
   };

@@ -183,7 +183,7 @@ export async function createWallet(options: {
         owner = signer.publicKey;
       }
       const guard = await createSigningGuard(store, signer);
-      const outbox = await createOutbox(store, signer, mainChain);
+      const outbox = await createOutbox(store, signer, mainChain, note);
       const shared = { store, signer, guard, outbox, mainChain, tracker, note };
       const journeys = await createJourneys(shared);
       const settlement = createSettlement({ rules, signer, outbox, mainChain, tracker, states });

@@ -14,7 +14,7 @@ import {
   SCRIPT_BYTES_MAX,
   WITNESS_BYTES_MAX,
 } from "../protocol/limits.ts";
-import { readSignature, writeSignature } from "../protocol/signature.ts";
+import { readSignature, SIGNATURE_BYTES, writeSignature } from "../protocol/signature.ts";
 import {
   type BlockTransaction,
   readBlockTransaction,
@@ -80,6 +80,13 @@ function readBlock(reader: Reader): SortitionBlock {
 
 export function encodeBlock(block: SortitionBlock): Uint8Array {
   return encode((writer) => writeBlock(writer, block));
+}
+
+/** Whether a block that is laid out would be refused for its size alone, by `decodeBlock`. */
+export function isBlockTooLong(block: Omit<SortitionBlock, "signature">): boolean {
+  if (block.witness.length > WITNESS_BYTES_MAX) return true;
+  const signature = new Uint8Array(SIGNATURE_BYTES);
+  return encodeBlock({ ...block, signature }).length > BLOCK_BYTES_MAX;
 }
 
 /** Decode a block from a stranger; at most `BLOCK_BYTES_MAX` bytes. */

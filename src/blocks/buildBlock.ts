@@ -2,7 +2,7 @@ import { assert } from "../lib/assert.ts";
 import { formatHex } from "../lib/hex.ts";
 import { proveKey } from "../lib/map/mapProof.ts";
 import { listRoot } from "../lib/merkleList.ts";
-import { insist } from "../lib/verdict.ts";
+import { insist, refuse } from "../lib/verdict.ts";
 import { type BlockHeader, computeChainState, encodeBlockHeader } from "../protocol/blockHeader.ts";
 import { type Condition, hashCondition } from "../protocol/condition.ts";
 import { computeDescendantKey } from "../protocol/post.ts";
@@ -17,7 +17,7 @@ import {
   type ChainContent,
   type TransactionFailure,
 } from "./applyTransactions.ts";
-import type { SortitionBlock } from "./block.ts";
+import { isBlockTooLong, type SortitionBlock } from "./block.ts";
 import { type PostMap, postMapRoot, takePost } from "./postMap.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "./transaction.ts";
 import type { ChainTip } from "./validateBlock.ts";
@@ -40,7 +40,8 @@ export type UnsignedBlock = {
 
 /**
  * Make the block after `tip` from the whole content of the state at `tip`. Its rules are those of
- * `validateBlock`, because both apply the transactions by the same function.
+ * `validateBlock`, because both apply the transactions by the same function. `BLOCK_TOO_LONG` where all is well with
+ * each transaction, but together with their proofs they are more than a block holds.
  */
 export function buildBlock(
   content: ChainContent,
@@ -77,6 +78,10 @@ export function buildBlock(
     scripts: selectScripts(draft),
     conditions: selectConditions(draft),
   };
+  if (isBlockTooLong(block)) {
+    const message = "the block with its witness and its proofs is longer than a block may be";
+    return { ...refuse("BLOCK_TOO_LONG", message), transactionIndex: undefined };
+  }
   const digest = computeDigest("signBlock", context.rules.networkId, encodeBlockHeader(header));
   return { ok: true, value: { block, digest, effects: applied.value } };
 }

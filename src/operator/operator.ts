@@ -208,16 +208,24 @@ export function runOperator(options: {
     );
   }
 
+  async function attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      onTrouble(what, error);
+    }
+  }
+
   async function readTip(): Promise<void> {
     do {
       isReadingWanted = false;
-      try {
-        const view = await mainChain.readView(state);
-        happen({ kind: "mainTip", view });
-        await answerRequests(state, store, answers);
-      } catch (error) {
-        onTrouble("the main-chain node could not be read", error);
-      }
+      await attempt("where the posts are taken could not be read", async () => {
+        happen({ kind: "mainTip", view: await mainChain.readView(state) });
+      });
+      // What is asked of us is asked on the main chain, whether or not the ancestor that takes our posts is there.
+      await attempt("what is asked for could not be answered", () =>
+        answerRequests(state, store, answers),
+      );
     } while (isReadingWanted && !isClosed);
     reading = undefined;
   }

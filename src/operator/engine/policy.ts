@@ -1,3 +1,5 @@
+import { BLOCK_BYTES_MAX } from "../../protocol/limits.ts";
+
 /**
  * What an operator wants beyond the protocol's rules. Times in milliseconds, delays and heights in
  * main-chain blocks, amounts in satoshi.
@@ -30,7 +32,10 @@ export type OperatorPolicy = {
   readonly runMax: number;
   /** Posts on their way at which the operator stops: the main chain does not take them. */
   readonly postsOnTheirWayMax: number;
-  /** Transactions and their bytes that wait for one block, and requests that wait for a tip. */
+  /**
+   * Transactions and their bytes that wait for one block, and requests that wait for a tip. A block has room for
+   * their proofs beside them.
+   */
   readonly transactionsMax: number;
   readonly transactionBytesMax: number;
   readonly deferredMax: number;
@@ -59,7 +64,7 @@ export const DEFAULT_POLICY: OperatorPolicy = {
   runMax: 32,
   postsOnTheirWayMax: 8,
   transactionsMax: 1_024,
-  transactionBytesMax: 2 * 1024 * 1024,
+  transactionBytesMax: (BLOCK_BYTES_MAX * 2) / 3,
   deferredMax: 1_024,
   proposalsMax: 256,
   descendantsMax: 65_536,

@@ -17,6 +17,7 @@ import { rowKey } from "./rowKey.ts";
 import { dropRounds } from "./sales.ts";
 
 const OVERTAKEN = refuse("OVERTAKEN", "another block was made meanwhile; ask again on it");
+const FULL = refuse("BUSY", "the next block is full");
 const TIMED_OUT = refuse(
   "TIMED_OUT",
   "not all signatures or proofs came in time; nothing happened",
@@ -113,7 +114,11 @@ export function takeOwnBlock(
   state.free = undefined;
 }
 
-/** Build the block; an item at fault, which only meets the others here, is dropped and told. */
+/**
+ * Build the block; an item at fault, which only meets the others here, is dropped and told. So is the later half of
+ * them where all together with their proofs are more than a block holds: what is signed and posted and longer
+ * than that could not be served to anybody who asks for it.
+ */
 function assemble(state: EngineState): {
   unsigned: UnsignedBlock | undefined;
   items: readonly QueueItem[];
@@ -130,11 +135,14 @@ function assemble(state: EngineState): {
     };
     const built = buildBlock(content(state), state.tip, draft, blockContext(state));
     if (built.ok) return { unsigned: built.value, items, dropped };
+    const isTooLong = built.code === "BLOCK_TOO_LONG" && items.length > 1;
     const at = findItem(items, built.transactionIndex ?? 0);
-    const answer = refuse(built.code, built.message);
-    for (const request of items[at]?.requests ?? [])
-      dropped.push({ kind: "reply", request, answer });
-    items = items.filter((_, index) => index !== at);
+    const isKept = (index: number) => (isTooLong ? index < items.length >> 1 : index !== at);
+    const answer = isTooLong ? FULL : refuse(built.code, built.message);
+    const left = items.filter((_, index) => !isKept(index));
+    const requests = left.flatMap((item) => item.requests);
+    dropped.push(...requests.map((request) => ({ kind: "reply", request, answer }) as const));
+    items = items.filter((_, index) => isKept(index));
   }
   return { unsigned: undefined, items, dropped };
 }

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { sha256 } from "../../../src/lib/hash.ts";
+import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { createBet } from "../../../src/market/bet.ts";
 import { DEFAULT_POLICY } from "../../../src/operator/engine/policy.ts";
+import { conditionRef } from "../../../src/protocol/condition.ts";
 import { isSignedState } from "../../../src/protocol/contractState.ts";
-import { TRUE_SCRIPT } from "../../../src/protocol/script.ts";
+import { SCRIPT_BYTES_MAX } from "../../../src/protocol/limits.ts";
+import { TRUE_SCRIPT, TRUE_SCRIPT_HASH } from "../../../src/protocol/script.ts";
 import {
   askBet,
   buyCash,
@@ -35,6 +39,7 @@ import {
 const alice = keyOf("alice");
 const bob = keyOf("bob");
 const VEO = 100_000_000n;
+const hashName = (name: string) => sha256(encodeUtf8(name));
 
 describe("buying in", () => {
   it("makes the leaf under its payment, and cash of it once it is paid", () => {
@@ -357,6 +362,30 @@ describe("contract states", () => {
     ).toBe("HALF_SIGNED");
     world.startSigner();
     expect(granted(world, again, "state")).toEqual(granted(world, first, "state"));
+  });
+});
+
+describe("a block", () => {
+  it("is never longer than what can be asked for on the main chain: the later ones wait", () => {
+    const world = new World();
+    const count = 70;
+    for (let index = 0; index < count; index++) {
+      const script = new Uint8Array(SCRIPT_BYTES_MAX);
+      const condition = { level: 1, salt: hashName(`salt ${index}`), facts: [], script };
+      const [lo, hi] = [BigInt(index) * VEO, BigInt(index + 1) * VEO];
+      const place = { lo, hi, conditions: [{ ...conditionRef(condition), side: true }] };
+      const terms = { owner: alice.publicKey, depositBps: 0, scriptHash: TRUE_SCRIPT_HASH };
+      const contracts = [{ place, ...terms }];
+      const item = { closes: [], contracts, conditions: [condition], requests: [1_000 + index] };
+      world.state.queue.push(item);
+    }
+    world.settle();
+    // The world decodes and checks every block that is published.
+    expect(contractsOf(world, alice)).toHaveLength(count / 2);
+    const answers = Array.from({ length: count }, (_, index) => world.answers.get(1_000 + index));
+    expect(answers.slice(0, count / 2).every((answer) => answer?.ok === true)).toBe(true);
+    expect(answers.slice(count / 2).every((answer) => answer?.ok === false)).toBe(true);
+    expect(answers.at(-1)).toMatchObject({ code: "BUSY" });
   });
 });
 

@@ -30,8 +30,10 @@ export type ChainProgress = {
   /** A recorded block that nobody has served: the height since which it is recorded. */
   readonly withheldSince: number | undefined;
   readonly unusable: Unusable | undefined;
-  /** The operator himself does not answer: the blocks are another server's. */
+  /** The operator himself does not answer: what blocks there are come from another server. */
   readonly isOperatorDown: boolean;
+  /** Nobody at all answers: only what was taken before has been held to the records. */
+  readonly isUnserved: boolean;
   /** There is more to be taken: the check stopped only because it was long enough. */
   readonly isBehind: boolean;
 };
@@ -58,9 +60,10 @@ export type SyncTools = {
  * Check what is new of a chain against the main-chain header `at`: blocks as the operator serves them, and
  * entries as soon as their blocks are there, so that blocks never pile up. Ends when there is no more, or
  * after `blocksMax` blocks. After a breach no block is taken, but the records of those that were: what stood
- * before it stays provable.
+ * before it stays provable. Nor does it need anybody who serves: the records of blocks that were taken before
+ * their operator fell silent are taken, and one that names a block which was not is withheld.
  *
- * Rejects with a `SourceError` when a source fails; what was taken before is lost with it, and taken again next time.
+ * Rejects with a `SourceError` when the main chain cannot be read.
  */
 export async function syncChain(
   start: ChainBook,
@@ -71,9 +74,11 @@ export async function syncChain(
   let book = start;
   let unusable: Unusable | undefined;
   let isOperatorDown = false;
+  let isUnserved = false;
   const servers = [tools.operator, ...tools.mirrors];
   let next: EntryState = { kind: "unread" };
   const heightMax = start.tip.height + blocksMax;
+  const found = () => ({ unusable, isOperatorDown, isUnserved });
   for (;;) {
     next = await takeEntry(book, next, at, tools);
     if (next.kind === "taken") {
@@ -86,12 +91,13 @@ export async function syncChain(
     if (isAhead || isFull(book)) break;
     const count = Math.min(BLOCKS_AT_ONCE, heightMax - book.tip.height);
     if (count === 0) {
-      return { book, withheldSince: undefined, unusable, isOperatorDown, isBehind: true };
+      return { ...found(), book, withheldSince: undefined, isBehind: true };
     }
     const [server, ...others] = servers;
     if (server === undefined) break;
-    const served = await askServer(server, book.tip.height + 1, count, others.length > 0);
+    const served = await askServer(server, book.tip.height + 1, count);
     isOperatorDown ||= served === undefined && server === tools.operator;
+    isUnserved = served === undefined && isOperatorDown;
     if (served === undefined || served.length === 0) {
       // Who has no more is believed, unless a record says that there is more.
       if (served !== undefined && next.kind !== "waiting") break;
@@ -108,26 +114,28 @@ export async function syncChain(
       servers.shift();
       unusable = undefined;
     }
-    if (book.breach?.rule === "NOT_LINKED") book = await nameOtherBlock(book, tools);
+    if (book.breach?.rule === "NOT_LINKED") {
+      const named = await seekOtherBlock({ ...book, breach: undefined }, tools);
+      if (named.breach !== undefined) book = named;
+    }
   }
   const isWaiting = next.kind === "waiting" && book.breach === undefined;
   if (isWaiting) book = await seekOtherBlock(book, tools);
   const withheldSince =
     isWaiting && book.breach === undefined ? next.entry?.record.height : undefined;
-  return { book, withheldSince, unusable, isOperatorDown, isBehind: false };
+  return { ...found(), book, withheldSince, isBehind: false };
 }
 
-/** What a server has; undefined where it fails and another one can be asked. */
+/** What a server has; undefined where it fails. */
 async function askServer(
   server: Pick<OperatorSource, "blocks">,
   from: number,
   count: number,
-  hasOthers: boolean,
 ): Promise<Uint8Array[] | undefined> {
   try {
     return await server.blocks(from, count);
   } catch (error) {
-    if (!(error instanceof SourceError) || !hasOthers) throw error;
+    if (!(error instanceof SourceError)) throw error;
     return undefined;
   }
 }
@@ -166,30 +174,19 @@ async function takeEntry(
 }
 
 /**
- * A record names none of the blocks taken: perhaps what was served in its place was never posted. Ask again for
- * the blocks above the last record; two that are signed for one height are a breach, bytes alone are none.
+ * A record, or a block, names none of the blocks taken: perhaps what was served in its place was never posted. Ask again
+ * for the blocks above the last record; two that are signed for one height are a breach, bytes alone are none.
  */
 async function seekOtherBlock(book: ChainBook, tools: SyncTools): Promise<ChainBook> {
   const count = Math.min(BLOCKS_AT_ONCE, book.run.length);
   const [first] = book.run;
   if (first === undefined) return book;
   let compared = book;
-  for (const bytes of await tools.operator.blocks(first.header.height, count)) {
+  for (const bytes of (await askServer(tools.operator, first.header.height, count)) ?? []) {
     compared = compareBlock(compared, bytes, tools.rules);
     if (compared.breach !== undefined) break;
   }
   return compared;
-}
-
-/** A block names another one before it than was served: show that one too, if the operator now gives it away. */
-async function nameOtherBlock(book: ChainBook, tools: SyncTools): Promise<ChainBook> {
-  try {
-    const named = await seekOtherBlock({ ...book, breach: undefined }, tools);
-    return named.breach === undefined ? book : named;
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return book;
-  }
 }
 
 function isFull({ run }: ChainBook): boolean {

@@ -201,7 +201,7 @@ export async function createChainTracker(options: {
         mainChain,
         rules.parameters,
       );
-      const { books, isOperatorDown, ...found } = await syncBooks(standing, before.progress, {
+      const checked = await syncBooks(standing, before.progress, {
         rules,
         mainChain,
         entries,
@@ -214,19 +214,25 @@ export async function createChainTracker(options: {
         isMissed: isMissed(chain),
         clock,
       });
+      const { books, isOperatorDown, isUnserved, progress, unusable } = checked;
       await store.commit([
         ...describeChange(id, before, books),
         ...keepBreach(id, books.book, before.book),
       ]);
-      const isComplete = found.progress === undefined;
+      const isComplete = progress === undefined && !isUnserved;
+      // Where it is the answers on the main chain that could not be read, the operator withholds nothing.
+      const isUnread = isOperatorDown && !isSilent;
+      const withheldSince = isUnread ? undefined : checked.withheldSince;
       return {
         ...chain,
         ...books,
-        ...found,
+        progress,
+        unusable,
         asked,
+        withheldSince,
         withheld:
-          found.withheldSince === undefined ? undefined : await entries.entry(books.book.postCount),
-        connection: isOperatorDown ? "down" : "live",
+          withheldSince === undefined ? undefined : await entries.entry(books.book.postCount),
+        connection: isUnread ? "unread" : isOperatorDown ? "down" : "live",
         checkedHeight: isComplete ? mainChain.tip().header.height : chain.checkedHeight,
         checkedAtMs: isComplete ? clock() : chain.checkedAtMs,
         oracles: await readOracles(mainChain, chain.followed),

@@ -10,6 +10,7 @@ const NOTHING_WRONG = {
   withheldSince: undefined,
   unusable: undefined,
   isOperatorDown: false,
+  isUnserved: false,
   isBehind: false,
 } as const;
 
@@ -27,7 +28,7 @@ export type ShareTools = SyncTools & {
  * holds. Where one is not as it was, the blocks under that post are checked whole: they show his own close,
  * or the breach. Ends when there is no more, or after `postsMax` posts.
  *
- * Rejects with a `SourceError` when a source fails.
+ * Rejects with a `SourceError` when the main chain cannot be read.
  */
 export async function syncShare(
   start: ChainBook,
@@ -47,6 +48,7 @@ export async function syncShare(
       throw new SourceError("BAD_ANSWER", "an entry stands above the newest main-chain block");
     }
     const shown = await askHoldings(share, entry, tools);
+    if (shown === "down") return withhold(share, entry, true);
     const isStanding = isAllStanding(share, entry, shown ?? [], tools.rules);
     const [first] = shown ?? [];
     if (shown === undefined || first === undefined || !isStanding.ok) return withhold(share, entry);
@@ -55,6 +57,7 @@ export async function syncShare(
       continue;
     }
     const run = await checkRun(share, entry, first, at, tools);
+    if (run.isUnserved) return withhold(share, entry, true);
     if (run.book.postCount > share.postCount || run.book.breach !== undefined) {
       share = run.book;
       continue;
@@ -66,25 +69,41 @@ export async function syncShare(
   return { ...NOTHING_WRONG, book: share };
 }
 
-function withhold(book: ChainBook, { record }: Entry): ChainProgress {
-  return { ...NOTHING_WRONG, book, withheldSince: record.height };
+/** @param isDown - the operator does not answer at all. */
+function withhold(book: ChainBook, { record }: Entry, isDown = false): ChainProgress {
+  const silence = { isOperatorDown: isDown, isUnserved: isDown };
+  return { ...NOTHING_WRONG, ...silence, book, withheldSince: record.height };
 }
 
-/** What the operator shows of each place that is held, undefined where he shows nothing that can be read. */
+/**
+ * What the operator shows of each place that is held: undefined where he shows nothing that can be read, `down` where
+ * he does not answer.
+ */
 async function askHoldings(
   share: ChainBook,
   entry: Entry,
   tools: ShareTools,
-): Promise<readonly Holding[] | undefined> {
+): Promise<readonly Holding[] | "down" | undefined> {
   const shown: Holding[] = [];
   for (const { place } of listHeld(share)) {
-    const served = await tools.operator.holding(entry.sequence, place);
+    const served = await hear(tools.operator.holding(entry.sequence, place));
+    if (served === undefined) return "down";
     const holding = served.ok ? decodeHolding(served.value) : served;
     if (!holding.ok) return undefined;
     tools.onProof(encodeHolding(holding.value).length);
     shown.push(holding.value);
   }
   return shown;
+}
+
+/** An answer; undefined where none comes. */
+async function hear<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return undefined;
+  }
 }
 
 /** Check the blocks under one post whole, from the state that the post before has shown. */

@@ -47,6 +47,7 @@ export type StepFindings = {
   readonly withheldSince: number | undefined;
   readonly unusable: Unusable | undefined;
   readonly isOperatorDown: boolean;
+  readonly isUnserved: boolean;
   readonly progress: CheckProgress | undefined;
 };
 
@@ -121,8 +122,8 @@ export async function syncBooks(
   const kept = isThere ? [] : found.checkpoints;
   const checkpoints = keepCheckpoints(kept, book, at.header.height);
   const books = { book, checkpoints, rereading };
-  const { withheldSince, unusable, isOperatorDown } = found;
-  const state = { books, withheldSince, unusable, isOperatorDown };
+  const { withheldSince, unusable, isOperatorDown, isUnserved } = found;
+  const state = { books, withheldSince, unusable, isOperatorDown, isUnserved };
   const isBehind = found.isBehind || (rereading !== undefined && again?.isBehind === true);
   if (!isBehind) return { ...state, progress: undefined };
   const total = isOperatorDown ? 0 : (await tools.operator.facts()).height;
@@ -150,7 +151,7 @@ function describeShare(
   startMs: number,
   nowMs: number,
 ): StepFindings {
-  const { book, isBehind, withheldSince, unusable, isOperatorDown } = found;
+  const { book, isBehind, withheldSince, unusable, isOperatorDown, isUnserved } = found;
   const checkpoints = keepCheckpoints(start.checkpoints, book, header.height);
   const done = { from: start.book.postCount, to: book.postCount, total: book.postCount + 1 };
   return {
@@ -158,6 +159,7 @@ function describeShare(
     withheldSince,
     unusable,
     isOperatorDown,
+    isUnserved,
     progress: isBehind ? measureProgress(before, done, startMs, nowMs) : undefined,
   };
 }

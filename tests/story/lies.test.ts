@@ -7,7 +7,7 @@ import { pruneTree } from "../../src/space/tree.ts";
 import { decodeWitness, encodeWitness } from "../../src/space/witness.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { forgeBlock, makeTwin, moveContracts } from "./forge.ts";
-import { VEO } from "./localWorld.ts";
+import { OPERATOR_URL, VEO } from "./localWorld.ts";
 
 const SEED = "liar";
 const OPERATOR_KEY = sha256(encodeUtf8(`${SEED}:operator`));
@@ -172,11 +172,7 @@ function flip(bytes: Uint8Array, at: number): Uint8Array {
 
 /** Serve no block from a height on, until told otherwise. */
 function withhold(story: Story, from: number): { requestBlocksUpTo: (height: number) => void } {
-  let served = from - 1;
-  story.world.servedUpTo = () => served;
-  return {
-    requestBlocksUpTo: (height) => {
-      served = height;
-    },
-  };
+  const serve = (height: number) => story.world.servedUpTo.set(OPERATOR_URL, height);
+  serve(from - 1);
+  return { requestBlocksUpTo: serve };
 }

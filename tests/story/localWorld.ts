@@ -112,14 +112,15 @@ export class LocalWorld {
   readonly seed: string;
   readonly wallets: Wallet[] = [];
   nowMs = START_MS;
-  /** What the operator serves in place of a block; for a lying operator. */
-  servedUpTo: () => number = () => Number.MAX_SAFE_INTEGER;
+  /** Heights above which nobody at an address serves a block. */
+  readonly servedUpTo = new Map<string, number>();
   /** What the operator shows of a place, in place of the truth. */
   showHolding: (sequence: number, bytes: Uint8Array) => Verdict<Uint8Array> = (_, bytes) =>
     accept(bytes);
+  /** What the operator serves in place of a block; for a lying operator. */
   tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
-  /** Whether the operator answers nothing that he is asked on the main chain. */
-  isSilent = false;
+  /** Addresses whose operators answer nothing that they are asked on the main chain. */
+  readonly silent = new Set<string>();
   node!: MainNode;
   operator!: Operator;
   /** Every operator by the address he serves at, and the chain that his is inside of. */
@@ -227,11 +228,14 @@ export class LocalWorld {
       signer,
       mainChain:
         anchorId === undefined ? own : createNestedLink({ wallet, node: own, chain, anchorId }),
-      answers: createNestedAnswers(wallet, {
-        topId: this.operator.state.chain.id,
-        chainId: chain.id,
-        operator: chain.operator,
-      }),
+      answers: this.#unlessSilent(
+        url,
+        createNestedAnswers(wallet, {
+          topId: this.operator.state.chain.id,
+          chainId: chain.id,
+          operator: chain.operator,
+        }),
+      ),
       clock,
       onTrouble: () => undefined,
     });
@@ -242,14 +246,18 @@ export class LocalWorld {
     return operator;
   }
 
-  /** The honest operator answers what he is asked on the main chain; one told to be silent does not. */
   #answersOf(node: NodePort, chainId: Uint8Array, operator: Uint8Array): AnswerPort {
     const target = { topId: chainId, chainId, operator };
     const link = createAnswerLink(node, RULES, target, keyOf(this.seed, "answers"));
+    return this.#unlessSilent(OPERATOR_URL, link);
+  }
+
+  /** The honest operator answers what he is asked on the main chain; one told to be silent does not. */
+  #unlessSilent(url: string, port: AnswerPort): AnswerPort {
     return {
-      ...link,
+      ...port,
       sendAnswers: async (responses) => {
-        if (!this.isSilent) await link.sendAnswers(responses);
+        if (!this.silent.has(url)) await port.sendAnswers(responses);
       },
     };
   }
@@ -466,7 +474,7 @@ export class LocalWorld {
         for (let height = from; height < from + count; height++) {
           const bytes = await operator.block(height);
           const isFirst = operator === this.operator && url === OPERATOR_URL;
-          if (bytes === undefined || (isFirst && height > this.servedUpTo())) break;
+          if (bytes === undefined || height > (this.servedUpTo.get(url) ?? height)) break;
           blocks.push((isFirst ? this.tamper?.(height, bytes) : undefined) ?? bytes);
         }
         return blocks;

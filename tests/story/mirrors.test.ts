@@ -42,7 +42,7 @@ describe("blocks from whoever has them", () => {
     for (const bend of [undefined, (bytes: Uint8Array) => bytes.slice(0, -1)]) {
       const { world, user, chain, chainId } = await openWithMirror("mirror bent");
       const height = chain().book.tip.height;
-      if (bend === undefined) world.servedUpTo = () => height;
+      if (bend === undefined) world.servedUpTo.set(OPERATOR_URL, height);
       else world.tamper = (at, bytes) => (at > height ? bend(bytes) : bytes);
       // Whoever knows no mirror stands still; who does goes on.
       void world.during(user.buySpace(chainId, 10n * VEO));

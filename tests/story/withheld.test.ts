@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { findObstacle } from "../../src/client/obstacle.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { beginStory, type Story } from "./footballStory.ts";
-import { VEO } from "./localWorld.ts";
+import { OPERATOR_URL, VEO } from "./localWorld.ts";
 
 /** A seed with which the point falls on what the user buys. */
 const SEED = "withheld";
@@ -18,14 +19,24 @@ async function beginWithheld(): Promise<Story & { readonly height: number }> {
   insist(await world.during(user.buySpace(chainId, 600n * VEO)));
   await world.mine(12);
   const height = story.chain().book.tip.height + 1;
-  world.servedUpTo = () => height - 1;
+  world.servedUpTo.set(OPERATOR_URL, height - 1);
   const buyer = story.reporter.hands()?.signer.publicKey ?? new Uint8Array();
   const asked = world.operator.ask({ kind: "purchase", buyer, width: 10n * VEO });
   expect(await world.during(asked)).toMatchObject({ ok: true });
-  world.isSilent = true;
+  world.silent.add(OPERATOR_URL);
   await world.mine(3);
   expect(story.chain().withheldSince).toBeDefined();
   return { ...story, height };
+}
+
+/** What keeps the user from doing anything in the chain, and the main-chain height since which it is so. */
+function standstill({ user, chain }: Story) {
+  const obstacle = findObstacle(chain(), user.tracker, user.mainChain);
+  return {
+    kind: obstacle?.kind,
+    whose: obstacle?.chain.followed.url,
+    since: chain().withheldSince,
+  };
 }
 
 function balanceOf({ user }: Story): bigint {
@@ -42,7 +53,7 @@ describe("a recorded block that nobody serves", () => {
     await world.mine();
     expect(story.chain().asked.record.open).toHaveLength(1);
     expect(before - balanceOf(story)).toBeGreaterThanOrEqual(FEE + DEPOSIT);
-    world.isSilent = false;
+    world.silent.delete(OPERATOR_URL);
     await world.mine(3);
     // Still served by nobody but the main chain.
     expect(story.chain().withheldSince).toBeUndefined();
@@ -50,6 +61,22 @@ describe("a recorded block that nobody serves", () => {
     expect(story.chain().asked.record.open).toEqual([]);
     // What is left of the deposit came back: asking for a small block costs a few hundredths.
     expect(before - balanceOf(story)).toBeLessThan(5n * FEE);
+  });
+
+  it("is named and asked for though its operator is gone altogether, and no mirror is known", async () => {
+    const story = await beginWithheld();
+    const { world, user, chainId, height } = story;
+    world.down.add(OPERATOR_URL);
+    await world.mine();
+    const { record } = story.chain().withheld ?? {};
+    expect(story.chain().connection).toBe("down");
+    const since = record?.height;
+    expect(standstill(story)).toEqual({ kind: "withheld", whose: OPERATOR_URL, since });
+    insist(await user.requestData(chainId));
+    world.silent.delete(OPERATOR_URL);
+    await world.mine(3);
+    expect(story.chain().book.tip.height).toBe(height);
+    expect(standstill(story)).toMatchObject({ kind: "down", since: undefined });
   });
 
   it("is void when nobody answers: what stood before is paid, and the operator's share is lost", async () => {
@@ -77,5 +104,21 @@ describe("a recorded block that nobody serves", () => {
       burnt: SHARE - FEE - DEPOSIT,
     });
     expect(balanceOf(story)).toBeGreaterThan(before + settled.paid);
+  });
+});
+
+describe("an operator who falls silent", () => {
+  it("takes no record from a block that he has served: what was bought in it has its proof", async () => {
+    const { world, user, chain, chainId } = await beginStory(SEED);
+    const { height } = chain().book.tip;
+    insist(await world.during(user.buySpace(chainId, 600n * VEO)));
+    while (chain().book.tip.height === height) await world.settle();
+    const unpaid = () => [...chain().book.own.values()].at(-1);
+    expect(unpaid()?.post).toBeUndefined();
+    world.down.add(OPERATOR_URL);
+    await world.mine(2);
+    expect(unpaid()?.post).toBeDefined();
+    expect(chain().withheldSince).toBeUndefined();
+    expect(chain().connection).toBe("down");
   });
 });

@@ -2,6 +2,7 @@ import { draftClaim } from "../chain/settlement/draftClaim.ts";
 import { judgeClaim } from "../chain/settlement/judgeClaim.ts";
 import { judgeTimeout } from "../chain/settlement/judgeTimeout.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
+import { formatVeo } from "../protocol/amountWords.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { TRUE_SCRIPT } from "../protocol/script.ts";
 import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
@@ -67,7 +68,7 @@ export function createSettlement(options: {
       if (balance < needed) {
         return refuse(
           "NOT_ENOUGH_MONEY",
-          `a claim needs ${needed} satoshi, most of it a deposit that comes back; there are ${balance}`,
+          `a claim needs ${formatVeo(needed)}, most of it a deposit that comes back; there are ${formatVeo(balance)}`,
         );
       }
       return outbox.send({ kind: "sortition-contract", claim: signedClaim });

@@ -6,6 +6,7 @@ import { judgeDataSlash } from "../chain/requests/judgeDataSlash.ts";
 import { judgeRequest } from "../chain/requests/judgeRequest.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { refuse, type Verdict } from "../lib/verdict.ts";
+import { formatVeo } from "../protocol/amountWords.ts";
 import { readExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { readAnswers } from "./askedData.ts";
@@ -75,7 +76,7 @@ export function createWithheldData(options: {
       if (balance < needed) {
         return refuse(
           "NOT_ENOUGH_MONEY",
-          `asking needs ${needed} satoshi, most of it a deposit of which the rest comes back; there are ${balance}`,
+          `asking needs ${formatVeo(needed)}, most of it a deposit of which the rest comes back; there are ${formatVeo(balance)}`,
         );
       }
       return outbox.send({ kind: "data-request", request });

@@ -1,4 +1,5 @@
-import { demand, judge, type Verdict } from "../lib/verdict.ts";
+import { demand, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { formatVeo } from "../protocol/amountWords.ts";
 import { type Condition, conditionRef } from "../protocol/condition.ts";
 import type { ContractNew } from "../protocol/contractNew.ts";
 import type { Leaf } from "../protocol/leaf.ts";
@@ -37,11 +38,10 @@ export function createBet(
     for (const { cash, stake } of [yes, no]) {
       const width = cash.hi - cash.lo;
       demand(stake > 0n, "NO_STAKE", "expected a stake above zero");
-      demand(
-        stake <= width,
-        "STAKE_TOO_HIGH",
-        `expected a stake of at most ${width}, got ${stake}`,
-      );
+      if (stake > width) {
+        const [most, asked] = [formatVeo(width), formatVeo(stake)];
+        throw new Refusal("STAKE_TOO_HIGH", `expected a stake of at most ${most}, got ${asked}`);
+      }
     }
     const onYes = createTrueOrBadCondition(oracleId);
     const onNo = createTrueCondition(oracleId);

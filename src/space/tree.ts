@@ -1,6 +1,7 @@
 import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { demand, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { formatRange, formatVeo } from "../protocol/amountWords.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import { CONDITIONS_MAX, SPLITS_MAX } from "../protocol/limits.ts";
 import {
@@ -92,12 +93,16 @@ export function takeSpace(
     const cell = findCell(tree, place.lo, touched);
     let root = tree.root;
     if (cell.node.kind === "free") {
-      demand(place.hi <= cell.hi, "OCCUPIED", `the space is free only to ${cell.hi}`);
+      if (place.hi > cell.hi) {
+        throw new Refusal("OCCUPIED", `the space is free only up to ${formatVeo(cell.hi)}`);
+      }
       if (place.lo > cell.lo) root = insertStart(root, tree.lo, place.lo, touched);
       if (place.hi < cell.hi) root = insertStart(root, tree.lo, place.hi, touched);
     } else {
       const isWhole = cell.lo === place.lo && cell.hi === place.hi;
-      demand(isWhole, "OCCUPIED", `a contract stands in [${cell.lo}, ${cell.hi})`);
+      if (!isWhole) {
+        throw new Refusal("OCCUPIED", `a contract stands on ${formatRange(cell.lo, cell.hi)}`);
+      }
     }
     root = replaceCell(root, place.lo, touched, (node) =>
       putLeaf(node, place.conditions, createLeafNode(leaf), touched),
@@ -184,7 +189,9 @@ export function findFreeCell(tree: SpaceTree, place: Place, touched?: TouchSet):
   return judge(() => {
     demandInside(tree, place);
     const cell = findCell(tree, place.lo, touched);
-    demand(place.hi <= cell.hi, "NOT_FREE", `the cell at ${place.lo} ends at ${cell.hi}`);
+    if (place.hi > cell.hi) {
+      throw new Refusal("NOT_FREE", `the space is free only up to ${formatVeo(cell.hi)}`);
+    }
     const conditions: ConditionSide[] = [];
     let { node } = cell;
     while (node.kind === "branch") {
@@ -206,8 +213,9 @@ export function findCellAt(
   touched?: TouchSet,
 ): Verdict<FoundCell> {
   return judge(() => {
-    const isInside = tree.lo <= asked.at && asked.at < tree.hi;
-    demand(isInside, "OUT_OF_SPACE", `expected a coordinate inside [${tree.lo}, ${tree.hi})`);
+    if (asked.at < tree.lo || asked.at >= tree.hi) {
+      throw new Refusal("OUT_OF_SPACE", `expected a point inside ${formatRange(tree.lo, tree.hi)}`);
+    }
     const { lo, hi, ...cell } = findCell(tree, asked.at, touched);
     const conditions: ConditionSide[] = [];
     let { node } = cell;
@@ -260,7 +268,9 @@ export function isFree(tree: SpaceTree, place: Place, touched?: TouchSet): Verdi
 
 function demandInside(tree: SpaceTree, place: Place): void {
   const isInside = tree.lo <= place.lo && place.lo < place.hi && place.hi <= tree.hi;
-  demand(isInside, "OUT_OF_SPACE", `expected a range inside [${tree.lo}, ${tree.hi})`);
+  if (!isInside) {
+    throw new Refusal("OUT_OF_SPACE", `expected a range inside ${formatRange(tree.lo, tree.hi)}`);
+  }
   demand(
     areConditionsOrdered(place.conditions),
     "CONDITIONS_OUT_OF_ORDER",

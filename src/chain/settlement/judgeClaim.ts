@@ -3,6 +3,7 @@ import { descend } from "../../blocks/lineage.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
+import { formatRange, formatVeo } from "../../protocol/amountWords.ts";
 import { isSignedState } from "../../protocol/contractState.ts";
 import { LINE_MAX } from "../../protocol/limits.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
@@ -90,11 +91,11 @@ function judgeLine(
     const { cell, rank, posts } = insist(verifyAnchoredProof(proof, lineage, record, view.rules));
     const { leaf, place } = cell;
     insist(judgeLeafPost(view, { lineage, posts }, leaf, proof.headers.length - 1));
-    demand(
-      coversPoint(leaf, point),
-      "POINT_NOT_COVERED",
-      `expected a leaf over point ${point}, got [${leaf.lo}, ${leaf.hi})`,
-    );
+    if (!coversPoint(leaf, point)) {
+      const range = formatRange(leaf.lo, leaf.hi);
+      const drawn = formatVeo(point);
+      throw new Refusal("POINT_NOT_COVERED", `the point is ${drawn}, and the leaf covers ${range}`);
+    }
     insist(
       judgeConditions(place.conditions, conditions, (condition) =>
         isConditionTrue(view, chain, condition),

@@ -1,4 +1,5 @@
-import { demand, judge, type Verdict } from "../../lib/verdict.ts";
+import { judge, Refusal, type Verdict } from "../../lib/verdict.ts";
+import { formatVeo } from "../../protocol/amountWords.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import { getAccount, type MainState, putAccount } from "../state/mainState.ts";
 
@@ -25,11 +26,13 @@ export type TxOutcome = { readonly state: MainState; readonly minerFee: bigint }
 export function debit(state: MainState, owner: Uint8Array, amount: bigint): Verdict<MainState> {
   return judge(() => {
     const account = getAccount(state, owner);
-    demand(
-      account.balance >= amount,
-      "NOT_ENOUGH_MONEY",
-      `expected a balance of at least ${amount} satoshi, got ${account.balance}`,
-    );
+    if (account.balance < amount) {
+      const [needed, there] = [formatVeo(amount), formatVeo(account.balance)];
+      throw new Refusal(
+        "NOT_ENOUGH_MONEY",
+        `expected at least ${needed} on the account, got ${there}`,
+      );
+    }
     if (amount === 0n) return state;
     return putAccount(state, owner, { ...account, balance: account.balance - amount });
   });

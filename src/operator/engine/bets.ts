@@ -3,6 +3,7 @@ import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import { createBet } from "../../market/bet.ts";
+import { formatVeo } from "../../protocol/amountWords.ts";
 import { findObstacle } from "./blockQueue.ts";
 import { isCash, type LiveContract } from "./contractIndex.ts";
 import type { Effect, TraderRequest } from "./engineEvent.ts";
@@ -45,7 +46,7 @@ function proposeBet(
   const against = insist(computeCounterStake(market, side, stake));
   const found = findTakerCash(state, owner, against);
   if (found === undefined) {
-    throw new Refusal("NO_TAKER", `nobody who is connected can stake ${against} satoshi now`);
+    throw new Refusal("NO_TAKER", `nobody who is connected can stake ${formatVeo(against)} now`);
   }
   const mine = { cash: cash.leaf, stake };
   const theirs = { cash: found.leaf, stake: against };

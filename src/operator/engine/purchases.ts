@@ -1,6 +1,7 @@
 import { equalBytes } from "../../lib/bytes.ts";
 import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
 import { createPurchase } from "../../market/purchase.ts";
+import { formatVeo } from "../../protocol/amountWords.ts";
 import { enqueue, findObstacle } from "./blockQueue.ts";
 import type { Answer, Effect, TraderRequest } from "./engineEvent.ts";
 import type { EngineState } from "./engineState.ts";
@@ -30,7 +31,8 @@ function offerPurchase(
     return obstacle ?? refuse("NOT_READY", "the main chain is not known yet");
   }
   if (width < policy.widthMin) {
-    return refuse("TOO_NARROW", `expected a width of at least ${policy.widthMin}, got ${width}`);
+    const [least, asked] = [formatVeo(policy.widthMin), formatVeo(width)];
+    return refuse("TOO_NARROW", `expected at least ${least} of space, got ${asked}`);
   }
   const unpaid = countUnpaid(state, buyer);
   if (unpaid.own >= policy.unpaidMax) {
@@ -50,7 +52,7 @@ function offerPurchase(
   state.free ??= computeFreeRanges(chain.lo, chain.hi, state.index.live.values());
   const cut = cutFreeRange(state.free, width);
   if (cut === undefined) {
-    return refuse("NOT_ENOUGH_SPACE", `no free range is ${width} satoshi wide`);
+    return refuse("NOT_ENOUGH_SPACE", `no free range is ${formatVeo(width)} wide`);
   }
   const offer = {
     ...cut.range,

@@ -4,6 +4,7 @@ import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
+import { formatVeo } from "../../protocol/amountWords.ts";
 import { OPERATOR_FEE } from "../mainChainLink.ts";
 
 /** Fees that an operator keeps money for beside what he buys. */
@@ -49,7 +50,7 @@ export async function buyContract(
   if (hands.outbox.account().balance < price + FEES_KEPT) {
     if (faucet) await wallet.requestCoins();
     const key = formatHex(hands.signer.publicKey);
-    return `coins for ${key}: the contract costs ${price} satoshi, and fees come on top`;
+    return `coins for ${key}: the contract costs ${formatVeo(price)}, and fees come on top`;
   }
   const bought = await wallet.buySpace(id, width);
   return bought.ok ? "the purchase to be paid and recorded" : `an offer: ${bought.message}`;

@@ -9,6 +9,7 @@ import { equalBytes } from "../../lib/bytes.ts";
 import { decode, encode } from "../../lib/codec.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, demand, insist, Refusal, refuse, type Verdict } from "../../lib/verdict.ts";
+import { formatVeo } from "../../protocol/amountWords.ts";
 import type { PostPlace } from "../../protocol/anchor.ts";
 import { rowKey } from "../engine/rowKey.ts";
 import { OPERATOR_FEE } from "../mainChainLink.ts";
@@ -219,7 +220,7 @@ async function findUnpaid({ wallet, faucet }: NestedOpening): Promise<string | u
   }
   if (faucet) await wallet.requestCoins();
   const key = formatHex(hands.signer.publicKey);
-  return `coins for ${key}: each post on the main chain costs ${OPERATOR_FEE} satoshi`;
+  return `coins for ${key}: each post on the main chain costs ${formatVeo(OPERATOR_FEE)}`;
 }
 
 async function readKept(store: RowStore): Promise<Kept | undefined> {

@@ -1,11 +1,9 @@
+import { formatRange } from "../../protocol/amountWords.ts";
 import type { LayerView, SegmentView } from "../../workers/walletApi.ts";
-import { formatAmount, groupThousands } from "./amount.ts";
+import { groupThousands } from "./amount.ts";
 import { formatChance } from "./chance.ts";
 
-/** `412 to 432 VEO`: a range of the space, both ends as they are written on the strip. */
-export function formatRange(lo: bigint, hi: bigint): string {
-  return `${formatAmount(lo)} to ${formatAmount(hi)} VEO`;
-}
+export { formatRange } from "../../protocol/amountWords.ts";
 
 /** Who holds a layer: `yours`, `somebody else's`, `free`. */
 export function nameHolder(layer: LayerView): string {

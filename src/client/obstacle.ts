@@ -69,7 +69,7 @@ function findTrouble(chain: TrackedChain): Obstacle["kind"] | undefined {
 }
 
 /** An obstacle to doing anything in `chain`, in words: what comes after "while". */
-export function describeObstacle({ kind, chain: at }: Obstacle, chain: TrackedChain): string {
+function describeObstacle({ kind, chain: at }: Obstacle, chain: TrackedChain): string {
   const whose = at === chain ? "the chain" : "a chain above it";
   switch (kind) {
     case "broken": {
@@ -93,4 +93,19 @@ export function describeObstacle({ kind, chain: at }: Obstacle, chain: TrackedCh
     case "unanchored":
       return "the chain's own contract is not recorded above it under enough confirmations";
   }
+}
+
+/**
+ * Why nothing new may be done in a chain now, as a clause; undefined if it may. What stands already can be
+ * claimed and collected all the same.
+ */
+export function whyStopped(
+  chain: TrackedChain,
+  tracker: Pick<ChainTracker, "ancestors" | "anchors">,
+  mainChain: Pick<MainChain, "book" | "tip" | "isStale">,
+): string | undefined {
+  const found = findObstacle(chain, tracker, mainChain);
+  if (found !== undefined) return describeObstacle(found, chain);
+  if (mainChain.isStale()) return "the main chain's newest known block is too old";
+  return undefined;
 }

@@ -10,6 +10,7 @@ import { type ChainTracker, createChainTracker, type TrackedChain } from "./chai
 import { createHeaderBook } from "./headerBook.ts";
 import { createJourneys, type Journeys } from "./journeys.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
+import { whyStopped } from "./obstacle.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type { Clock, MainChainSource, OperatorSource, Signer, WalletStore } from "./ports.ts";
@@ -244,14 +245,14 @@ export async function createWallet(options: {
 
     updateTerms: (contractId) =>
       act("You and the operator signed the next state of a contract.", () =>
-        withOwn(contractId, (chain, own) =>
-          states.update(
-            own.leaf,
-            tracker.operatorOf(chain),
-            chain.followed.facts.operator,
-            TRUE_SCRIPT,
-          ),
-        ),
+        withOwn(contractId, async (chain, own) => {
+          const stopped = whyStopped(chain, tracker, mainChain);
+          if (stopped !== undefined) {
+            return refuse("NOT_SAFE", `nothing is signed while ${stopped}`);
+          }
+          const { operator } = chain.followed.facts;
+          return states.update(own.leaf, tracker.operatorOf(chain), operator, TRUE_SCRIPT);
+        }),
       ),
 
     redeem: (contractId) =>
@@ -271,9 +272,12 @@ export async function createWallet(options: {
 
     quoteSale: (contractId) =>
       act("", ({ signer }) =>
-        withOwn(contractId, (chain, own) =>
-          tracker.operatorOf(chain).requestSale(signer.publicKey, positionOf(chain, own)),
-        ),
+        withOwn(contractId, async (chain, own) => {
+          const stopped = whyStopped(chain, tracker, mainChain);
+          if (stopped !== undefined) return refuse("NOT_SAFE", `nothing is sold while ${stopped}`);
+          const position = positionOf(chain, own);
+          return tracker.operatorOf(chain).requestSale(signer.publicKey, position);
+        }),
       ),
 
     sell: (chainId, offer) =>

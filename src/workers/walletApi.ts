@@ -217,6 +217,8 @@ export type ContractView = {
   readonly proofBytes: number;
   readonly history: readonly { readonly height: number; readonly words: string }[];
   readonly actions: readonly ContractAction[];
+  /** Why nothing new is signed for a contract that is held, as a clause; undefined where it may be. */
+  readonly stopped: string | undefined;
 };
 
 export type ActivityView = {

@@ -183,6 +183,7 @@ export const yes: ContractView = {
     { height: 1_191, words: "Bet on yes against somebody’s 10 VEO." },
   ],
   actions: ["sell", "update"],
+  stopped: undefined,
 };
 
 const yesOnNo: ContractView = {

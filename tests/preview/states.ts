@@ -49,11 +49,14 @@ const breach: VerdictView = {
   blockHeight: 88,
   transactionIndex: 2,
   lastRecord: 87,
-  message: "a contract stands in [40000000000, 40500000000)",
+  message: "a contract stands on 400 to 405 VEO",
   height: HEIGHT,
   checks: honest,
 };
-const broken = changeLive({ verdict: breach });
+const broken = changeLive(
+  { verdict: breach },
+  { actions: [], stopped: "the chain broke the rule OCCUPIED in block 88" },
+);
 const brokenAbove = changeLive({
   verdict: {
     ...breach,
@@ -233,6 +236,7 @@ export const states: readonly PreviewState[] = [
   { name: "contract-quote", path: onYes, snapshot: live, steps: [{ press: "Sell" }] },
   { name: "contract-decided", path: onYes, snapshot: decided },
   { name: "contract-claim", path: onYes, snapshot: claims },
+  { name: "contract-stopped", path: onYes, snapshot: broken },
   { name: "contract-lost", path: onYes, snapshot: disputes },
   { name: "contract-unpaid", path: `/contract/${UNPAID_ID}`, snapshot: live },
   { name: "contract-missing", path: "/contract/00", snapshot: live },

@@ -11,11 +11,13 @@ import type { JourneyDesk } from "./journeyDesk.ts";
 
 /** Note a sale in which this wallet is the buyer: it pays once the leaves are posted and checked. */
 export async function acquire(
-  { rows }: JourneyDesk,
+  { rows, nextBlock }: JourneyDesk,
   chain: TrackedChain,
   offer: SaleOffer,
   seller: Uint8Array,
 ): Promise<Verdict<null>> {
+  const stopped = nextBlock.obstacle(chain);
+  if (stopped !== undefined) return refuse("NOT_SAFE", `nothing is bought while ${stopped}`);
   const sold = offer.contractIds.map((id) => chain.book.live.get(formatHex(id)));
   if (
     !sold.every((contract) => contract !== undefined && equalBytes(contract.leaf.owner, seller))

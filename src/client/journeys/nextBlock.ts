@@ -6,7 +6,7 @@ import type { ExactClose } from "../../protocol/contractClose.ts";
 import type { ContractNew } from "../../protocol/contractNew.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
 import type { MainChain } from "../mainChain.ts";
-import { describeObstacle, findObstacle } from "../obstacle.ts";
+import { whyStopped } from "../obstacle.ts";
 import type { SigningGuard } from "../signingGuard.ts";
 
 /** Main-chain blocks that a close of ours stays good for: a post comes well before. */
@@ -52,12 +52,7 @@ export function createNextBlock(options: {
   const tipHeight = (): number => mainChain.tip().header.height;
   const goodTo = (): number => tipHeight() + CLOSE_GOOD_FOR;
 
-  function obstacle(chain: TrackedChain): string | undefined {
-    const found = findObstacle(chain, tracker, mainChain);
-    if (found !== undefined) return describeObstacle(found, chain);
-    if (mainChain.isStale()) return "the main chain's newest known block is too old";
-    return undefined;
-  }
+  const obstacle = (chain: TrackedChain) => whyStopped(chain, tracker, mainChain);
 
   /** Why nothing may be signed for the next block of a chain now; undefined if it may. */
   function findSigningObstacle(chain: TrackedChain): Failure | undefined {

@@ -28,8 +28,12 @@ export function createOwnContracts(mainChain: MainChain, nextBlock: NextBlock): 
   }
 
   return {
-    redeem: (chain, own) =>
-      nextBlock.replace(chain, own.leaf.id, createRedemption(own.leaf, own.place)),
+    async redeem(chain, own) {
+      if (own.place.conditions.length === 0) {
+        return refuse("NOTHING_TO_REDEEM", "the contract stands under no condition");
+      }
+      return nextBlock.replace(chain, own.leaf.id, createRedemption(own.leaf, own.place));
+    },
 
     async handOver(chain, own, owner) {
       const unposted = findUnposted(chain, own);

@@ -3,6 +3,7 @@ import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
 import { createPurchase } from "../../market/purchase.ts";
+import { formatVeo } from "../../protocol/amountWords.ts";
 import { hashCondition } from "../../protocol/condition.ts";
 import { isBuried } from "../buried.ts";
 import type { TrackedChain } from "../chainTracker.ts";
@@ -113,7 +114,7 @@ function judgeOffer(chain: TrackedChain, offer: PurchaseOffer, width: bigint): s
     return "the offer is made on another block than the last one checked here";
   }
   const priceMax = width + (width * BigInt(chain.followed.feeBps)) / 10_000n + 1n;
-  if (offer.price > priceMax) return `the price is above ${priceMax} satoshi`;
+  if (offer.price > priceMax) return `the price is above ${formatVeo(priceMax)}`;
   for (const { place } of chain.book.live.values()) {
     if (place.lo < offer.hi && offer.lo < place.hi) return "the range offered is not free";
   }

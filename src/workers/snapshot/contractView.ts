@@ -3,6 +3,7 @@ import { lastLeaf } from "../../chain/settlement/shownLine.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import { isCash } from "../../client/journeys/cash.ts";
+import { whyStopped } from "../../client/obstacle.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
 import { positionOf, type Wallet } from "../../client/wallet.ts";
@@ -25,6 +26,8 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
   const kind = kindOf(outlooks, own);
   const state = stateOf(chain, own, outlooks);
   const proof = createAnchoredProof(own);
+  const stopped =
+    state === "held" ? whyStopped(chain, wallet.tracker, wallet.mainChain) : undefined;
   const top = (wallet.tracker.ancestors(chain).at(-1) ?? chain).followed.facts;
   return {
     id,
@@ -52,7 +55,8 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
         ? own.path.length
         : encode((writer) => writeAnchoredProof(writer, proof)).length,
     history: historyOf(own),
-    actions: actionsOf(wallet, chain, own, outlooks, state),
+    actions: stopped === undefined ? actionsOf(wallet, chain, own, outlooks, state) : [],
+    stopped,
   };
 }
 
@@ -135,7 +139,7 @@ function actionsOf(
   const height = wallet.mainChain.tip().header.height;
   const { expiry } = chain.followed.facts;
   if (state === "won") return endActions(chain, own, height);
-  if (state !== "held" || height >= expiry || chain.connection !== "live") return [];
+  if (state !== "held" || height >= expiry) return [];
   const isPaidFor = outlooks.every(({ kind }) => kind !== "payment");
   if (!isPaidFor) return [];
   const isDecidedFor = outlooks.length > 0 && outlooks.every(({ outcome }) => outcome === "for");

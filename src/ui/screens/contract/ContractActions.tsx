@@ -1,3 +1,4 @@
+import { Link } from "wouter";
 import type {
   ActionResult,
   ContractAction,
@@ -40,6 +41,17 @@ export function ContractActions({ wallet, contract }: ContractActionsProps) {
 type ActionsBodyProps = ContractActionsProps & { readonly actions: readonly ContractAction[] };
 
 function ActionsBody({ wallet, contract, actions }: ActionsBodyProps) {
+  if (contract.stopped !== undefined) {
+    return (
+      <Note tone="waiting">
+        <p>
+          Nothing new is signed for it now: {contract.stopped}. It can still be claimed after the
+          draw, with what is kept on this device.{" "}
+          <Link href={`/chain/${contract.chainId}`}>See what was found in its chain</Link>
+        </p>
+      </Note>
+    );
+  }
   if (actions.length === 0) {
     return <p className="hint">{restWords(contract)}</p>;
   }

@@ -13,7 +13,10 @@ import type { Seal } from "../protocol/seal.ts";
 export const OPERATOR_PATHS = {
   /** GET: `OperatorFacts`. */
   chain: "/chain",
-  /** GET `/blocks?from=&count=`: block frames; GET `/blocks/HEIGHT`: one block's bytes. */
+  /**
+   * GET `/blocks?from=&count=`: block frames; GET `/blocks/HEIGHT`: one block's bytes; GET `/blocks/HASH`, 64 letters
+   * of lower-case hex: the bytes of the block of this hash.
+   */
   blocks: "/blocks",
   /** GET `/holdings?sequence=&place=HEX`: an encoded `Holding`, what stands at a place after the block of a post. */
   holdings: "/holdings",

@@ -207,6 +207,7 @@ export async function createChainTracker(options: {
         entries,
         operator,
         mirrors: options.mirrors.map(operatorAt),
+        holders: [questioned, ...options.mirrors.map(operatorAt)],
         scope,
         mode,
         hasSigned,

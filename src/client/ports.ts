@@ -74,6 +74,8 @@ export interface OperatorSource {
   readonly url: string;
   facts(): Promise<OperatorFacts>;
   blocks(from: number, count: number): Promise<Uint8Array[]>;
+  /** The block of a hash, of whatever chain; undefined where the server has it not. */
+  block(hash: Uint8Array): Promise<Uint8Array | undefined>;
   /** What stands at a place after the block of post `sequence`: an encoded `Holding`. */
   holding(sequence: number, place: Place): Promise<Verdict<Uint8Array>>;
   follow(onBlock: () => void, onDown: () => void): () => void;

@@ -1,10 +1,11 @@
 import { decodeHolding, encodeHolding, type Holding } from "../blocks/holding.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { type ChainBook, withBreach } from "./chainBook.ts";
-import { type ChainProgress, type SyncTools, syncChain } from "./chainSync.ts";
+import type { ChainProgress } from "./chainSync.ts";
 import type { Entry } from "./entry.ts";
 import { isAllStanding, listHeld, passPost } from "./ownShare.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
+import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
 
 const NOTHING_WRONG = {
   withheldSince: undefined,
@@ -15,7 +16,7 @@ const NOTHING_WRONG = {
 } as const;
 
 /** What an own share is checked with. */
-export type ShareTools = SyncTools & {
+export type ShareTools = RecordedTools & {
   readonly operator: Pick<OperatorSource, "blocks" | "holding">;
   /** Whether this wallet has ever signed to give up or to seal a contract. */
   readonly hasSigned: (contractId: Uint8Array) => Promise<boolean>;
@@ -118,7 +119,7 @@ async function checkRun(
     entry: async (index: number) => (index === share.postCount ? entry : undefined),
   };
   const blocks = Math.max(0, header.height - share.tip.height);
-  return syncChain(share, at, { ...tools, entries: only }, blocks);
+  return syncRecorded(share, at, { ...tools, entries: only }, blocks);
 }
 
 /**

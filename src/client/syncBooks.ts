@@ -8,7 +8,7 @@ import {
   createChainBook,
   type Scope,
 } from "./chainBook.ts";
-import { type ChainProgress, type SyncTools, syncChain, type Unusable } from "./chainSync.ts";
+import type { ChainProgress, Unusable } from "./chainSync.ts";
 import { type CheckProgress, measureProgress } from "./checkProgress.ts";
 import { dropBlocks, isStanding, keepCheckpoints, rollBack } from "./checkpoints.ts";
 import type { EntrySource } from "./entrySource.ts";
@@ -16,6 +16,7 @@ import type { HeaderBook } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
 import { startShare } from "./ownShare.ts";
 import type { Clock, OperatorSource } from "./ports.ts";
+import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
 import { type ShareTools, syncShare } from "./shareSync.ts";
 
 /** Blocks that one step of a check takes: about a second of work, after which others have their turn. */
@@ -32,7 +33,8 @@ export type StepTools = Pick<ShareTools, "hasSigned" | "onProof"> & {
   readonly rules: Rules;
   readonly mainChain: MainChain;
   readonly entries: EntrySource;
-  readonly mirrors: SyncTools["mirrors"];
+  readonly mirrors: RecordedTools["mirrors"];
+  readonly holders: RecordedTools["holders"];
   readonly operator: Pick<OperatorSource, "blocks" | "facts" | "holding">;
   /** What is to be kept of the chain. */
   readonly scope: Scope;
@@ -105,7 +107,7 @@ export async function syncBooks(
   const isShare = start.book.shareSince !== undefined;
   const checked = isShare
     ? await syncShare(start.book, at, syncTools, STEP_POSTS)
-    : await syncChain(start.book, at, syncTools, STEP_BLOCKS);
+    : await syncRecorded(start.book, at, syncTools, STEP_BLOCKS);
   if (checked.book.breach !== undefined && start.book.breach === undefined) {
     // A breach is kept before anybody is asked for more: with a source that fails it would be lost, and he may not lie again.
     return { ...checked, books: { ...start, book: checked.book }, progress: undefined };
@@ -169,7 +171,7 @@ async function letGo(
   { checkpoints }: KeptBooks,
   found: ChainProgress,
   at: HeaderState,
-  tools: SyncTools,
+  tools: RecordedTools,
 ): Promise<ChainProgress & Pick<KeptBooks, "checkpoints">> {
   const { book } = found;
   const { breach } = book;
@@ -179,7 +181,7 @@ async function letGo(
   const origin = createChainBook(book.chain, book.scope);
   const back = dropBlocks(book, checkpoints, breach.blockHeight, origin);
   const below = breach.blockHeight - 1 - back.book.tip.height;
-  const again = await syncChain(back.book, at, tools, below);
+  const again = await syncRecorded(back.book, at, tools, below);
   const { checkpoints: kept } = back;
   return { ...again, book: { ...again.book, breach }, checkpoints: kept, isBehind: false };
 }
@@ -190,13 +192,13 @@ async function reread(
   book: ChainBook,
   at: HeaderState,
   { scope, isMissed }: StepTools,
-  tools: SyncTools,
+  tools: RecordedTools,
 ): Promise<ChainProgress | undefined> {
   const isFull = book.shareSince === undefined;
   if (isFull && coversScope(book.scope, scope) && !isMissed) return undefined;
   const isUsable = rereading !== undefined && coversScope(rereading.scope, scope);
   const from = isUsable ? rereading : createChainBook(book.chain, scope);
-  return syncChain(from, at, tools, STEP_BLOCKS);
+  return syncRecorded(from, at, tools, STEP_BLOCKS);
 }
 
 /** Whether a book that was begun anew has come as far as the one that it replaces, or found a breach. */

@@ -16,7 +16,7 @@ import {
   signedStateForm,
   stateRequestForm,
 } from "../api/operatorApiJson.ts";
-import type { OperatorSource } from "../client/ports.ts";
+import { type OperatorSource, SourceError } from "../client/ports.ts";
 import { encode } from "../lib/codec.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
@@ -88,6 +88,15 @@ export function createOperatorSource(url: string, options: SocketOptions = {}): 
         feed = openBlockFeed(socketUrl(url, OPERATOR_PATHS.stream), from + asked, options);
       }
       return blocks;
+    },
+
+    async block(hash) {
+      const path = `${url}${OPERATOR_PATHS.blocks}/${formatHex(hash)}`;
+      const block = await ask(path, BLOCK_BYTES_MAX);
+      if (!block.ok && block.code !== "NO_SUCH_BLOCK") {
+        throw new SourceError("REFUSED", `${path} refused: ${block.message}`);
+      }
+      return block.ok ? block.value : undefined;
     },
 
     holding(sequence, place) {

@@ -1,7 +1,8 @@
 import type { TakerMessage } from "../api/operatorApi.ts";
 import { decodeBlock } from "../blocks/block.ts";
 import { createHolding, type Holding } from "../blocks/holding.ts";
-import { refuse, type Verdict } from "../lib/verdict.ts";
+import { decode } from "../lib/codec.ts";
+import { insist, refuse, type Verdict } from "../lib/verdict.ts";
 import { hashCondition } from "../protocol/condition.ts";
 import type { Place } from "../protocol/place.ts";
 import { type AnswerPort, answerRequests } from "./answerRequests.ts";
@@ -37,6 +38,8 @@ export type Operator = {
   tell(event: Exclude<EngineEvent, TraderRequest>): void;
   /** The bytes of a published block. */
   block(height: number): Promise<Uint8Array | undefined>;
+  /** The bytes of the published block of a hash. */
+  findBlock(hash: Uint8Array): Promise<Uint8Array | undefined>;
   /** What stood at a place after the block of a post. */
   holding(sequence: number, place: Place): Promise<Verdict<Holding>>;
   /** Height up to which blocks are published. */
@@ -230,6 +233,10 @@ export function runOperator(options: {
     reading = undefined;
   }
 
+  async function block(height: number): Promise<Uint8Array | undefined> {
+    return height > published ? undefined : store.get(rowKey.block(height));
+  }
+
   const unfollow = mainChain.follow(() => {
     isReadingWanted = true;
     reading ??= readTip();
@@ -253,8 +260,12 @@ export function runOperator(options: {
 
     tell: happen,
 
-    block: (height) =>
-      height > published ? Promise.resolve(undefined) : store.get(rowKey.block(height)),
+    block,
+
+    async findBlock(hash) {
+      const height = await store.get(rowKey.blockHash(hash));
+      return height && block(insist(decode(height, (reader) => reader.u32())));
+    },
 
     async holding(sequence, place) {
       const post = state.posts[sequence - 1];

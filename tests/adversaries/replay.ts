@@ -1,9 +1,12 @@
+import { decodeBlock } from "../../src/blocks/block.ts";
 import { encodeHeader } from "../../src/chain/header/header.ts";
 import { type MainChainSource, type OperatorSource, SourceError } from "../../src/client/ports.ts";
 import { createWallet, type Wallet } from "../../src/client/wallet.ts";
+import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { refuse } from "../../src/lib/verdict.ts";
 import type { MainNode } from "../../src/node/node.ts";
+import { hashBlockHeader } from "../../src/protocol/blockHeader.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { createRules } from "../../src/protocol/rules.ts";
 import { verifySignature } from "../../src/protocol/signature.ts";
@@ -182,6 +185,18 @@ function createOperatorSource(
       const honest = bytes.slice(from - 1, Math.min(published, from - 1 + count));
       const sent = honest.slice(0, weather.sent(honest.length));
       return adversary.blocks?.({ url, from, count }, sent) ?? sent;
+    },
+    async block(hash) {
+      const { bytes, level } = served();
+      const isOf = (each: Uint8Array) => {
+        const block = decodeBlock(each);
+        return block.ok && equalBytes(hashBlockHeader(block.value.header), hash);
+      };
+      const index = bytes.slice(0, moment().published[level]).findIndex(isOf);
+      if (index < 0) return undefined;
+      // Who lies about a block by its height lies about it by its hash, too.
+      const honest = bytes.slice(index, index + 1);
+      return (adversary.blocks?.({ url, from: index + 1, count: 1 }, honest) ?? honest).find(isOf);
     },
     holding: () => Promise.reject(new SourceError("REFUSED", "all blocks are here to be read")),
     follow: () => () => undefined,

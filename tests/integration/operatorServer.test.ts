@@ -19,6 +19,8 @@ import {
 } from "../../src/api/operatorApiJson.ts";
 import { decodeBlock } from "../../src/blocks/block.ts";
 import { formatHex } from "../../src/lib/hex.ts";
+import { insist } from "../../src/lib/verdict.ts";
+import { createOperatorSource } from "../../src/network/operatorSource.ts";
 import { createEngineState } from "../../src/operator/engine/engineState.ts";
 import { DEFAULT_POLICY } from "../../src/operator/engine/policy.ts";
 import type { MainChainPort } from "../../src/operator/mainChainPort.ts";
@@ -27,6 +29,7 @@ import { createServer } from "../../src/operator/server/createServer.ts";
 import { SERVER_LIMITS } from "../../src/operator/server/serverLimits.ts";
 import { openSignerService } from "../../src/operator/signer/signerService.ts";
 import type { RowStore } from "../../src/operator/store/rowStore.ts";
+import { hashBlockHeader } from "../../src/protocol/blockHeader.ts";
 import { computeDigest, signDigest } from "../../src/protocol/signature.ts";
 import { CHAIN, keyOf, MARKETS, OPERATOR, ORACLE_ID, RULES } from "../unit/operator/world.ts";
 
@@ -151,6 +154,21 @@ describe("over HTTP", () => {
     expect(one.headers.get("access-control-allow-origin")).toBe("*");
     const missing = await ask("/blocks/3", factsForm);
     expect(missing).toMatchObject({ status: 404, code: "NO_SUCH_BLOCK" });
+  });
+
+  it("serves a block by its hash", async () => {
+    await makeBlock();
+    await makeBlock();
+    const source = createOperatorSource(url);
+    const blocks = await source.blocks(1, 64);
+    for (const bytes of blocks) {
+      const { header } = insist(decodeBlock(bytes));
+      expect(await source.block(hashBlockHeader(header))).toEqual(bytes);
+    }
+    expect(await source.block(CHAIN.id)).toBeUndefined();
+    for (const name of ["0", "x", "0".repeat(63), `${"0".repeat(63)}G`]) {
+      expect(await ask(`/blocks/${name}`, factsForm)).toMatchObject({ status: 400 });
+    }
   });
 
   it.each([

@@ -4,6 +4,7 @@ import {
   createCounterparty,
 } from "../../src/agents/counterparty.ts";
 import type { TakerMessage } from "../../src/api/operatorApi.ts";
+import { decodeBlock } from "../../src/blocks/block.ts";
 import { encodeHolding } from "../../src/blocks/holding.ts";
 import { encodeHeader } from "../../src/chain/header/header.ts";
 import { createLocalGenesis } from "../../src/chain/localNetwork.ts";
@@ -40,6 +41,7 @@ import { openChain } from "../../src/operator/openChain.ts";
 import { type Operator, runOperator } from "../../src/operator/operator.ts";
 import { openSignerService } from "../../src/operator/signer/signerService.ts";
 import type { RowStore } from "../../src/operator/store/rowStore.ts";
+import { hashBlockHeader } from "../../src/protocol/blockHeader.ts";
 import { STATE_MAPS } from "../../src/protocol/factEvidence.ts";
 import type { Leaf } from "../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
@@ -478,6 +480,18 @@ export class LocalWorld {
           blocks.push((isFirst ? this.tamper?.(height, bytes) : undefined) ?? bytes);
         }
         return blocks;
+      },
+      block: async (hash) => {
+        const { operator } = served();
+        const bytes = await operator.findBlock(hash);
+        if (bytes === undefined || operator !== this.operator || url !== OPERATOR_URL) return bytes;
+        // What he serves in a block's place he serves by its hash, too.
+        const { height } = insist(decodeBlock(bytes)).header;
+        if (height > (this.servedUpTo.get(url) ?? height)) return undefined;
+        const shown = this.tamper?.(height, bytes) ?? bytes;
+        const block = decodeBlock(shown);
+        const isOther = block.ok && !equalBytes(hashBlockHeader(block.value.header), hash);
+        return isOther ? undefined : shown;
       },
       async holding(sequence, place) {
         const shown = await served().operator.holding(sequence, place);

@@ -11,6 +11,8 @@ export const rowKey = {
   /** The decided block that waits for its signature, its signature left zero. */
   draft: "draft",
   block: (height: number): string => `block:${pad(height)}`,
+  /** The height of the block of this hash, u32. */
+  blockHash: (hash: Uint8Array): string => `hash:${formatHex(hash)}`,
   state: (contractId: Uint8Array): string => `state:${formatHex(contractId)}`,
   post: (sequence: number): string => `post:${pad(sequence)}`,
   sent: (nonce: number): string => `sent:${pad(nonce)}`,

@@ -84,6 +84,11 @@ export function handleSignedBlock(state: EngineState, signature: Verdict<Uint8Ar
       kind: "commit",
       operations: [
         { kind: "put", key: rowKey.block(height), value: bytes },
+        {
+          kind: "put",
+          key: rowKey.blockHash(state.tip.hash),
+          value: encode((writer) => writer.u32(height)),
+        },
         { kind: "delete", key: rowKey.draft },
       ],
     },

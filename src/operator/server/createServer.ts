@@ -67,16 +67,21 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
     }),
   );
 
-  app.get<{ Params: { height: string } }>(
-    `${OPERATOR_PATHS.blocks}/:height`,
+  app.get<{ Params: { name: string } }>(
+    `${OPERATOR_PATHS.blocks}/:name`,
     async (request, reply) => {
-      const height = parseNumber(request.params.height);
-      if (height === undefined || height < 1) {
-        return sendRefusal(reply, 400, refuse("NOT_A_NUMBER", "expected a height from 1"));
+      const { name } = request.params;
+      const height = parseNumber(name);
+      const isHash = /^[0-9a-f]{64}$/.test(name);
+      if (!isHash && (height === undefined || height < 1)) {
+        const what = "expected a height from 1, or a hash in hex";
+        return sendRefusal(reply, 400, refuse("NOT_A_NUMBER", what));
       }
-      const bytes = await operator.block(height);
+      const bytes = isHash
+        ? await operator.findBlock(parseHex(name))
+        : await operator.block(height ?? 0);
       if (bytes === undefined) {
-        return sendRefusal(reply, 404, refuse("NO_SUCH_BLOCK", `no block ${height} is made yet`));
+        return sendRefusal(reply, 404, refuse("NO_SUCH_BLOCK", `no block ${name} is made yet`));
       }
       return reply.type("application/octet-stream").send(Buffer.from(bytes));
     },

@@ -60,6 +60,7 @@ class Served {
       mainChain: { readAt: () => Promise.reject(new Error("no oracle is read here")) },
       entries: { entry: async (index: number) => this.entryAt(index) },
       mirrors: [],
+      holders: [],
       operator: {
         blocks: async (from: number, count: number) =>
           this.servesBlocks

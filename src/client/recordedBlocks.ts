@@ -1,0 +1,115 @@
+import { decodeBlock } from "../blocks/block.ts";
+import { verifyServedBlock } from "../blocks/servedData.ts";
+import type { HeaderState } from "../chain/header/headerState.ts";
+import { equalBytes } from "../lib/bytes.ts";
+import { type BlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
+import { BLOCK_BYTES_MAX, RUN_MAX } from "../protocol/limits.ts";
+import type { ChainBook } from "./chainBook.ts";
+import { type ChainProgress, type SyncTools, syncChain } from "./chainSync.ts";
+import type { Entry } from "./entry.ts";
+import { type OperatorSource, SourceError } from "./ports.ts";
+
+/** What a chain is checked with where blocks may be asked for by their hashes, too. */
+export type RecordedTools = SyncTools & {
+  /** Servers that may have a block of a hash, whatever they know of its chain; asked one after another. */
+  readonly holders: readonly Pick<OperatorSource, "block">[];
+};
+
+/** Bytes of a run's blocks that are held while its beginning is sought: the last ones are asked for again. */
+const HELD_BYTES_MAX = 8 * BLOCK_BYTES_MAX;
+
+/**
+ * As `syncChain`. Where no server goes on to the recorded block, that one and those before it are asked for by
+ * their hashes from whoever has the bytes. A block that was taken in its place shows its operator's second
+ * signature then.
+ */
+export async function syncRecorded(
+  start: ChainBook,
+  at: HeaderState,
+  tools: RecordedTools,
+  blocksMax: number,
+): Promise<ChainProgress> {
+  const served = await syncChain(start, at, tools, blocksMax);
+  if (served.withheldSince === undefined) return served;
+  const byHash = await syncChain(served.book, at, createHashTools(served.book, tools), blocksMax);
+  if (byHash.book === served.book) return served;
+  return { ...byHash, isOperatorDown: served.isOperatorDown };
+}
+
+/** The same tools, with the blocks under the entry that waits for them in place of whatever a server has next. */
+function createHashTools({ chain }: ChainBook, tools: RecordedTools): SyncTools {
+  let waiting: Entry | undefined;
+  return {
+    ...tools,
+    mirrors: [],
+    entries: {
+      async entry(index) {
+        waiting = await tools.entries.entry(index);
+        return waiting;
+      },
+    },
+    operator: {
+      async blocks(from, count) {
+        if (waiting === undefined) return [];
+        const run = await fetchRun(waiting.record.hash, from, chain, tools);
+        return run.slice(0, count);
+      },
+    },
+  };
+}
+
+/** The blocks from a height on to the one of hash `last`, the first of them; none where one of them is not to be had. */
+async function fetchRun(
+  last: Uint8Array,
+  from: number,
+  chain: ChainBook["chain"],
+  tools: RecordedTools,
+): Promise<Uint8Array[]> {
+  const run: Uint8Array[] = [];
+  let heldBytes = 0;
+  let hash = last;
+  for (let count = 0; count < RUN_MAX; count++) {
+    const found = await fetchBlock(hash, chain, tools);
+    if (found === undefined || found.header.height < from) return [];
+    run.unshift(found.bytes);
+    heldBytes += found.bytes.length;
+    while (heldBytes > HELD_BYTES_MAX) heldBytes -= run.pop()?.length ?? 0;
+    if (found.header.height === from) return run;
+    hash = found.header.previousHash;
+  }
+  return [];
+}
+
+/**
+ * The block of a hash from the first server whose bytes hold. What the hash leaves out anybody can change; bytes
+ * that do not hold are taken from nobody but where no others are to be had: the block itself may break a rule.
+ */
+async function fetchBlock(
+  hash: Uint8Array,
+  chain: ChainBook["chain"],
+  { holders, rules }: RecordedTools,
+): Promise<{ readonly bytes: Uint8Array; readonly header: BlockHeader } | undefined> {
+  let doubtful: { readonly bytes: Uint8Array; readonly header: BlockHeader } | undefined;
+  for (const holder of holders) {
+    const bytes = await askHolder(holder, hash);
+    const block = bytes && decodeBlock(bytes);
+    if (!bytes || !block?.ok || !equalBytes(hashBlockHeader(block.value.header), hash)) continue;
+    const { header } = block.value;
+    if (verifyServedBlock(bytes, hash, chain, rules).ok) return { bytes, header };
+    doubtful ??= { bytes, header };
+  }
+  return doubtful;
+}
+
+/** What a server has of a hash; undefined where it fails. */
+async function askHolder(
+  holder: Pick<OperatorSource, "block">,
+  hash: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await holder.block(hash);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return undefined;
+  }
+}

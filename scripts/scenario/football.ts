@@ -141,7 +141,12 @@ async function play(
   if (winner === undefined) {
     const fee = isLeftToUser ? 10_000n : 0n;
     expect(balance() === before - fee, "who lost got nothing, and paid at most one fee");
-    const to = settled.paid === prize ? "another holder, who claimed it" : "the operator";
+    // What nobody bought is the operator's, and his process sees to it.
+    expect(settled.paid === prize || !isLeftToUser, "the operator ends the chain by himself");
+    const to =
+      settled.paid === prize
+        ? "another holder, who claimed it"
+        : "the operator, who ended the chain by himself";
     say(
       `Height ${settled.height}: lost. The prize goes to ${to}; the user ends with ${veo(balance())}.`,
     );

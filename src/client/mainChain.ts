@@ -1,5 +1,5 @@
 import { isBetterTip } from "../chain/header/forkChoice.ts";
-import { encodeHeader } from "../chain/header/header.ts";
+import { encodeHeader, type Header } from "../chain/header/header.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { computeUnixMs } from "../chain/header/headerTime.ts";
 import type { Reader } from "../lib/codec.ts";
@@ -58,6 +58,8 @@ type ReadAt = <Record>(
 export type MainChain = {
   book(): HeaderBook;
   tip(): HeaderState;
+  /** The checked header at a height of our best chain; undefined above its tip. */
+  headerAt(height: number): Promise<Header | undefined>;
   nodes(): readonly NodeStatus[];
   isStale(): boolean;
   /** Take new headers from every node. True if our best chain changed. */
@@ -180,6 +182,7 @@ export async function createMainChain(
   return {
     book: () => book,
     tip: () => tipOf(book),
+    headerAt: async (height) => book.states[height]?.header,
     nodes: () => nodes.map(statusOf),
 
     isStale() {

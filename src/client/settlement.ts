@@ -1,6 +1,5 @@
 import { draftClaim } from "../chain/settlement/draftClaim.ts";
 import { judgeClaim } from "../chain/settlement/judgeClaim.ts";
-import { judgeTimeout } from "../chain/settlement/judgeTimeout.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import { formatVeo } from "../protocol/amountWords.ts";
 import type { Rules } from "../protocol/rules.ts";
@@ -11,6 +10,7 @@ import { type Outbox, TRANSACTION_FEE } from "./outbox.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import { createLine } from "./ownProof.ts";
 import type { Signer } from "./ports.ts";
+import { rehearseTimeout } from "./rehearseTimeout.ts";
 import { readSettlementView } from "./settlementView.ts";
 import type { States } from "./states.ts";
 
@@ -78,8 +78,7 @@ export function createSettlement(options: {
       const { settlement } = chain;
       if (settlement === undefined) return refuse("TOO_EARLY", "the point is not drawn yet");
       const timeout = { chainId: settlement.chainId };
-      const view = await readSettlementView(mainChain, rules, timeout.chainId);
-      const rehearsed = judgeTimeout(timeout, view);
+      const rehearsed = await rehearseTimeout(mainChain, rules, timeout.chainId);
       if (!rehearsed.ok) return rehearsed;
       const sent = await outbox.send({ kind: "sortition-timeout", timeout });
       return sent.ok ? accept(null) : sent;

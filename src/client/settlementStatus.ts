@@ -1,5 +1,4 @@
-import { proofOfWorkHash } from "../chain/header/proofOfWork.ts";
-import { computeClaimStart, drawHeights, drawPoint } from "../chain/settlement/draw.ts";
+import { computeClaimStart, drawPoint } from "../chain/settlement/draw.ts";
 import type { ResultRecord } from "../chain/settlement/resultRecord.ts";
 import type { SettledRecord } from "../chain/settlement/settledRecord.ts";
 import { findClaimStart } from "../chain/settlement/settlementView.ts";
@@ -9,7 +8,7 @@ import { LINE_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { FollowedChain } from "./rows.ts";
-import { readResults, readSettlement } from "./settlementView.ts";
+import { readResults, readSettlement, readWorkHashes } from "./settlementView.ts";
 
 /**
  * How a drawn chain stands.
@@ -29,6 +28,9 @@ export type SettlementStatus = {
   readonly claimsEnd: number;
 };
 
+/** A chain as its settlement is read: one that is followed, or an operator's own. */
+type ChainInLine = Pick<FollowedChain, "facts" | "claimDelay">;
+
 /**
  * Read from the main chain alone how a chain stands: its operator may be gone.
  *
@@ -38,17 +40,13 @@ export type SettlementStatus = {
 export async function readStatus(
   mainChain: MainChain,
   rules: Rules,
-  chains: readonly [FollowedChain, ...FollowedChain[]],
+  chains: readonly [ChainInLine, ...ChainInLine[]],
 ): Promise<SettlementStatus | undefined> {
   const [{ facts, claimDelay }] = chains;
-  const { states } = mainChain.book();
   const start = computeClaimStart(facts.expiry, rules.parameters);
   if (mainChain.tip().header.height < start - 1) return undefined;
-  const hashes = drawHeights(facts.expiry, rules.parameters).flatMap((height) => {
-    const state = states[height];
-    return state === undefined ? [] : [proofOfWorkHash(state.header, rules.parameters)];
-  });
-  const point = drawPoint(rules.networkId, facts, hashes);
+  const hashes = await readWorkHashes(mainChain, rules, facts.expiry);
+  const point = drawPoint(rules.networkId, facts, [...hashes.values()]);
   let chainId = facts.id;
   let depth = 0;
   while (depth < LINE_MAX) {

@@ -1,5 +1,6 @@
 import type { RecordedFact } from "../blocks/conditionOutcome.ts";
 import { decodeRecordedFact } from "../blocks/verifyFactEvidence.ts";
+import type { Header } from "../chain/header/header.ts";
 import { proofOfWorkHash } from "../chain/header/proofOfWork.ts";
 import {
   type DataRecord,
@@ -9,6 +10,7 @@ import {
 } from "../chain/requests/dataRecord.ts";
 import { computeDataKey, computeShownKey, type DataTarget } from "../chain/requests/dataTarget.ts";
 import { listTargets } from "../chain/requests/voidPosts.ts";
+import { drawHeights } from "../chain/settlement/draw.ts";
 import { type ResultRecord, readResultRecord } from "../chain/settlement/resultRecord.ts";
 import {
   computeResultSlotKey,
@@ -27,18 +29,22 @@ import type { FactKey } from "../protocol/facts.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import { type ExistenceRecord, readExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
-import { tipOf } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
 
 /** How a chain's settlement stands, as proven: nothing claimed yet, results that stand, or its end. */
 export async function readSettlement(
-  mainChain: MainChain,
+  mainChain: SettlementReads,
   chainId: Uint8Array,
 ): Promise<SettlementRecord> {
   const key = computeSettlementKey(chainId);
   const record = await mainChain.read("results", key, readSettlementRecord);
   return record ?? { kind: "open", count: 0 };
 }
+
+/** Where the records that settling looks at come from, all under one tip: a light client, or one's own node. */
+export type SettlementReads = Pick<MainChain, "read" | "headerAt"> & {
+  tip(): { readonly header: Pick<Header, "height"> };
+};
 
 type ClaimBasis = {
   readonly postKeys: readonly Uint8Array[];
@@ -57,7 +63,7 @@ const NO_CLAIM: ClaimBasis = { postKeys: [], conditions: [], line: [], shownKeys
  *   they would stand as shown by an answer.
  */
 export async function readSettlementView(
-  mainChain: MainChain,
+  mainChain: SettlementReads,
   rules: Rules,
   chainId: Uint8Array,
   { postKeys, conditions, line, shownKeys }: ClaimBasis = NO_CLAIM,
@@ -82,26 +88,37 @@ export async function readSettlementView(
     const record = await mainChain.read("requests", key, readAnswerRecord);
     if (record !== undefined) shown.add(formatHex(key));
   }
-  const { states } = mainChain.book();
+  const workHashes = chain && (await readWorkHashes(mainChain, rules, chain.expiry));
   return {
     rules,
-    height: tipOf(mainChain.book()).header.height + 1,
+    height: mainChain.tip().header.height + 1,
     chain: (id) => (equalBytes(id, chainId) ? chain : undefined),
     existence: (key) => posts.get(formatHex(key)),
     fact: (fact) => facts.get(factName(fact)) ?? { kind: fact.kind, record: undefined },
     results: () => results,
     data: (target) => data.get(formatHex(computeDataKey(target))) ?? NO_REQUESTS,
     isShown: (...leaf) => shown.has(formatHex(computeShownKey(...leaf))),
-    workHashAt: (height) => {
-      const state = states[height];
-      return state === undefined ? undefined : proofOfWorkHash(state.header, rules.parameters);
-    },
+    workHashAt: (height) => workHashes?.get(height),
   };
+}
+
+/** The proof-of-work hashes that the point of a chain of this expiry is drawn from, as far as they are mined, by height. */
+export async function readWorkHashes(
+  { headerAt }: Pick<SettlementReads, "headerAt">,
+  { parameters }: Rules,
+  expiry: number,
+): Promise<ReadonlyMap<number, Uint8Array>> {
+  const hashes = new Map<number, Uint8Array>();
+  for (const height of drawHeights(expiry, parameters)) {
+    const header = await headerAt(height);
+    if (header !== undefined) hashes.set(height, proofOfWorkHash(header, parameters));
+  }
+  return hashes;
 }
 
 /** What is asked of each of these chains, by the hex of its key. */
 async function readDataRecords(
-  mainChain: MainChain,
+  mainChain: SettlementReads,
   targets: readonly DataTarget[],
 ): Promise<ReadonlyMap<string, DataRecord>> {
   const records = new Map<string, DataRecord>();
@@ -118,7 +135,7 @@ async function readDataRecords(
 
 /** Every result of a chain, in the order of first claims. */
 export async function readResults(
-  mainChain: MainChain,
+  mainChain: SettlementReads,
   chainId: Uint8Array,
 ): Promise<ResultRecord[]> {
   const settlement = await readSettlement(mainChain, chainId);
@@ -139,7 +156,7 @@ const MAP_OF_FACT = {
   secret: "secrets",
 } as const satisfies Record<FactKey["kind"], StateMap>;
 
-async function readFact(mainChain: MainChain, fact: FactKey): Promise<RecordedFact> {
+async function readFact(mainChain: SettlementReads, fact: FactKey): Promise<RecordedFact> {
   const bytes = await mainChain.read(MAP_OF_FACT[fact.kind], fact.key, (reader) =>
     reader.fixed(reader.remaining),
   );

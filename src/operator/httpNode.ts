@@ -110,5 +110,5 @@ export function createHttpNode(url: string): NodePort & {
 
 function readHeader(bytes: Uint8Array): MainHeader {
   const header = insist(decodeHeader(bytes));
-  return { hash: hashHeader(header), height: header.height, treesHash: header.treesHash };
+  return { ...header, hash: hashHeader(header) };
 }

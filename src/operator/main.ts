@@ -61,7 +61,7 @@ const started = await startChain({
     process.send?.({ kind: "says", words });
   },
 }).catch(giveUp);
-const { chain, place, mainChain, answers, parent } = started;
+const { chain, place, mainChain, answers, end, parent } = started;
 
 // Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
 const pace = manualClockMs === undefined ? {} : { batchMs: 0, postMs: 0 };
@@ -74,6 +74,7 @@ const running = runOperator({
   signer,
   mainChain,
   answers,
+  end,
   clock,
   onTrouble: (what, error) => log.warn({ error }, what),
 });

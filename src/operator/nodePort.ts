@@ -1,9 +1,9 @@
-import type { MainHeaderFact } from "../blocks/verifyFactEvidence.ts";
+import type { Header } from "../chain/header/header.ts";
 import type { Verdict } from "../lib/verdict.ts";
 import type { FactEvidence, StateMap } from "../protocol/factEvidence.ts";
 
-/** A main-chain header as the operator needs it. */
-export type MainHeader = MainHeaderFact & { readonly hash: Uint8Array };
+/** A main-chain header with its 32-byte hash. */
+export type MainHeader = Header & { readonly hash: Uint8Array };
 
 /** One key to be read from one of the main chain's state maps. */
 export type StateKey = { readonly map: StateMap; readonly key: Uint8Array };

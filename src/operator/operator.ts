@@ -6,6 +6,8 @@ import { insist, refuse, type Verdict } from "../lib/verdict.ts";
 import { hashCondition } from "../protocol/condition.ts";
 import type { Place } from "../protocol/place.ts";
 import { type AnswerPort, answerRequests } from "./answerRequests.ts";
+import type { ChainEnd } from "./chainEnd.ts";
+import { isHeldByOthers } from "./engine/contractIndex.ts";
 import type {
   Answer,
   Effect,
@@ -61,11 +63,13 @@ export function runOperator(options: {
   readonly mainChain: MainChainPort;
   /** Where what is asked of this chain on the main chain is answered. */
   readonly answers: AnswerPort;
+  /** Where the prize is collected, as far as it is this operator's. */
+  readonly end: ChainEnd;
   readonly clock: OperatorClock;
   /** A failure that is tried again by itself, for the log. */
   readonly onTrouble: (what: string, error: unknown) => void;
 }): Operator {
-  const { state, store, signer, mainChain, answers, clock, onTrouble } = options;
+  const { state, store, signer, mainChain, answers, end, clock, onTrouble } = options;
   const replies = new Map<number, (answer: Verdict<Answer>) => void>();
   const blockListeners = new Set<(height: number, bytes: Uint8Array) => void>();
   const takerListeners = new Set<(taker: Uint8Array, message: TakerMessage) => void>();
@@ -228,6 +232,9 @@ export function runOperator(options: {
       // What is asked of us is asked on the main chain, whether or not the ancestor that takes our posts is there.
       await attempt("what is asked for could not be answered", () =>
         answerRequests(state, store, answers),
+      );
+      await attempt("the prize could not be collected", () =>
+        end.advance((point) => isHeldByOthers(state.index, state.chain.operator, point)),
       );
     } while (isReadingWanted && !isClosed);
     reading = undefined;

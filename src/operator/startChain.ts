@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { OperatorFacts } from "../api/operatorApi.ts";
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
+import type { Wallet } from "../client/wallet.ts";
 import { openWallet } from "../headless/openWallet.ts";
 import { assert } from "../lib/assert.ts";
 import { demand } from "../lib/verdict.ts";
@@ -9,12 +10,14 @@ import type { PostPlace } from "../protocol/anchor.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { createAnswerLink } from "./answerLink.ts";
 import type { AnswerPort } from "./answerRequests.ts";
+import { type ChainEnd, createChainEnd } from "./chainEnd.ts";
 import { rowKey } from "./engine/rowKey.ts";
 import type { createHttpNode } from "./httpNode.ts";
 import { createMainChainLink } from "./mainChainLink.ts";
 import type { MainChainPort } from "./mainChainPort.ts";
 import type { InsideFlags } from "./nested/insideFlags.ts";
 import { createNestedAnswers } from "./nested/nestedAnswers.ts";
+import { createNestedEnd } from "./nested/nestedEnd.ts";
 import { createNestedLink } from "./nested/nestedLink.ts";
 import { openNested } from "./nested/openNested.ts";
 import { createWalletSigner } from "./nested/walletSigner.ts";
@@ -30,6 +33,7 @@ export type StartedChain = {
   readonly place: PostPlace;
   readonly mainChain: MainChainPort;
   readonly answers: AnswerPort;
+  readonly end: ChainEnd;
   /** The chain that it is inside of, and where that is served; undefined for one on the main chain. */
   readonly parent: OperatorFacts["parent"];
   close(): Promise<void>;
@@ -75,11 +79,13 @@ export async function startChain(start: ChainStart): Promise<StartedChain> {
   const place = { kind: "mainChain" } as const;
   const target = { topId: chain.id, chainId: chain.id, operator };
   const answers = createAnswerLink(node, rules, target, randomBytes(32));
-  return { chain, place, mainChain: own, answers, parent: undefined, close: async () => undefined };
+  const end = createChainEnd({ node, rules, signer, chain, say: start.say });
+  const close = async () => undefined;
+  return { chain, place, mainChain: own, answers, end, parent: undefined, close };
 }
 
 async function startInside(
-  { flags, store, signer, turns, now, say }: ChainStart,
+  { flags, rules, store, signer, turns, now, say }: ChainStart,
   inside: InsideFlags,
   own: MainChainPort,
 ): Promise<StartedChain> {
@@ -98,16 +104,30 @@ async function startInside(
     const { chain, place } = nested;
     const mainChain =
       place.kind === "mainChain"
-        ? own
+        ? syncWith(wallet, own)
         : createNestedLink({ wallet, node: own, chain, anchorId: place.id });
     const above = wallet.tracker.find(nested.parent.chainId);
     const [top] = above === undefined ? [] : wallet.tracker.withAncestors(above);
     assert(top !== undefined, "the chain above is followed");
     const { id: topId } = top.followed.facts;
     const target = { topId, chainId: chain.id, operator: chain.operator };
-    return { ...nested, mainChain, answers: createNestedAnswers(wallet, target), close };
+    const answers = createNestedAnswers(wallet, target);
+    const { chainId: parentId } = nested.parent;
+    const end = createNestedEnd({ wallet, rules, chain, parentId, faucet, say });
+    return { ...nested, mainChain, answers, end, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Who posts on the main chain still needs his light client for what is asked of him, and for the end. */
+function syncWith(wallet: Wallet, own: MainChainPort): MainChainPort {
+  return {
+    ...own,
+    async readView(state) {
+      await wallet.sync();
+      return own.readView(state);
+    },
+  };
 }

@@ -86,6 +86,7 @@ beforeEach(async () => {
       readRequests: async () => ({ height: 10, open: [] }),
       sendAnswers: async () => undefined,
     },
+    end: { advance: async () => undefined },
     clock: {
       now: () => nowMs,
       wakeAt: (_, callBack) => {

@@ -29,12 +29,14 @@ import { createFaucet } from "../../src/node/faucet.ts";
 import { type MainNode, openNode } from "../../src/node/node.ts";
 import { createAnswerLink } from "../../src/operator/answerLink.ts";
 import type { AnswerPort } from "../../src/operator/answerRequests.ts";
+import { type ChainEnd, createChainEnd } from "../../src/operator/chainEnd.ts";
 import { createManualClock, type ManualClock } from "../../src/operator/clock.ts";
 import type { Answer } from "../../src/operator/engine/engineEvent.ts";
 import { createEngineState } from "../../src/operator/engine/engineState.ts";
 import { DEFAULT_POLICY } from "../../src/operator/engine/policy.ts";
 import { createMainChainLink } from "../../src/operator/mainChainLink.ts";
 import { createNestedAnswers } from "../../src/operator/nested/nestedAnswers.ts";
+import { createNestedEnd } from "../../src/operator/nested/nestedEnd.ts";
 import { createNestedLink } from "../../src/operator/nested/nestedLink.ts";
 import type { MainHeader, NodePort } from "../../src/operator/nodePort.ts";
 import { openChain } from "../../src/operator/openChain.ts";
@@ -123,6 +125,10 @@ export class LocalWorld {
   tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
   /** Addresses whose operators answer nothing that they are asked on the main chain. */
   readonly silent = new Set<string>();
+  /** Whether operators take what is theirs at the end. Where a story is about others, they do not. */
+  areCollecting = false;
+  /** What operators say when they do. */
+  readonly said: string[] = [];
   node!: MainNode;
   operator!: Operator;
   /** Every operator by the address he serves at, and the chain that his is inside of. */
@@ -183,6 +189,7 @@ export class LocalWorld {
       signer,
       mainChain: createMainChainLink(node, operator, LOCAL_NETWORK.confirmations),
       answers: this.#answersOf(node, chain.id, operator),
+      end: this.#endOf(createChainEnd({ node, rules: RULES, signer, chain, say: this.#say })),
       clock: this.#clock,
       onTrouble: (what, error) => {
         throw new Error(what, { cause: error });
@@ -238,6 +245,16 @@ export class LocalWorld {
           operator: chain.operator,
         }),
       ),
+      end: this.#endOf(
+        createNestedEnd({
+          wallet,
+          rules: RULES,
+          chain,
+          parentId: parent.state.chain.id,
+          faucet: true,
+          say: this.#say,
+        }),
+      ),
       clock,
       onTrouble: () => undefined,
     });
@@ -246,6 +263,18 @@ export class LocalWorld {
       parent: { chainId: parent.state.chain.id, url: parentUrl },
     });
     return operator;
+  }
+
+  readonly #say = (words: string): void => {
+    this.said.push(words);
+  };
+
+  #endOf(end: ChainEnd): ChainEnd {
+    return {
+      advance: async (isSold) => {
+        if (this.areCollecting) await end.advance(isSold);
+      },
+    };
   }
 
   #answersOf(node: NodePort, chainId: Uint8Array, operator: Uint8Array): AnswerPort {
@@ -416,9 +445,8 @@ export class LocalWorld {
   #nodePort(): NodePort {
     const { node } = this;
     const toHeader = (at: ReturnType<MainNode["tip"]>): MainHeader => ({
+      ...at.header.header,
       hash: at.header.hash,
-      height: at.header.header.height,
-      treesHash: at.header.header.treesHash,
     });
     return {
       tip: async () => toHeader(node.tip()),

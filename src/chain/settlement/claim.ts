@@ -1,5 +1,4 @@
-import { encode, type Reader, type Writer } from "../../lib/codec.ts";
-import { sha256 } from "../../lib/hash.ts";
+import type { Reader, Writer } from "../../lib/codec.ts";
 import {
   readSignedState,
   type SignedState,
@@ -16,7 +15,7 @@ import { type LineLevel, readLine, writeLine } from "./line.ts";
  * - `state`: the last terms both signed; undefined where the leaf's own script counts.
  * - `scriptSig`: evidence, run before the script. Where the last leaf is sealed, and to show a result
  *   that is there at an earlier place, script, state and evidence all stay empty: nothing is run.
- * - `signature`: `signClaim` by the owner of the last leaf over `encodeClaimBody`.
+ * - `signature`: `signClaim` by the owner of the last leaf over `writeClaimBody`.
  *
  * @see docs/PROTOCOL.md section 6
  */
@@ -34,7 +33,8 @@ export type ClaimBody = {
   readonly chainId: Uint8Array;
   readonly lineHash: Uint8Array;
   readonly stateNonce: number;
-  readonly scriptSig: Uint8Array;
+  /** SHA-256 of the evidence. */
+  readonly scriptSigHash: Uint8Array;
   readonly carrier: Uint8Array;
 };
 
@@ -58,11 +58,17 @@ export function readClaim(reader: Reader): Claim {
 }
 
 /** Encode: chain id 32, line hash 32, state nonce u32, SHA-256 of the script-sig, carrier 33. */
-export function encodeClaimBody(body: ClaimBody): Uint8Array {
-  return encode((writer) => {
-    writer.fixed(body.chainId, 32).fixed(body.lineHash, 32).u32(body.stateNonce);
-    writer.fixed(sha256(body.scriptSig), 32).fixed(body.carrier, 33);
-  });
+export function writeClaimBody(writer: Writer, body: ClaimBody): void {
+  writer.fixed(body.chainId, 32).fixed(body.lineHash, 32).u32(body.stateNonce);
+  writer.fixed(body.scriptSigHash, 32).fixed(body.carrier, 33);
+}
+
+export function readClaimBody(reader: Reader): ClaimBody {
+  const chainId = reader.fixed(32);
+  const lineHash = reader.fixed(32);
+  const stateNonce = reader.u32();
+  const scriptSigHash = reader.fixed(32);
+  return { chainId, lineHash, stateNonce, scriptSigHash, carrier: reader.fixed(33) };
 }
 
 /** Encode: a flag, then the signed state if there is one. */

@@ -1,8 +1,10 @@
 import type { AnchoredProof } from "../../blocks/anchoredProof.ts";
+import { encode } from "../../lib/codec.ts";
+import { sha256 } from "../../lib/hash.ts";
 import type { Condition } from "../../protocol/condition.ts";
 import type { SignedState } from "../../protocol/contractState.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
-import { type Claim, encodeClaimBody } from "./claim.ts";
+import { type Claim, writeClaimBody } from "./claim.ts";
 import { hashLine } from "./line.ts";
 
 /** One level of a line as it is claimed: its leaf, and what proves it. */
@@ -40,13 +42,15 @@ export function draftClaim(terms: ClaimTerms): ClaimDraft {
       state,
       scriptSig,
     },
-    body: encodeClaimBody({
-      chainId,
-      lineHash: hashLine(line.map(({ leaf }) => leaf)),
-      stateNonce: state?.state.nonce ?? 0,
-      scriptSig,
-      carrier,
-    }),
+    body: encode((writer) =>
+      writeClaimBody(writer, {
+        chainId,
+        lineHash: hashLine(line.map(({ leaf }) => leaf)),
+        stateNonce: state?.state.nonce ?? 0,
+        scriptSigHash: sha256(scriptSig),
+        carrier,
+      }),
+    ),
   };
 }
 

@@ -2,6 +2,7 @@ import { verifyAnchoredProof } from "../../blocks/anchoredProof.ts";
 import { descend } from "../../blocks/lineage.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
+import { sha256 } from "../../lib/hash.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import { formatRange, formatVeo } from "../../protocol/amountWords.ts";
 import { isSignedState } from "../../protocol/contractState.ts";
@@ -10,7 +11,7 @@ import { isSignedBy } from "../../protocol/rules.ts";
 import { hashScript } from "../../protocol/script.ts";
 import { judgeLeafPost } from "../requests/voidPosts.ts";
 import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
-import { type Claim, encodeClaimBody, writeClaim } from "./claim.ts";
+import { type Claim, writeClaim, writeClaimBody } from "./claim.ts";
 import { claimAgain, demandNoTerms } from "./claimAgain.ts";
 import { type ContractRun, runTerms, SEALED_RUN } from "./contractRun.ts";
 import { computeClaimDeposit, computeClaimFee, countAbove, splitPrize } from "./deposits.ts";
@@ -117,13 +118,14 @@ function judgeOwner(
   carrier: Uint8Array,
   view: SettlementView,
 ): void {
-  const body = encodeClaimBody({
+  const said = {
     chainId: claim.chainId,
     lineHash: hashLine(leavesOf(line)),
     stateNonce: claim.state?.state.nonce ?? 0,
-    scriptSig: claim.scriptSig,
+    scriptSigHash: sha256(claim.scriptSig),
     carrier,
-  });
+  };
+  const body = encode((writer) => writeClaimBody(writer, said));
   demand(
     isSignedBy(view.rules, "signClaim", body, claim.signature, lastLeaf(line).owner),
     "BAD_SIGNATURE",

@@ -1,4 +1,5 @@
 import type { BlockEffects } from "../../blocks/applyTransactions.ts";
+import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { type Condition, hashCondition } from "../../protocol/condition.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
@@ -93,6 +94,14 @@ export function contractsUnder(index: ContractIndex, place: Place): LiveContract
     if (isUnder) there.push(contract);
   }
   return there;
+}
+
+/** Whether anybody but `owner` has a contract over a point of the space, under whatever conditions. */
+export function isHeldByOthers({ live }: ContractIndex, owner: Uint8Array, point: bigint): boolean {
+  for (const { leaf } of live.values()) {
+    if (leaf.lo <= point && point < leaf.hi && !equalBytes(leaf.owner, owner)) return true;
+  }
+  return false;
 }
 
 /** Plain space: no conditions, the constant true as its script, and no chain of its own. */

@@ -1,3 +1,4 @@
+import { readClaimBody } from "../../chain/settlement/claim.ts";
 import { concatBytes, equalBytes } from "../../lib/bytes.ts";
 import { decode } from "../../lib/codec.ts";
 import { sha256 } from "../../lib/hash.ts";
@@ -19,14 +20,16 @@ export type SigningRequest = {
     | "signState"
     | "signTransaction"
     | "signClose"
-    | "signSeal";
+    | "signSeal"
+    | "signClaim";
   readonly body: Uint8Array;
 };
 
 /**
  * What has been signed: one block of a chain and height, one post of a chain and sequence, one state of
  * a contract and nonce, none below the highest, one close or seal of a contract on a block. The same
- * request again is allowed, another one is refused.
+ * request again is allowed, another one is refused. Of claims only those that say one thing alone are signed: with sealed
+ * contracts, which have no terms, carried by the key's own account.
  */
 export type SignerTable = {
   /**
@@ -88,7 +91,7 @@ export async function openSignerTable(
       const verdicts: Verdict<null>[] = [];
       const operations: RowOperation[] = [];
       for (const request of requests) {
-        const mark = computeMark(request);
+        const mark = computeMark(request, publicKey);
         const verdict = mark.ok && mark.value !== undefined ? judgeMark(mark.value) : mark;
         verdicts.push(verdict.ok ? accept(null) : verdict);
         if (!verdict.ok || !mark.ok || mark.value === undefined) continue;
@@ -105,7 +108,7 @@ export async function openSignerTable(
     },
 
     remembers(request) {
-      const mark = computeMark(request);
+      const mark = computeMark(request, publicKey);
       if (!mark.ok || mark.value === undefined) return false;
       const { key, number, digest } = mark.value;
       const known = digests.get(key);
@@ -116,7 +119,10 @@ export async function openSignerTable(
 }
 
 /** Under what a body is kept; undefined for a purpose that may sign different things. */
-function computeMark({ purpose, body }: SigningRequest): Verdict<Mark | undefined> {
+function computeMark(
+  { purpose, body }: SigningRequest,
+  publicKey: Uint8Array,
+): Verdict<Mark | undefined> {
   return judge(() => {
     const digest = sha256(body);
     switch (purpose) {
@@ -144,6 +150,19 @@ function computeMark({ purpose, body }: SigningRequest): Verdict<Mark | undefine
       case "signSeal": {
         const seal = insist(decode(body, readSeal));
         return { key: keyOnBlock(seal), number: 0, digest };
+      }
+      case "signClaim": {
+        const { stateNonce, scriptSigHash, carrier } = insist(decode(body, readClaimBody));
+        const isOwn = equalBytes(carrier, publicKey);
+        demand(isOwn, "OTHER_CARRIER", "a claim is carried by the key's own account");
+        const hasTerms = stateNonce > 0 || !equalBytes(scriptSigHash, sha256(new Uint8Array()));
+        demand(
+          !hasTerms,
+          "HAS_TERMS",
+          "only what has no terms, a sealed contract, is claimed here",
+        );
+        // Chain and line are all that is left to be said: no two claims of one line can be signed.
+        return undefined;
       }
       case "signTransaction":
         // The main chain itself takes one transaction of an account and nonce.

@@ -6,7 +6,7 @@ import type {
 } from "../../../src/chain/requests/dataMessages.ts";
 import type { DataRecord, OpenRequest } from "../../../src/chain/requests/dataRecord.ts";
 import type { DataTarget } from "../../../src/chain/requests/dataTarget.ts";
-import type { Claim } from "../../../src/chain/settlement/claim.ts";
+import type { Claim, ClaimBody } from "../../../src/chain/settlement/claim.ts";
 import type { ResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
 import type { SettlementRecord } from "../../../src/chain/settlement/settledRecord.ts";
 import type { Slash } from "../../../src/chain/settlement/slash.ts";
@@ -35,6 +35,14 @@ export const CLAIMS: readonly Claim[] = [SIGNED_STATE, undefined].map((state) =>
   scriptSig: fill(9, 3),
   signature: fill(65, 4),
 }));
+
+export const CLAIM_BODY: ClaimBody = {
+  chainId: fill(32, 1),
+  lineHash: fill(32, 2),
+  stateNonce: 3,
+  scriptSigHash: fill(32, 4),
+  carrier: fill(33, 5),
+};
 
 const ON_RESULT = { chainId: fill(32, 5), resultKey: fill(32, 6) };
 

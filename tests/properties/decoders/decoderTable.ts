@@ -29,7 +29,12 @@ import {
   writeAnswerRecord,
   writeDataRecord,
 } from "../../../src/chain/requests/dataRecord.ts";
-import { readClaim, writeClaim } from "../../../src/chain/settlement/claim.ts";
+import {
+  readClaim,
+  readClaimBody,
+  writeClaim,
+  writeClaimBody,
+} from "../../../src/chain/settlement/claim.ts";
 import { readResultRecord, writeResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
 import {
   readSettlementRecord,
@@ -242,6 +247,7 @@ export const DECODERS: readonly Decoder[] = [
     chain.MAIN_BLOCK,
   ),
   partDecoder("claim", readClaim, writeClaim, ...chain.CLAIMS),
+  partDecoder("claim body", readClaimBody, writeClaimBody, chain.CLAIM_BODY),
   partDecoder("slash", readSlash, writeSlash, ...chain.SLASHES),
   partDecoder("timeout", readTimeout, writeTimeout, { chainId: fill(32, 1) }),
   partDecoder("data request", readDataRequest, writeDataRequest, ...chain.REQUESTS),

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { writeClaimBody } from "../../../src/chain/settlement/claim.ts";
+import { encode } from "../../../src/lib/codec.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { openSignerService } from "../../../src/operator/signer/signerService.ts";
@@ -98,6 +100,33 @@ it("signs a close for longer, but nothing else of the contract on that block", a
   expect(await signer.sign(close("a", 12, 1))).toMatchObject({ ok: false, code: "OTHER_SIGNED" });
   expect(await signer.sign(seal("a", "top"))).toMatchObject({ ok: false, code: "OTHER_SIGNED" });
   expect(await signer.sign(seal("b", "top"))).toMatchObject({ ok: true });
+});
+
+function claim(carrier: Uint8Array, stateNonce = 0, scriptSig = new Uint8Array()): SigningRequest {
+  const scriptSigHash = sha256(scriptSig);
+  const body = encode((writer) =>
+    writeClaimBody(writer, {
+      chainId: hash("chain"),
+      lineHash: hash("line"),
+      stateNonce,
+      scriptSigHash,
+      carrier,
+    }),
+  );
+  return { purpose: "signClaim", body };
+}
+
+it("signs a claim of a sealed contract for its own account, and no other claim", async () => {
+  const signer = await open(createMemoryStore());
+  expect(await signer.sign(claim(key.publicKey))).toMatchObject({ ok: true });
+  const refused = [
+    [claim(keyOf("other").publicKey), "OTHER_CARRIER"],
+    [claim(key.publicKey, 1), "HAS_TERMS"],
+    [claim(key.publicKey, 0, Uint8Array.of(1)), "HAS_TERMS"],
+  ] as const;
+  for (const [request, code] of refused) {
+    expect(await signer.sign(request)).toMatchObject({ ok: false, code });
+  }
 });
 
 describe.each([

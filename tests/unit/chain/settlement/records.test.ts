@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { encodeClaimBody, readClaim, writeClaim } from "../../../../src/chain/settlement/claim.ts";
+import {
+  readClaim,
+  readClaimBody,
+  writeClaim,
+  writeClaimBody,
+} from "../../../../src/chain/settlement/claim.ts";
 import {
   MOVES_MAX,
   readResultRecord,
@@ -172,7 +177,9 @@ describe("what is signed", () => {
       fill(9, 3),
       fill(33, 4),
     ];
-    const body = encodeClaimBody({ chainId, lineHash, stateNonce: 258, scriptSig, carrier });
+    const said = { chainId, lineHash, stateNonce: 258, scriptSigHash: sha256(scriptSig), carrier };
+    const body = encode((writer) => writeClaimBody(writer, said));
+    expect(decode(body, readClaimBody)).toEqual({ ok: true, value: said });
     const nonce = Uint8Array.of(0, 0, 1, 2);
     expect(body).toEqual(concatBytes(chainId, lineHash, nonce, sha256(scriptSig), carrier));
   });

@@ -4,9 +4,11 @@ import { createPostMap, postMapRoot } from "../blocks/postMap.ts";
 import type { DataAnswer, DataResponse } from "../chain/requests/dataMessages.ts";
 import type { OpenRequest } from "../chain/requests/dataRecord.ts";
 import type { DataTarget } from "../chain/requests/dataTarget.ts";
+import { priceAnswer } from "../chain/requests/judgeResponse.ts";
 import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { insist } from "../lib/verdict.ts";
+import { RUN_MAX } from "../protocol/limits.ts";
 import { provePath } from "../space/proof.ts";
 import { createTree } from "../space/tree.ts";
 import type { EngineState, PostEntry } from "./engine/engineState.ts";
@@ -66,7 +68,7 @@ function spaceOf({ chain }: EngineState, { target }: AnswerPort): DataResponse["
 async function findAnswers(
   state: EngineState,
   store: Pick<RowStore, "get">,
-  { awaited, sequence }: OpenRequest,
+  { awaited, deposit }: OpenRequest,
   post: PostEntry,
 ): Promise<DataAnswer[]> {
   if (awaited.kind === "proof") {
@@ -75,14 +77,18 @@ async function findAnswers(
     const path = insist(provePath(tree, awaited.asked));
     return [{ kind: "proof", header, rootsRoot: postMapRoot(posts), path }];
   }
-  const wanted = post.height - awaited.count;
-  // Where the asker's own last block is none that was posted, the main chain says after each answer if it was enough.
-  const known = state.posts.find(({ blockHash }) => equalBytes(blockHash, awaited.have));
-  const last = known ?? state.posts[sequence - 2];
-  const end = Math.max(last?.height ?? 0, wanted - ANSWERS_AT_ONCE, 0);
+  // Back to where the main chain ends the request: what the asker says he has may be no block of ours.
+  const last = Math.max(1, post.height + 1 - RUN_MAX);
   const answers: DataAnswer[] = [];
-  for (let at = wanted; at > end || (at === wanted && at > 0); at--) {
-    answers.push({ kind: "block", bytes: await readBlock(store, at) });
+  let left = deposit;
+  for (let at = post.height - awaited.count; at >= last && left > 0n; at--) {
+    const bytes = await readBlock(store, at);
+    const answer = { kind: "block", bytes } as const;
+    answers.push(answer);
+    left -= priceAnswer(answer, state.rules.parameters);
+    const { header } = insist(decodeBlock(bytes));
+    if (equalBytes(header.previousHash, awaited.have)) break;
+    if (answers.length === ANSWERS_AT_ONCE) break;
   }
   return answers;
 }

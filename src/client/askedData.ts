@@ -3,6 +3,7 @@ import { decodeMainBlock } from "../chain/block.ts";
 import { hashHeader } from "../chain/header/header.ts";
 import {
   type DataRecord,
+  findAwaited,
   findVoid,
   NO_REQUESTS,
   readAnswerRecord,
@@ -15,32 +16,77 @@ import { accept } from "../lib/verdict.ts";
 import { type BlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 import type { NetworkParameters } from "../protocol/network.ts";
+import type { Entry } from "./entry.ts";
 import type { EntrySource } from "./entrySource.ts";
 import { tipOf } from "./headerBook.ts";
+import { type HistoryEnd, isBeyond, isRecordedBefore, NEVER, placeOf } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
-import type { OperatorSource } from "./ports.ts";
+import { type OperatorSource, SourceError } from "./ports.ts";
 
-/** What is asked of a chain on the main chain, as proven: what waits, and from which post on it is void. */
-export type AskedData = { readonly record: DataRecord; readonly voided: Voided | undefined };
+/**
+ * What is asked of a chain on the main chain, as proven: what waits, from which post on it is void, and from which one
+ * on it may become so.
+ */
+export type AskedData = {
+  readonly record: DataRecord;
+  readonly voided: Voided | undefined;
+  readonly awaited: number | undefined;
+};
 
 /** A chain of which nothing is known to be asked. */
-export const NOTHING_ASKED: AskedData = { record: NO_REQUESTS, voided: undefined };
+export const NOTHING_ASKED: AskedData = {
+  record: NO_REQUESTS,
+  voided: undefined,
+  awaited: undefined,
+};
 
 export async function readAskedData(mainChain: MainChain, target: DataTarget): Promise<AskedData> {
   const key = computeDataKey(target);
   const record = (await mainChain.read("requests", key, readDataRecord)) ?? NO_REQUESTS;
   // As the next block's transactions would be judged.
   const height = tipOf(mainChain.book()).header.height + 1;
-  return { record, voided: findVoid(record, height) };
+  return { record, voided: findVoid(record, height), awaited: findAwaited(record, height) };
 }
 
-/** A history that ends before the first void post: it and all after it count for nothing. */
-export function endAtVoid(entries: EntrySource, { voided }: AskedData): EntrySource {
-  if (voided === undefined) return entries;
+/**
+ * Where a chain's history ends.
+ *
+ * @param sequence - its own first post that is void, if one is. @param above - the end of the chain that takes its
+ *   posts: nothing counts that stands under a void post of that one.
+ */
+export async function findEnd(
+  entries: EntrySource,
+  sequence: number | undefined,
+  above: HistoryEnd | undefined,
+): Promise<HistoryEnd | undefined> {
+  const place = above && { height: above.height, index: above.index };
+  if (sequence === undefined) return place && { sequence: NEVER, ...place };
+  const own = await findRecord(entries, sequence);
+  const isOwnFirst = own !== undefined && (place === undefined || isRecordedBefore(own, place));
+  return { sequence, ...((isOwnFirst ? own : place) ?? { height: NEVER, index: NEVER }) };
+}
+
+/** The record that shows a post; undefined where the chain that takes it does not show it any more. */
+async function findRecord(
+  entries: EntrySource,
+  sequence: number,
+): Promise<Entry["record"] | undefined> {
+  try {
+    return (await entries.entry(sequence - 1))?.record;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return undefined;
+  }
+}
+
+/** A history up to its end: a void post and all after it count for nothing. */
+export function endAtVoid(entries: EntrySource, end: HistoryEnd | undefined): EntrySource {
+  if (end === undefined) return entries;
   return {
+    isEnded: true,
     async entry(index) {
       const entry = await entries.entry(index);
-      return entry === undefined || entry.sequence >= voided.sequence ? undefined : entry;
+      return entry === undefined || isBeyond(end, placeOf(entry)) ? undefined : entry;
     },
   };
 }

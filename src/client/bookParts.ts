@@ -63,7 +63,9 @@ export function writeOwn(writer: Writer, own: OwnLeaf): void {
   writer.flag(own.isOtherSideFree).list(own.headers, RUN_MAX, writeBlockHeader);
   writeOptional(writer, own.post, writeCheckedPost);
   writeOptional(writer, own.closedIn, (each, height) => each.u32(height));
-  writeOptional(writer, own.closedAt, (each, height) => each.u32(height));
+  writeOptional(writer, own.closedUnder, (each, { sequence, height, index }) =>
+    each.u32(sequence).u32(height).u32(index),
+  );
 }
 
 export function readOwn(reader: Reader): OwnLeaf {
@@ -76,7 +78,9 @@ export function readOwn(reader: Reader): OwnLeaf {
     headers: reader.list(RUN_MAX, BLOCK_HEADER_BYTES, readBlockHeader),
     post: readOptional(reader, readCheckedPost),
     closedIn: readOptional(reader, (each) => each.u32()),
-    closedAt: readOptional(reader, (each) => each.u32()),
+    closedUnder: readOptional(reader, (each) => {
+      return { sequence: each.u32(), height: each.u32(), index: each.u32() };
+    }),
   };
 }
 

@@ -88,7 +88,8 @@ export async function syncChain(
     if (book.breach !== undefined || unusable !== undefined) break;
     // Where the recorded block is not among the first, more blocks would not help.
     const isAhead = next.kind === "waiting" && book.run.length >= RUN_MAX;
-    if (isAhead || isFull(book)) break;
+    const isOver = next.kind === "none" && tools.entries.isEnded === true;
+    if (isAhead || isOver || isFull(book)) break;
     const count = Math.min(BLOCKS_AT_ONCE, heightMax - book.tip.height);
     if (count === 0) {
       return { ...found(), book, withheldSince: undefined, isBehind: true };

@@ -1,5 +1,6 @@
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
-import type { DataTarget } from "../chain/requests/dataTarget.ts";
+import { readAnswerRecord } from "../chain/requests/dataRecord.ts";
+import { computeShownKey, type DataTarget } from "../chain/requests/dataTarget.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
@@ -10,6 +11,7 @@ import {
   type AskedData,
   createBlockSource,
   endAtVoid,
+  findEnd,
   NOTHING_ASKED,
   readAskedData,
 } from "./askedData.ts";
@@ -23,6 +25,7 @@ import type { Entry } from "./entry.ts";
 import { createAnchorSource, createRecordSource, type EntrySource } from "./entrySource.ts";
 import { encodeEvidence, judgeEvidence } from "./evidence.ts";
 import { followLeaf, followRecord } from "./followChain.ts";
+import { type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { Clock, OperatorFacts, OperatorSource, StoreOperation, WalletStore } from "./ports.ts";
 import { SourceError } from "./ports.ts";
@@ -30,6 +33,7 @@ import { readOracles } from "./readOracles.ts";
 import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
 import { readStatus, type SettlementStatus } from "./settlementStatus.ts";
 import { type CheckMode, standOnMain, syncBooks } from "./syncBooks.ts";
+import { endBooks } from "./voidBooks.ts";
 
 /** Rows of the `meta` table: the chains that only the own share is checked of. */
 const OWN_SHARE = "ownShare:";
@@ -50,6 +54,10 @@ export type TrackedChain = KeptBooks & {
   readonly withheld: Entry | undefined;
   /** What is asked of it on the main chain. */
   readonly asked: AskedData;
+  /** Where its history ends because posts are void, its own or those of a chain that takes them. */
+  readonly voidFrom: HistoryEnd | undefined;
+  /** The same of posts that wait for an answer: what is recorded from there on may still become void. */
+  readonly awaitedFrom: HistoryEnd | undefined;
   readonly oracles: ReadonlyMap<string, OracleRecord>;
   /** Undefined until the point is drawn. */
   readonly settlement: SettlementStatus | undefined;
@@ -141,6 +149,8 @@ export async function createChainTracker(options: {
       unusable: undefined,
       withheld: undefined,
       asked: NOTHING_ASKED,
+      voidFrom: undefined,
+      awaitedFrom: undefined,
       oracles: new Map(),
       settlement: undefined,
     };
@@ -189,7 +199,13 @@ export async function createChainTracker(options: {
     const questioned = operatorAt(chain.followed.url);
     try {
       const asked = await readAskedData(mainChain, targetOf(chain));
-      const entries = endAtVoid(entriesOf(chain), asked);
+      const source = entriesOf(chain);
+      const anchor = anchorOf(chain);
+      const voidFrom = await findEnd(source, asked.voided?.sequence, anchor?.voidFrom);
+      const awaitedFrom = await findEnd(source, asked.awaited, anchor?.awaitedFrom);
+      const entries = endAtVoid(source, voidFrom);
+      const end = await createEnding(chain, voidFrom);
+      const start = end(standing);
       const operator = createBlockSource(
         {
           blocks: (from, count) => listen(questioned.blocks(from, count)),
@@ -197,11 +213,11 @@ export async function createChainTracker(options: {
           holding: (...question) => listen(questioned.holding(...question)),
         },
         entries,
-        standing.book,
+        start.book,
         mainChain,
         rules.parameters,
       );
-      const checked = await syncBooks(standing, before.progress, {
+      const checked = await syncBooks(start, before.progress, {
         rules,
         mainChain,
         entries,
@@ -213,9 +229,11 @@ export async function createChainTracker(options: {
         hasSigned,
         onProof: (bytes) => proofBytes.set(id, (proofBytes.get(id) ?? 0) + bytes),
         isMissed: isMissed(chain),
+        inDoubt: awaitedFrom,
         clock,
       });
-      const { books, isOperatorDown, isUnserved, progress, unusable } = checked;
+      const { isOperatorDown, isUnserved, progress, unusable } = checked;
+      const books = end(checked.books);
       await store.commit([
         ...describeChange(id, before, books),
         ...keepBreach(id, books.book, before.book),
@@ -230,6 +248,8 @@ export async function createChainTracker(options: {
         progress,
         unusable,
         asked,
+        voidFrom,
+        awaitedFrom,
         withheldSince,
         withheld:
           withheldSince === undefined ? undefined : await entries.entry(books.book.postCount),
@@ -246,6 +266,26 @@ export async function createChainTracker(options: {
       const connection = isSilent ? "down" : "unread";
       return { ...chain, book, connection, progress: undefined };
     }
+  }
+
+  /** What takes out of a chain's books all that stands beyond the end of its history. */
+  async function createEnding(
+    chain: TrackedChain,
+    end: HistoryEnd | undefined,
+  ): Promise<(books: KeptBooks) => KeptBooks> {
+    if (end === undefined) return (books) => books;
+    const shown = new Set<string>();
+    for (const [id, { leaf, post, headers }] of chain.book.own) {
+      // Only what stood in the posted state itself can be shown, and only for a post of the chain's own.
+      if (post === undefined || headers.length !== 1) continue;
+      if (post.sequence < end.sequence || isBeyond(anchorOf(chain)?.voidFrom, placeOf(post))) {
+        continue;
+      }
+      const key = computeShownKey(targetOf(chain), post.sequence, leaf);
+      const place = await mainChain.read("requests", key, readAnswerRecord);
+      if (place !== undefined) shown.add(id);
+    }
+    return (books) => endBooks(books, end, (id) => shown.has(id));
   }
 
   /** What requests for a chain's data are kept under. */
@@ -279,13 +319,19 @@ export async function createChainTracker(options: {
     return [{ kind: "put", table, key: id, value }];
   }
 
-  /** Where a chain's history is read: on the main chain, or in the book of the chain that it posts in. */
-  function entriesOf({ followed }: TrackedChain): EntrySource {
+  /** The chain that takes a chain's posts, where that is not the main chain. */
+  function anchorOf({ followed }: TrackedChain): TrackedChain | undefined {
     const anchor = followed.nested?.anchor;
-    if (anchor?.kind !== "chain") {
+    return anchor?.kind === "chain" ? tracked.get(formatHex(anchor.id)) : undefined;
+  }
+
+  /** Where a chain's history is read: on the main chain, or in the book of the chain that it posts in. */
+  function entriesOf(chain: TrackedChain): EntrySource {
+    const { followed } = chain;
+    if (followed.nested?.anchor.kind !== "chain") {
       return createRecordSource(followed.facts, mainChain.tip(), mainChain);
     }
-    const above = tracked.get(formatHex(anchor.id));
+    const above = anchorOf(chain);
     if (above === undefined) {
       throw new SourceError("DOWN", "the chain that it posts in is not followed here");
     }

@@ -1,6 +1,7 @@
 import { equalBytes } from "../lib/bytes.ts";
 import type { ChainBook } from "./chainBook.ts";
 import type { HeaderBook } from "./headerBook.ts";
+import { type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 
 /** How deep in main-chain blocks a reorg is looked behind; what is recorded deeper is settled. */
@@ -20,23 +21,28 @@ export function isStanding({ lastPost }: ChainBook, { states }: HeaderBook): boo
  * The books to come back to after a reorg, the oldest first: the newest, and before it ever fewer the
  * further back, to one that is settled: about three for each doubling of the depth.
  *
- * @param tipHeight - of the main chain.
+ * @param tipHeight - of the main chain. @param inDoubt - from where on entries may become void: the last book before
+ *   that is kept, too.
  */
 export function keepCheckpoints(
   kept: readonly ChainBook[],
   book: ChainBook,
   tipHeight: number,
+  inDoubt?: HistoryEnd,
 ): readonly ChainBook[] {
   if (book.lastPost === undefined || book.postCount === kept.at(-1)?.postCount) return kept;
   const all = [...kept, book];
   const settled = all.findLastIndex((each) => tipHeight - heightOf(each) >= SETTLED_DEPTH);
+  const safe = all.findLast(
+    ({ lastPost }) => lastPost !== undefined && !isBeyond(inDoubt, placeOf(lastPost)),
+  );
   const taken = new Set<string>();
   return all.slice(Math.max(0, settled)).filter((each, index) => {
     const height = heightOf(each);
     // Steps stand at fixed heights, so that what is kept now is not in the way of what is kept later.
     const step = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, tipHeight - height))) - 1);
     const name = `${step}:${Math.floor(height / step)}`;
-    const isKept = index === 0 || each === book || !taken.has(name);
+    const isKept = index === 0 || each === book || each === safe || !taken.has(name);
     taken.add(name);
     return isKept;
   });
@@ -76,7 +82,13 @@ export function dropBlocks(
     const isOpen = own.closedIn !== undefined && own.closedIn >= height;
     const { leaf, place, madeIn } = own;
     return isOpen
-      ? [{ id, own: { ...own, closedIn: undefined }, live: { leaf, place, madeIn } }]
+      ? [
+          {
+            id,
+            own: { ...own, closedIn: undefined, closedUnder: undefined },
+            live: { leaf, place, madeIn },
+          },
+        ]
       : [{ id, own, live: fallen.live.get(id) }];
   });
   const own = new Map(below.map((each) => [each.id, each.own]));
@@ -100,7 +112,7 @@ function keepOwn(base: ChainBook, newer: Pick<ChainBook, "own" | "live">): Chain
 /** A leaf whose record is gone waits for it anew; the headers of its proof still lead to the posted block. */
 function forgetRecord(leaf: OwnLeaf, { lastPost }: ChainBook): OwnLeaf {
   const isGone = (leaf.post?.blockHeight ?? 0) > (lastPost?.blockHeight ?? 0);
-  return isGone ? { ...leaf, post: undefined, closedAt: undefined } : leaf;
+  return isGone ? { ...leaf, post: undefined, closedUnder: undefined } : leaf;
 }
 
 function heightOf({ lastPost }: ChainBook): number {

@@ -9,6 +9,8 @@ import { SourceError } from "./ports.ts";
 
 /** Where a chain's history is read: its entries one after another, as records on the main chain show them. */
 export type EntrySource = {
+  /** Nothing after the last entry counts: no block is worth asking for but those under an entry. */
+  readonly isEnded?: boolean;
   /** Entry number `index`, from 0; undefined where there is none under the header that is checked against. */
   entry(index: number): Promise<Entry | undefined>;
 };

@@ -10,6 +10,7 @@ import { hashScript } from "../protocol/script.ts";
 import { proveLeaf } from "../space/proof.ts";
 import { isFree, type SpaceTree } from "../space/tree.ts";
 import type { CheckedPost } from "./checkedPost.ts";
+import type { EntryPlace } from "./historyEnd.ts";
 import { type LiveContract, meets } from "./standing.ts";
 
 /**
@@ -19,7 +20,7 @@ import { type LiveContract, meets } from "./standing.ts";
  * - `script`: the body of its script, unless that is the constant true.
  * - `isOtherSideFree`: nothing stands on the other side of its last condition.
  * - `headers`: from its block to the posted one; `post`: the first entry over it. None until it is recorded.
- * - `closedIn`: the block that closed it. `closedAt`: height of the record over that block.
+ * - `closedIn`: the block that closed it. `closedUnder`: the entry over that block.
  */
 export type OwnLeaf = LiveContract & {
   readonly path: Uint8Array;
@@ -29,7 +30,7 @@ export type OwnLeaf = LiveContract & {
   readonly headers: readonly BlockHeader[];
   readonly post: CheckedPost | undefined;
   readonly closedIn: number | undefined;
-  readonly closedAt: number | undefined;
+  readonly closedUnder: EntryPlace | undefined;
 };
 
 /** Own leaves kept in one chain. Anybody may give a contract to anybody, so this is bounded, too. */
@@ -64,7 +65,7 @@ export function keepLeaves(
       headers: [],
       post: undefined,
       closedIn: undefined,
-      closedAt: undefined,
+      closedUnder: undefined,
     });
   }
   for (const [id, own] of kept) {

@@ -23,7 +23,10 @@ export function startShare(full: ChainBook): ChainBook | undefined {
   const recorded = [...full.own].filter(([, { madeIn }]) => isUnder(madeIn));
   const own = recorded.map(([id, leaf]) => {
     const isClosed = isUnder(leaf.closedIn);
-    return [id, isClosed ? leaf : { ...leaf, closedIn: undefined, closedAt: undefined }] as const;
+    return [
+      id,
+      isClosed ? leaf : { ...leaf, closedIn: undefined, closedUnder: undefined },
+    ] as const;
   });
   // What a block above the post has closed stands under the post; what was never alive does not.
   const closedAbove = full.run.flatMap(({ closed }: TakenBlock) =>

@@ -13,6 +13,7 @@ import { type CheckProgress, measureProgress } from "./checkProgress.ts";
 import { dropBlocks, isStanding, keepCheckpoints, rollBack } from "./checkpoints.ts";
 import type { EntrySource } from "./entrySource.ts";
 import type { HeaderBook } from "./headerBook.ts";
+import type { HistoryEnd } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
 import { startShare } from "./ownShare.ts";
 import type { Clock, OperatorSource } from "./ports.ts";
@@ -40,6 +41,8 @@ export type StepTools = Pick<ShareTools, "hasSigned" | "onProof"> & {
   readonly scope: Scope;
   /** Something that was to be kept has been let go, and has to be read once more. */
   readonly isMissed: boolean;
+  /** From where on the entries may become void: a book that took none of them is kept. */
+  readonly inDoubt: HistoryEnd | undefined;
   readonly clock: Clock;
 };
 
@@ -102,7 +105,7 @@ export async function syncBooks(
   const syncTools = { ...tools, headers: mainChain.book() };
   if (start.book.shareSince !== undefined && tools.mode === "ownShare") {
     const found = await syncShare(start.book, at, syncTools, STEP_POSTS);
-    return describeShare(start, found, before, at, startMs, clock());
+    return describeShare(start, found, before, at, tools, startMs);
   }
   const isShare = start.book.shareSince !== undefined;
   const checked = isShare
@@ -122,7 +125,7 @@ export async function syncBooks(
   const book = { ...(isThere ? again.book : found.book), breach };
   const rereading = isThere ? undefined : again?.book;
   const kept = isThere ? [] : found.checkpoints;
-  const checkpoints = keepCheckpoints(kept, book, at.header.height);
+  const checkpoints = keepCheckpoints(kept, book, at.header.height, tools.inDoubt);
   const books = { book, checkpoints, rereading };
   const { withheldSince, unusable, isOperatorDown, isUnserved } = found;
   const state = { books, withheldSince, unusable, isOperatorDown, isUnserved };
@@ -150,11 +153,11 @@ function describeShare(
   found: ChainProgress,
   before: CheckProgress | undefined,
   { header }: HeaderState,
+  { inDoubt, clock }: StepTools,
   startMs: number,
-  nowMs: number,
 ): StepFindings {
   const { book, isBehind, withheldSince, unusable, isOperatorDown, isUnserved } = found;
-  const checkpoints = keepCheckpoints(start.checkpoints, book, header.height);
+  const checkpoints = keepCheckpoints(start.checkpoints, book, header.height, inDoubt);
   const done = { from: start.book.postCount, to: book.postCount, total: book.postCount + 1 };
   return {
     books: { ...start, book, checkpoints },
@@ -162,7 +165,7 @@ function describeShare(
     unusable,
     isOperatorDown,
     isUnserved,
-    progress: isBehind ? measureProgress(before, done, startMs, nowMs) : undefined,
+    progress: isBehind ? measureProgress(before, done, startMs, clock()) : undefined,
   };
 }
 

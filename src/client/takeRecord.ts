@@ -7,6 +7,7 @@ import { type ChainBook, type TakenBlock, withBreach } from "./chainBook.ts";
 import type { CheckedPost } from "./checkedPost.ts";
 import { recordUpdates } from "./descendantPosts.ts";
 import type { Entry } from "./entry.ts";
+import { placeOf } from "./historyEnd.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import { type FrozenRange, isVoid } from "./standing.ts";
 
@@ -90,7 +91,7 @@ function recordLeaves(
       const headers = run.slice(own.madeIn - from - 1).map(({ header }) => header);
       next = { ...next, headers, post };
     }
-    if (isUnder(own.closedIn)) next = { ...next, closedAt: post.record.height };
+    if (isUnder(own.closedIn)) next = { ...next, closedUnder: placeOf(post) };
     isChanged ||= next !== own;
     kept.set(id, next);
   }
@@ -116,7 +117,7 @@ function undoCloses(
       const { contract, lo, hi } = space;
       if (contract !== undefined && !isVoid(frozen, contract)) live.set(id, contract);
       const mine = own.get(id);
-      if (mine !== undefined) own.set(id, { ...mine, closedIn: undefined, closedAt: undefined });
+      if (mine !== undefined) own.set(id, { ...mine, closedIn: undefined, closedUnder: undefined });
       const range = { lo, hi, since: header.height };
       for (const [other, each] of live) if (isVoid([range], each)) live.delete(other);
       frozen = joinNearest([...frozen, range]);

@@ -198,7 +198,8 @@ export type ContractView = {
   readonly title: string;
   /** `space` is cash, `yes` and `no` are one side of a bet, `unpaid` a purchase on its way. */
   readonly kind: "space" | "yes" | "no" | "unpaid" | "lapsed";
-  readonly state: "requested" | "held" | "closing" | "closed" | "won" | "lost";
+  /** `void`: made under a post that nobody served when it was asked for; it counts for nothing. */
+  readonly state: "requested" | "held" | "closing" | "closed" | "void" | "won" | "lost";
   readonly standing: Standing;
   readonly lo: bigint;
   readonly hi: bigint;

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { DataRequest } from "../../src/chain/requests/dataMessages.ts";
 import { findObstacle } from "../../src/client/obstacle.ts";
+import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
+import { buySpace } from "./nestedStory.ts";
 
 /** A seed with which the point falls on what the user buys. */
 const SEED = "withheld";
@@ -104,6 +107,66 @@ describe("a recorded block that nobody serves", () => {
       burnt: SHARE - FEE - DEPOSIT,
     });
     expect(balanceOf(story)).toBeGreaterThan(before + settled.paid);
+  });
+});
+
+describe("a post that this wallet has taken, and another was not served", () => {
+  /** The user holds space, and is sold more and gives part of it up; a stranger asks for that post, and nobody answers. */
+  async function beginLateVoid() {
+    const story = await beginStory(SEED, undefined, 1_000);
+    const { world, user, chainId, reporter } = story;
+    const safe = await buySpace(story, user, chainId, 600n * VEO);
+    await world.mine(2);
+    const { postCount } = story.chain().book;
+    const late = await buySpace(story, user, chainId, 10n * VEO);
+    const stranger = reporter.hands()?.signer.publicKey ?? new Uint8Array();
+    insist(await world.during(user.handOver(safe.id, stranger)));
+    await world.mine(3);
+    world.silent.add(OPERATOR_URL);
+    const { id, operator } = story.chain().followed.facts;
+    const request: DataRequest = {
+      topId: id,
+      sequence: postCount + 1,
+      path: [{ id, operator }],
+      hops: [],
+      subject: { kind: "blocks", after: [], have: id },
+    };
+    const sent = await reporter.hands()?.outbox.send({ kind: "data-request", request });
+    expect(sent).toMatchObject({ ok: true });
+    await world.mine();
+    return { ...story, safe, late, postCount };
+  }
+
+  const stands = ({ chain }: Story, { id }: { readonly id: Uint8Array }) =>
+    chain().book.live.has(formatHex(id));
+
+  it("is taken out of the book again: what was safe stands, what came after does not, and the prize is paid", async () => {
+    const story = await beginLateVoid();
+    const { world, user, chain, safe, late, postCount } = story;
+    expect([stands(story, safe), stands(story, late)]).toEqual([false, true]);
+    await world.mine(LOCAL_NETWORK.dataResponseDelay + 1);
+    expect(standstill(story).kind).toBe("void");
+    expect(chain().book.postCount).toBe(postCount);
+    expect([stands(story, safe), stands(story, late)]).toEqual([true, false]);
+    // Whoever opens the wallet now finds the same on its disk.
+    const reopened = await world.openWallet("user");
+    await reopened.sync();
+    expect(reopened.tracker.find(story.chainId)?.book.postCount).toBe(postCount);
+    await user.sync();
+    const settled = await story.settle();
+    expect(settled.winner?.contractId).toEqual(safe.id);
+  });
+
+  it("is not touched where the operator answers, though late in his time", async () => {
+    const story = await beginLateVoid();
+    const { world, chain, safe, late } = story;
+    const { postCount } = chain().book;
+    await world.mine(LOCAL_NETWORK.dataResponseDelay - 3);
+    world.silent.clear();
+    await world.mine(4);
+    expect(chain().asked).toMatchObject({ record: { open: [] }, voided: undefined });
+    expect(chain().book.postCount).toBe(postCount);
+    expect([stands(story, safe), stands(story, late)]).toEqual([false, true]);
   });
 });
 

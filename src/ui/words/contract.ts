@@ -13,6 +13,7 @@ export const stateWords: Record<ContractView["state"], string> = {
   held: "held",
   closing: "being closed",
   closed: "closed",
+  void: "void",
   won: "won",
   lost: "lost",
 };

@@ -6,6 +6,7 @@ import { isCash } from "../../client/journeys/cash.ts";
 import { whyStopped } from "../../client/obstacle.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
+import { isLeafVoid } from "../../client/voidBooks.ts";
 import { positionOf, type Wallet } from "../../client/wallet.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
@@ -32,7 +33,7 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
   return {
     id,
     chainId: formatHex(chain.followed.facts.id),
-    positionId: state === "closed" ? id : firstOf(positionOf(chain, own)),
+    positionId: state === "closed" || state === "void" ? id : firstOf(positionOf(chain, own)),
     title: titleOf(chain, own, kind),
     kind,
     state,
@@ -41,8 +42,7 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
     hi: leaf.hi,
     prizeWidth: top.hi - top.lo,
     expected: {
-      amount:
-        state === "lost" || state === "closed" ? 0n : (width * combineChances(outlooks)) / WHOLE,
+      amount: isOver(state) ? 0n : (width * combineChances(outlooks)) / WHOLE,
       standing: standingOf(wallet, own),
     },
     cost: costOf(wallet, own),
@@ -60,6 +60,10 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
   };
 }
 
+function isOver(state: ContractView["state"]): boolean {
+  return state === "lost" || state === "closed" || state === "void";
+}
+
 function kindOf(outlooks: readonly ConditionOutlook[], { place }: OwnLeaf): ContractView["kind"] {
   if (outlooks.some((each) => each.kind === "payment")) {
     return place.conditions.at(-1)?.side === false ? "lapsed" : "unpaid";
@@ -70,10 +74,13 @@ function kindOf(outlooks: readonly ConditionOutlook[], { place }: OwnLeaf): Cont
 
 function stateOf(
   chain: TrackedChain,
-  { leaf }: OwnLeaf,
+  own: OwnLeaf,
   outlooks: readonly ConditionOutlook[],
 ): ContractView["state"] {
-  if (!chain.book.live.has(formatHex(leaf.id))) return "closed";
+  const { leaf } = own;
+  if (!chain.book.live.has(formatHex(own.leaf.id))) {
+    return isLeafVoid(own, chain.voidFrom) ? "void" : "closed";
+  }
   const { settlement } = chain;
   if (settlement === undefined) return "held";
   const covers = leaf.lo <= settlement.point && settlement.point < leaf.hi;
@@ -120,12 +127,15 @@ function costOf(wallet: Wallet, { leaf }: OwnLeaf): bigint {
   return 0n;
 }
 
-function historyOf({ madeIn, post, closedIn, closedAt }: OwnLeaf): ContractView["history"] {
+function historyOf({ madeIn, post, closedIn, closedUnder }: OwnLeaf): ContractView["history"] {
   const made = post && {
     height: post.record.height,
     words: `Made in block ${madeIn}, record ${post.sequence}`,
   };
-  const closed = closedIn && { height: closedAt ?? 0, words: `Given up in block ${closedIn}` };
+  const closed = closedIn && {
+    height: closedUnder?.height ?? 0,
+    words: `Given up in block ${closedIn}`,
+  };
   return [...(made ? [made] : []), ...(closed ? [closed] : [])];
 }
 

@@ -136,6 +136,8 @@ function restWords(contract: ContractView): string {
       return "Nothing to do. It is being closed; the next checked block settles it.";
     case "closed":
       return "This contract is closed. Nothing more can come of it.";
+    case "void":
+      return "Its block was recorded, asked for on the main chain, and served by nobody. It and all that came after it count for nothing; what you held before stands again.";
     case "won":
       return "The point fell on your range. The next step opens when the main chain allows it.";
     case "lost":

@@ -31,7 +31,7 @@ import type { Clock, OperatorFacts, OperatorSource, StoreOperation, WalletStore 
 import { SourceError } from "./ports.ts";
 import { readOracles } from "./readOracles.ts";
 import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
-import { readStatus, type SettlementStatus } from "./settlementStatus.ts";
+import { readOwnChain, readStatus, type SettlementStatus } from "./settlementStatus.ts";
 import { type CheckMode, standOnMain, syncBooks } from "./syncBooks.ts";
 import { endBooks } from "./voidBooks.ts";
 
@@ -61,6 +61,8 @@ export type TrackedChain = KeptBooks & {
   readonly oracles: ReadonlyMap<string, OracleRecord>;
   /** Undefined until the point is drawn. */
   readonly settlement: SettlementStatus | undefined;
+  /** The same of the chain that an own contract in this one has become. */
+  readonly ownChain: SettlementStatus | undefined;
 };
 
 /**
@@ -153,6 +155,7 @@ export async function createChainTracker(options: {
       awaitedFrom: undefined,
       oracles: new Map(),
       settlement: undefined,
+      ownChain: undefined,
     };
   }
 
@@ -350,9 +353,15 @@ export async function createChainTracker(options: {
 
   async function settle(chain: TrackedChain): Promise<TrackedChain> {
     const [top, ...inside] = withAncestors(chain).map(({ followed }) => followed);
-    if (top === undefined || top.nested !== undefined) return { ...chain, settlement: undefined };
+    if (top === undefined || top.nested !== undefined) {
+      return { ...chain, settlement: undefined, ownChain: undefined };
+    }
     try {
-      return { ...chain, settlement: await readStatus(mainChain, rules, [top, ...inside]) };
+      const chains = [top, ...inside] as const;
+      const settlement = await readStatus(mainChain, rules, chains);
+      const { own } = chain.book;
+      const ownChain = await readOwnChain(mainChain, rules, chains, settlement, own);
+      return { ...chain, settlement, ownChain };
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       return chain;

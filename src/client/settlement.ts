@@ -11,6 +11,7 @@ import type { OwnLeaf } from "./ownLeaves.ts";
 import { createLine } from "./ownProof.ts";
 import type { Signer } from "./ports.ts";
 import { rehearseTimeout } from "./rehearseTimeout.ts";
+import type { SettlementStatus } from "./settlementStatus.ts";
 import { readSettlementView } from "./settlementView.ts";
 import type { States } from "./states.ts";
 
@@ -22,7 +23,7 @@ export type Settlement = {
   /** Claim the prize for an own leaf over the winning point, with one transaction, however deep it is. */
   claim(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>>;
   /** End the on-chain chain that holds the prize, once its delays are over, so that the prize is paid. */
-  collect(chain: TrackedChain): Promise<Verdict<null>>;
+  collect(status: SettlementStatus | undefined): Promise<Verdict<null>>;
 };
 
 export function createSettlement(options: {
@@ -74,10 +75,9 @@ export function createSettlement(options: {
       return outbox.send({ kind: "sortition-contract", claim: signedClaim });
     },
 
-    async collect(chain) {
-      const { settlement } = chain;
-      if (settlement === undefined) return refuse("TOO_EARLY", "the point is not drawn yet");
-      const timeout = { chainId: settlement.chainId };
+    async collect(status) {
+      if (status === undefined) return refuse("TOO_EARLY", "the point is not drawn yet");
+      const timeout = { chainId: status.chainId };
       const rehearsed = await rehearseTimeout(mainChain, rules, timeout.chainId);
       if (!rehearsed.ok) return rehearsed;
       const sent = await outbox.send({ kind: "sortition-timeout", timeout });

@@ -4,9 +4,11 @@ import type { SettledRecord } from "../chain/settlement/settledRecord.ts";
 import { findClaimStart } from "../chain/settlement/settlementView.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { equalBytes } from "../lib/bytes.ts";
+import { formatHex } from "../lib/hex.ts";
 import { LINE_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
 import type { MainChain } from "./mainChain.ts";
+import type { OwnLeaf } from "./ownLeaves.ts";
 import type { FollowedChain } from "./rows.ts";
 import { readResults, readSettlement, readWorkHashes } from "./settlementView.ts";
 
@@ -68,4 +70,26 @@ export async function readStatus(
     return { chainId, depth, point, results, settled, claimsEnd: from + claimDelay };
   }
   return undefined;
+}
+
+/**
+ * How the chain stands that an own sealed contract has become by winning: its owner need not follow it.
+ *
+ * @param chains - from the one on the main chain down to the one that the contract is in, which stands as `status` says.
+ * @returns undefined where none of `own` has become a chain.
+ */
+export async function readOwnChain(
+  mainChain: MainChain,
+  rules: Rules,
+  chains: readonly [ChainInLine, ...ChainInLine[]],
+  status: SettlementStatus | undefined,
+  own: ReadonlyMap<string, Pick<OwnLeaf, "leaf">>,
+): Promise<SettlementStatus | undefined> {
+  const winner = status?.settled?.winner;
+  const leaf = winner && own.get(formatHex(winner.contractId))?.leaf;
+  if (leaf === undefined || winner?.becameChain === undefined) return undefined;
+  const { id, owner: operator, lo, hi } = leaf;
+  const [{ facts, claimDelay }] = chains;
+  const inside = { facts: { id, operator, lo, hi, expiry: facts.expiry }, claimDelay };
+  return readStatus(mainChain, rules, [...chains, inside]);
 }

@@ -69,6 +69,8 @@ export type Wallet = {
   acquire(chainId: Uint8Array, offer: SaleOffer, seller: Uint8Array): Promise<Verdict<null>>;
   claim(contractId: Uint8Array): Promise<Verdict<null>>;
   collect(chainId: Uint8Array): Promise<Verdict<null>>;
+  /** The same for the chain that an own sealed contract has become. */
+  collectOwnChain(contractId: Uint8Array): Promise<Verdict<null>>;
   /** Ask on the main chain for the recorded block of a chain that nobody serves. */
   requestData(chainId: Uint8Array): Promise<Verdict<null>>;
   /** Have it recorded that a request of a chain ran out: the deposit comes back, the post is void. */
@@ -302,7 +304,12 @@ export async function createWallet(options: {
 
     collect: (chainId) =>
       act("You asked the main chain to pay the prize.", ({ settlement }) =>
-        withChain(chainId, (chain) => settlement.collect(chain)),
+        withChain(chainId, (chain) => settlement.collect(chain.settlement)),
+      ),
+
+    collectOwnChain: (contractId) =>
+      act("You asked the main chain to pay the prize.", ({ settlement }) =>
+        withOwn(contractId, (chain) => settlement.collect(chain.ownChain)),
       ),
 
     requestData: (chainId) =>

@@ -157,6 +157,7 @@ const door: WalletApi = {
   claim: async (...args) => (await opened).claim(...args),
   exportEvidence: async (...args) => (await opened).exportEvidence(...args),
   collect: async (...args) => (await opened).collect(...args),
+  collectOwnChain: async (...args) => (await opened).collectOwnChain(...args),
   requestData: async (...args) => (await opened).requestData(...args),
   punishWithholding: async (...args) => (await opened).punishWithholding(...args),
 };

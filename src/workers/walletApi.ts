@@ -188,7 +188,15 @@ export type ChainView = {
 };
 
 /** What the wallet can do next with a contract; each action is one call of `WalletApi`. */
-export type ContractAction = "pay" | "redeem" | "update" | "sell" | "nest" | "claim" | "collect";
+export type ContractAction =
+  | "pay"
+  | "redeem"
+  | "update"
+  | "sell"
+  | "nest"
+  | "claim"
+  | "collect"
+  | "collectOwnChain";
 
 export type ContractView = {
   readonly id: string;
@@ -200,6 +208,8 @@ export type ContractView = {
   readonly kind: "space" | "yes" | "no" | "unpaid" | "lapsed";
   /** `void`: made under a post that nobody served when it was asked for; it counts for nothing. */
   readonly state: "requested" | "held" | "closing" | "closed" | "void" | "won" | "lost";
+  /** Of a sealed contract that won and became a chain of the main chain: where that is in its life. */
+  readonly ownChain: PhaseView | undefined;
   readonly standing: Standing;
   readonly lo: bigint;
   readonly hi: bigint;
@@ -307,6 +317,8 @@ export interface WalletApi {
   exportEvidence(chainId: string): Promise<Uint8Array | undefined>;
   /** Finish the settlement of a chain once its delays are over. */
   collect(chainId: string): Promise<ActionResult>;
+  /** The same for the chain that a sealed contract has become by winning. */
+  collectOwnChain(contractId: string): Promise<ActionResult>;
   /** Ask on the main chain for what a chain withholds; take back a deposit whose request ran out. */
   requestData(chainId: string): Promise<ActionResult>;
   punishWithholding(chainId: string): Promise<ActionResult>;

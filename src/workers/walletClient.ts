@@ -24,6 +24,7 @@ export function connectWallet(): WalletApi {
     claim: (contractId) => remote.claim(contractId),
     exportEvidence: (chainId) => remote.exportEvidence(chainId),
     collect: (chainId) => remote.collect(chainId),
+    collectOwnChain: (contractId) => remote.collectOwnChain(contractId),
     requestData: (chainId) => remote.requestData(chainId),
     punishWithholding: (chainId) => remote.punishWithholding(chainId),
   };

@@ -232,6 +232,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
     claim: (contractId) => act(() => wallet.claim(parseHex(contractId))),
     exportEvidence: (chainId) => wallet.tracker.evidence(parseHex(chainId)),
     collect: (chainId) => act(() => wallet.collect(parseHex(chainId))),
+    collectOwnChain: (contractId) => act(() => wallet.collectOwnChain(parseHex(contractId))),
     requestData: (chainId) => act(() => wallet.requestData(parseHex(chainId))),
     punishWithholding: (chainId) => act(() => wallet.punishWithholding(parseHex(chainId))),
   };

@@ -164,6 +164,7 @@ export const yes: ContractView = {
   title: "Yes: the home side wins on Saturday",
   kind: "yes",
   state: "held",
+  ownChain: undefined,
   standing: verified,
   lo: veo(400),
   hi: veo(410),

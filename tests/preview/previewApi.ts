@@ -40,6 +40,7 @@ export function createPreviewApi(state: PreviewState): WalletApi {
     claim: done,
     exportEvidence: () => Promise.resolve(undefined),
     collect: done,
+    collectOwnChain: done,
     requestData: done,
     punishWithholding: done,
   };

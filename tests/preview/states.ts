@@ -1,4 +1,9 @@
-import type { VerdictView, WalletSnapshot } from "../../src/workers/walletApi.ts";
+import type {
+  ContractView,
+  PhaseView,
+  VerdictView,
+  WalletSnapshot,
+} from "../../src/workers/walletApi.ts";
 import {
   CASH_ID,
   CHAIN_ID,
@@ -106,6 +111,17 @@ const paid = changeLive(
   { phase: { kind: "paid", point, to: "you", amount: veo(980) }, markets: [] },
   { state: "won", actions: [] },
 );
+/** A sealed contract that won and became a chain, in a phase of its own. */
+function ownChain(phase: PhaseView, actions: ContractView["actions"]): WalletSnapshot {
+  return changeLive(paid.chains[0] ?? {}, {
+    title: "Space of 10 VEO",
+    kind: "space",
+    conditions: [],
+    state: "won",
+    ownChain: phase,
+    actions,
+  });
+}
 const claimTodo = {
   id: "todo-claim",
   words: "Claim the prize of 1,000 VEO: the point fell on your range",
@@ -236,6 +252,16 @@ export const states: readonly PreviewState[] = [
   { name: "contract-quote", path: onYes, snapshot: live, steps: [{ press: "Sell" }] },
   { name: "contract-decided", path: onYes, snapshot: decided },
   { name: "contract-claim", path: onYes, snapshot: claims },
+  {
+    name: "contract-own-chain",
+    path: onYes,
+    snapshot: ownChain({ kind: "claims", point, until: HEIGHT + 9 }, []),
+  },
+  {
+    name: "contract-own-chain-collect",
+    path: onYes,
+    snapshot: ownChain({ kind: "disputes", point, until: HEIGHT }, ["collectOwnChain"]),
+  },
   { name: "contract-stopped", path: onYes, snapshot: broken },
   { name: "contract-lost", path: onYes, snapshot: disputes },
   { name: "contract-unpaid", path: `/contract/${UNPAID_ID}`, snapshot: live },

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Wallet } from "../../src/client/wallet.ts";
+import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import { createSnapshot } from "../../src/workers/snapshot/createSnapshot.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
 import { buySpace, find, nest, SPORTS } from "./nestedStory.ts";
@@ -105,6 +107,37 @@ describe("an operator whose buyer holds the point", () => {
     await world.mine();
     expect(find(user, sports.id).settlement?.settled).toMatchObject({ paid: PRIZE });
     expect(balanceOf(user) - before).toBe(PRIZE - VEO / 100n - 2n * FEE);
+  });
+});
+
+describe("the owner of a sealed contract that holds the point, with his key in a wallet", () => {
+  it("is shown each step, and collects in the chain that the contract becomes without following it", async () => {
+    const { story, sports } = await nestSports(UNSOLD_INSIDE_SEED);
+    const { world } = story;
+    const { wallet } = sports;
+    const owner = wallet.hands()?.signer.publicKey ?? new Uint8Array();
+    world.areCollecting = false;
+    await mineToDraw(story);
+    const shown = () => {
+      const key = { kind: "unlocked", address: "", publicKey: formatHex(owner) } as const;
+      const storage = { isPersisted: true, isFull: false };
+      const { contracts, todos } = createSnapshot(wallet, { key, owner, storage });
+      const contract = contracts.find(({ id }) => id === formatHex(sports.id));
+      return { actions: contract?.actions, phase: contract?.ownChain?.kind, todos: todos.length };
+    };
+    expect(shown()).toEqual({ actions: ["claim"], phase: undefined, todos: 1 });
+    insist(await wallet.claim(sports.id));
+    await world.mine(1 + 12 + 24);
+    expect(shown()).toEqual({ actions: ["collect"], phase: undefined, todos: 1 });
+    insist(await wallet.collect(story.chainId));
+    await world.mine(1);
+    expect(shown()).toEqual({ actions: [], phase: "claims", todos: 0 });
+    expect(await wallet.collectOwnChain(sports.id)).toMatchObject({ code: "CLAIM_WINDOW_OPEN" });
+    await world.mine(12);
+    expect(shown()).toEqual({ actions: ["collectOwnChain"], phase: "disputes", todos: 1 });
+    insist(await wallet.collectOwnChain(sports.id));
+    await world.mine(1);
+    expect(shown()).toEqual({ actions: [], phase: "paid", todos: 0 });
   });
 });
 

@@ -34,7 +34,9 @@ export function ContractScreen({ wallet, id }: ContractScreenProps) {
       lead={`${kindWords[contract.kind]}, ${stateWords[contract.state]}.`}
       aside={<StandingMark standing={contract.standing} />}
     >
-      {chain !== undefined && <Timeline phase={chain.phase} network={wallet.network} />}
+      {chain !== undefined && (
+        <Timeline phase={contract.ownChain ?? chain.phase} network={wallet.network} />
+      )}
       <div className="columns">
         <div className="column">
           <ContractActions wallet={wallet} contract={contract} />

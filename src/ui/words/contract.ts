@@ -1,4 +1,6 @@
-import type { ContractAction, ContractView } from "../../workers/walletApi.ts";
+import type { ContractAction, ContractView, PhaseView } from "../../workers/walletApi.ts";
+import { formatVeo } from "./amount.ts";
+import { type Clock, formatDeadline } from "./time.ts";
 
 export const kindWords: Record<ContractView["kind"], string> = {
   space: "Space",
@@ -26,6 +28,7 @@ export const actionNames: Record<Exclude<ContractAction, "pay">, string> = {
   nest: "Run a chain inside this",
   claim: "Claim",
   collect: "Collect",
+  collectOwnChain: "Collect",
 };
 
 /** What each action does, for the line beside its button. */
@@ -39,6 +42,8 @@ export const actionGists: Record<ContractAction, string> = {
   nest: "Become an operator: seal this contract and sell parts of it, in a chain of your own.",
   claim: "The point fell on your range. Claim the prize on the main chain before the claims close.",
   collect: "The delays are over. Send the last transaction, and the prize is paid.",
+  collectOwnChain:
+    "Your contract is a chain of the main chain now, with the prize in it. Nobody who bought inside it holds a claim, and the delays are over: the prize is yours. Send the last transaction, and it is paid.",
 };
 
 export const doneWords: Record<keyof typeof actionNames, string> = {
@@ -48,4 +53,24 @@ export const doneWords: Record<keyof typeof actionNames, string> = {
   nest: "Handed over. The operator seals it once the block is recorded.",
   claim: "Claim sent. It counts once a main-chain block holds it.",
   collect: "Collecting. The prize moves once a main-chain block holds it.",
+  collectOwnChain: "Collecting. The prize moves once a main-chain block holds it.",
 };
+
+/** What is waited for in the chain that a sealed contract has become. */
+export function describeOwnChain(
+  phase: PhaseView,
+  clock: Clock,
+  isYou: (address: string) => boolean,
+): string {
+  const became = "The point fell on your contract, which is a chain of the main chain now";
+  switch (phase.kind) {
+    case "paid":
+      return `${became}. It has ended, and its prize of ${formatVeo(phase.amount)} was paid to ${isYou(phase.to) ? "you" : "who held the point inside it"}.`;
+    case "claims": {
+      const until = formatDeadline(phase.until, clock.height, clock.blockPeriodMs);
+      return `${became}, with the prize in it. Who bought inside it may claim there; claims close ${until}. If nobody does, the prize is yours.`;
+    }
+    default:
+      return `${became}. Somebody who bought inside it has claimed; what is shown there decides.`;
+  }
+}

@@ -1,6 +1,6 @@
-import type { NetworkView, PhaseView } from "../../workers/walletApi.ts";
+import type { PhaseView } from "../../workers/walletApi.ts";
 import { formatVeo, groupThousands } from "./amount.ts";
-import { formatDeadline } from "./time.ts";
+import { type Clock, formatDeadline } from "./time.ts";
 
 /** The steps of a chain's life, in order. */
 export const phaseSteps = [
@@ -15,8 +15,6 @@ export const phaseSteps = [
   readonly gist: string;
 }[];
 
-type Clock = Pick<NetworkView, "height" | "blockPeriodMs">;
-
 /** Where the chain is, what that means, and until when. */
 export function describePhase(phase: PhaseView, clock: Clock): string {
   const deadline = (height: number): string =>
@@ -29,7 +27,9 @@ export function describePhase(phase: PhaseView, clock: Clock): string {
     case "claims":
       return `The point fell on ${formatVeo(phase.point)}. Who holds it may claim the prize; claims close ${deadline(phase.until)}.`;
     case "disputes":
-      return `The point fell on ${formatVeo(phase.point)} and the claims are in. Anyone may show a better one; the delay ends ${deadline(phase.until)}.`;
+      return phase.until > clock.height
+        ? `The point fell on ${formatVeo(phase.point)} and the claims are in. Anyone may show a better one; the delay ends ${deadline(phase.until)}.`
+        : `The point fell on ${formatVeo(phase.point)}. The delays are over: the chain can be ended, and the prize is paid.`;
     case "paid":
       return `The prize of ${formatVeo(phase.amount)} was paid to ${phase.to}. The point was ${formatVeo(phase.point)}.`;
   }

@@ -1,4 +1,8 @@
+import type { NetworkView } from "../../workers/walletApi.ts";
 import { groupThousands } from "./amount.ts";
+
+/** The main chain as a clock: where it is, and how long a block takes. */
+export type Clock = Pick<NetworkView, "height" | "blockPeriodMs">;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

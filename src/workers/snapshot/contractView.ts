@@ -1,4 +1,5 @@
 import { writeAnchoredProof } from "../../blocks/anchoredProof.ts";
+import { isRunTrue } from "../../chain/settlement/contractRun.ts";
 import { lastLeaf } from "../../chain/settlement/shownLine.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
@@ -6,6 +7,7 @@ import { isCash } from "../../client/journeys/cash.ts";
 import { whyStopped } from "../../client/obstacle.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
+import type { SettlementStatus } from "../../client/settlementStatus.ts";
 import { isLeafVoid } from "../../client/voidBooks.ts";
 import { positionOf, type Wallet } from "../../client/wallet.ts";
 import { equalBytes } from "../../lib/bytes.ts";
@@ -14,8 +16,10 @@ import { formatHex } from "../../lib/hex.ts";
 import { TRUE_SCRIPT } from "../../protocol/script.ts";
 import type { ContractAction, ContractView, Standing } from "../walletApi.ts";
 import { type ConditionOutlook, combineChances, describeConditions } from "./outlook.ts";
+import { describePhase } from "./phase.ts";
 
 const WHOLE = 10_000n;
+const NO_ID = new Uint8Array();
 
 /** What the page shows of an own contract, held or given up. */
 export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLeaf): ContractView {
@@ -37,6 +41,7 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
     title: titleOf(chain, own, kind),
     kind,
     state,
+    ownChain: describeOwnChain(wallet, chain, own),
     standing: standingOf(wallet, own),
     lo: leaf.lo,
     hi: leaf.hi,
@@ -161,17 +166,44 @@ function actionsOf(
   return actions;
 }
 
+/** Where the chain is that a sealed contract has become. It is its owner's, so he alone is shown it here. */
+function describeOwnChain(
+  { mainChain }: Wallet,
+  { followed, settlement, ownChain }: TrackedChain,
+  { leaf }: OwnLeaf,
+): ContractView["ownChain"] {
+  const winner = settlement?.settled?.winner;
+  if (ownChain === undefined || !equalBytes(winner?.contractId ?? NO_ID, leaf.id)) return undefined;
+  const { id, owner: operator, lo, hi } = leaf;
+  const facts = { id, operator, lo, hi, expiry: followed.facts.expiry };
+  const chain = { followed: { ...followed, facts }, settlement: ownChain };
+  return describePhase(chain, mainChain.tip().header.height, mainChain.book().parameters);
+}
+
 function endActions(chain: TrackedChain, own: OwnLeaf, height: number): ContractAction[] {
-  const { settlement, followed } = chain;
-  if (settlement === undefined || settlement.settled !== undefined) return [];
+  const { settlement, followed, ownChain } = chain;
+  if (settlement === undefined) return [];
+  if (settlement.settled !== undefined) {
+    // Where a buyer has won inside, the prize is his, and so is the last word.
+    const isOwed = ownChain?.settled === undefined && ownChain?.results.every(isNotTrue) === true;
+    return isOwed && height + 1 >= quietFrom(ownChain, followed) ? ["collectOwnChain"] : [];
+  }
   const isClaimed = settlement.results.some(({ line }) =>
     equalBytes(lastLeaf(line).id, own.leaf.id),
   );
   const { claimsEnd } = settlement;
   if (!isClaimed) return height + 1 < claimsEnd ? ["claim"] : [];
-  const quietFrom = Math.max(
-    claimsEnd,
-    ...settlement.results.map(({ changedAt }) => changedAt + followed.disputeDelay),
-  );
-  return height + 1 >= quietFrom ? ["collect"] : [];
+  return height + 1 >= quietFrom(settlement, followed) ? ["collect"] : [];
+}
+
+/** The height from which on nothing is waited for any more. */
+function quietFrom(
+  { claimsEnd, results }: SettlementStatus,
+  { disputeDelay }: TrackedChain["followed"],
+): number {
+  return Math.max(claimsEnd, ...results.map(({ changedAt }) => changedAt + disputeDelay));
+}
+
+function isNotTrue({ run, removal }: SettlementStatus["results"][number]): boolean {
+  return removal !== undefined || !isRunTrue(run);
 }

@@ -115,7 +115,7 @@ function describeTodos(contracts: readonly ContractView[]): TodoView[] {
         "Your contract covers the drawn point. Claim the prize before the claims close.";
       return [{ id: `claim:${id}`, words, untilHeight: undefined, contractId: id }];
     }
-    if (actions.includes("collect")) {
+    if (actions.includes("collect") || actions.includes("collectOwnChain")) {
       const words = "The delays are over. Collect the prize.";
       return [{ id: `collect:${id}`, words, untilHeight: undefined, contractId: id }];
     }

@@ -6,7 +6,7 @@ import type { PhaseView } from "../walletApi.ts";
 
 /** Where a chain is in its life, at main-chain height `height`. */
 export function describePhase(
-  { followed, settlement }: TrackedChain,
+  { followed, settlement }: Pick<TrackedChain, "followed" | "settlement">,
   height: number,
   parameters: NetworkParameters,
 ): PhaseView {

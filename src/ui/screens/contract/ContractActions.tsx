@@ -11,7 +11,7 @@ import { Note } from "../../parts/Note.tsx";
 import { Panel } from "../../parts/Panel.tsx";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
-import { actionGists, actionNames, doneWords } from "../../words/contract.ts";
+import { actionGists, actionNames, describeOwnChain, doneWords } from "../../words/contract.ts";
 import { NestAction } from "./NestAction.tsx";
 import { SellAction } from "./SellAction.tsx";
 
@@ -20,6 +20,7 @@ const order: readonly ContractAction[] = [
   "pay",
   "claim",
   "collect",
+  "collectOwnChain",
   "redeem",
   "sell",
   "update",
@@ -53,7 +54,7 @@ function ActionsBody({ wallet, contract, actions }: ActionsBodyProps) {
     );
   }
   if (actions.length === 0) {
-    return <p className="hint">{restWords(contract)}</p>;
+    return <p className="hint">{restWords(wallet, contract)}</p>;
   }
   if (wallet.key.kind !== "unlocked") {
     return <p className="hint">The key is locked. Unlock it to act on this contract.</p>;
@@ -123,10 +124,16 @@ function ask(
       return api.claim(contract.id);
     case "collect":
       return api.collect(contract.chainId);
+    case "collectOwnChain":
+      return api.collectOwnChain(contract.id);
   }
 }
 
-function restWords(contract: ContractView): string {
+function restWords({ key, network }: WalletSnapshot, contract: ContractView): string {
+  if (contract.ownChain !== undefined) {
+    const isYou = (address: string) => key.kind !== "none" && key.address === address;
+    return describeOwnChain(contract.ownChain, network, isYou);
+  }
   switch (contract.state) {
     case "requested":
       return "Nothing to do. The wallet waits for the operator’s block and checks it.";

@@ -10,6 +10,7 @@ import {
   encodeContractNew,
 } from "../protocol/contractNew.ts";
 import type { Leaf } from "../protocol/leaf.ts";
+import type { Match } from "../protocol/match.ts";
 import type { Place } from "../protocol/place.ts";
 import type { SignedPost } from "../protocol/post.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
@@ -24,6 +25,7 @@ import {
   type TouchSet,
   takeSpace,
 } from "../space/tree.ts";
+import { judgeMatch } from "./judgeMatch.ts";
 import { type PostMap, takePost } from "./postMap.ts";
 import type { BlockTransaction, SignedSeal } from "./transaction.ts";
 import { type MainHeaderFact, verifyFactEvidence } from "./verifyFactEvidence.ts";
@@ -58,6 +60,9 @@ export type BlockContext = {
 /** A leaf that a block made or closed: where it stands, and the index of the transaction. */
 export type LeafChange = { readonly index: number; readonly place: Place; readonly leaf: Leaf };
 
+/** A leaf that a block closed, and by what. */
+export type ClosedLeaf = LeafChange & { readonly by: ContractClose | Match };
+
 /** What a chain's state commits to: its space, and its descendants' last posts. */
 export type ChainContent = { readonly tree: SpaceTree; readonly posts: PostMap };
 
@@ -67,7 +72,7 @@ export type ChainContent = { readonly tree: SpaceTree; readonly posts: PostMap }
  */
 export type BlockEffects = ChainContent & {
   readonly made: readonly LeafChange[];
-  readonly closed: readonly (LeafChange & { readonly close: ContractClose })[];
+  readonly closed: readonly ClosedLeaf[];
   readonly sealed: readonly LeafChange[];
   readonly updates: readonly SignedPost[];
 };
@@ -94,7 +99,12 @@ export function applyTransactions(
   touched?: TouchSet,
 ): { readonly ok: true; readonly value: BlockEffects } | TransactionFailure {
   const made: LeafChange[] = [];
-  const closed: (LeafChange & { readonly close: ContractClose })[] = [];
+  const closed: ClosedLeaf[] = [];
+  /** What matches make: after all closes, as every successor. */
+  const matched: { readonly index: number; readonly contract: ContractNew }[] = [];
+  /** Hex ids of what this block has made or sealed. */
+  const changed = new Set<string>();
+  const prices = new Map<string, number>();
   const sealed: LeafChange[] = [];
   const updates: SignedPost[] = [];
   let { tree, posts } = before;
@@ -108,19 +118,35 @@ export function applyTransactions(
           const { place } = transaction.contract;
           tree = insist(takeSpace(tree, place, leaf, touched));
           made.push({ index, place, leaf });
+          changed.add(formatHex(leaf.id));
           break;
         }
         case "contract-close": {
           const { close } = transaction;
-          const leaf = judgeClose(tree, close, [...made, ...sealed], context, touched);
+          const leaf = judgeClose(tree, close, changed, context, touched);
           tree = insist(releaseSpace(tree, close.place, leaf.id, touched));
-          closed.push({ index, place: close.place, leaf, close });
+          closed.push({ index, place: close.place, leaf, by: close });
+          break;
+        }
+        case "match": {
+          const { match } = transaction;
+          demandOnePrice(match, prices);
+          const standing = (place: Place) => findUnchanged(tree, place, changed, touched);
+          const given = insist(
+            judgeMatch(match, standing, { ...context, height: context.mainHeight }),
+          );
+          for (const { place, leaf } of given.closed) {
+            tree = insist(releaseSpace(tree, place, leaf.id, touched));
+            closed.push({ index, place, leaf, by: match });
+          }
+          for (const contract of given.contracts) matched.push({ index, contract });
           break;
         }
         case "contract-seal": {
-          const leaf = judgeSeal(tree, transaction, made, context, touched);
+          const leaf = judgeSeal(tree, transaction, changed, context, touched);
           tree = insist(replaceLeaf(tree, transaction.place, leaf, touched));
           sealed.push({ index, place: transaction.place, leaf });
+          changed.add(formatHex(leaf.id));
           break;
         }
         case "root-update":
@@ -129,10 +155,17 @@ export function applyTransactions(
           updates.push(transaction.signed);
       }
     }
+    for (const each of matched) {
+      index = each.index;
+      const { place } = each.contract;
+      const leaf = makeLeaf(each.contract, index, context);
+      tree = insist(takeSpace(tree, place, leaf, touched));
+      made.push({ index, place, leaf });
+    }
     const names = indexNames(made, closed);
-    for (const change of closed) {
+    for (const { by, ...change } of closed) {
       index = change.index;
-      judgeSuccessors(tree, change.close, names, touched);
+      if (!isMatch(by)) judgeSuccessors(tree, by, names, touched);
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -152,6 +185,23 @@ function demandFirst({ post, signer }: SignedPost, updates: readonly SignedPost[
   );
 }
 
+/** All matches of one market in a block are at one price: a batch has no two. */
+function demandOnePrice({ market, price }: Match, prices: Map<string, number>): void {
+  const key = `${formatHex(market.refund)}${formatHex(market.win)}`;
+  const other = prices.get(key) ?? price;
+  demand(
+    other === price,
+    "TWO_PRICES",
+    `orders of one market trade at ${other} and at ${price} thousandths in one block`,
+  );
+  prices.set(key, price);
+}
+
+/** Whether a leaf was closed by a match of orders, not by a close of its own. */
+export function isMatch(by: ContractClose | Match): by is Match {
+  return "fills" in by;
+}
+
 function makeLeaf(contract: ContractNew, index: number, context: BlockContext): Leaf {
   const id = computeContractId(context.chain.id, context.previousHash, index, contract);
   return createLeaf(id, contract);
@@ -162,15 +212,26 @@ function findStanding(
   tree: SpaceTree,
   place: Place,
   id: Uint8Array,
-  changed: readonly LeafChange[],
+  changed: ReadonlySet<string>,
   touched: TouchSet | undefined,
 ): Leaf {
-  const leaf = insist(findLeaf(tree, place, touched));
+  const leaf = findUnchanged(tree, place, changed, touched);
   if (leaf === undefined || !equalBytes(leaf.id, id)) {
     throw new Refusal("NO_SUCH_CONTRACT", `no contract ${formatHex(id)} stands there`);
   }
+  return leaf;
+}
+
+/** What stands at a place, if anything; refuses what this very block has made or sealed. */
+function findUnchanged(
+  tree: SpaceTree,
+  place: Place,
+  changed: ReadonlySet<string>,
+  touched: TouchSet | undefined,
+): Leaf | undefined {
+  const leaf = insist(findLeaf(tree, place, touched));
   demand(
-    !changed.some((change) => equalBytes(change.leaf.id, leaf.id)),
+    leaf === undefined || !changed.has(formatHex(leaf.id)),
     "CLOSED_WHERE_MADE",
     "a contract cannot be closed or sealed in the block that made it, nor closed where it was sealed",
   );
@@ -181,11 +242,11 @@ function findStanding(
 function judgeSeal(
   tree: SpaceTree,
   { place, seal, signature }: SignedSeal,
-  made: readonly LeafChange[],
+  changed: ReadonlySet<string>,
   { rules, previousHash }: BlockContext,
   touched: TouchSet | undefined,
 ): Leaf {
-  const leaf = findStanding(tree, place, seal.contractId, made, touched);
+  const leaf = findStanding(tree, place, seal.contractId, changed, touched);
   demand(!leaf.sealed, "SEALED", "the contract is sealed already");
   demand(
     equalBytes(seal.seenBlock, previousHash),
@@ -204,7 +265,7 @@ function judgeSeal(
 function judgeClose(
   tree: SpaceTree,
   close: ContractClose,
-  changed: readonly LeafChange[],
+  changed: ReadonlySet<string>,
   context: BlockContext,
   touched: TouchSet | undefined,
 ): Leaf {
@@ -285,18 +346,16 @@ type SuccessorNames = {
   readonly lastNamed: ReadonlyMap<string, number>;
 };
 
-function indexNames(
-  made: readonly LeafChange[],
-  closed: readonly { readonly index: number; readonly close: ContractClose }[],
-): SuccessorNames {
+function indexNames(made: readonly LeafChange[], closed: readonly ClosedLeaf[]): SuccessorNames {
   const byName = new Map<string, LeafChange>();
   for (const change of made) {
     const name = nameOf(asContractNew(change));
     if (!byName.has(name)) byName.set(name, change);
   }
   const lastNamed = new Map<string, number>();
-  for (const { index, close } of closed) {
-    for (const successor of namedBy(close)) lastNamed.set(nameOf(successor), index);
+  for (const { index, by } of closed) {
+    if (isMatch(by)) continue;
+    for (const successor of namedBy(by)) lastNamed.set(nameOf(successor), index);
   }
   return { made: byName, lastNamed };
 }

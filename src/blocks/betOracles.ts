@@ -2,6 +2,7 @@ import { equalBytes } from "../lib/bytes.ts";
 import { judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import { type Condition, hashCondition } from "../protocol/condition.ts";
 import type { ContractNew } from "../protocol/contractNew.ts";
+import type { MarketRef } from "../protocol/order.ts";
 import type { Place } from "../protocol/place.ts";
 
 /**
@@ -17,12 +18,30 @@ export function findBetOracles(
   successors: readonly ContractNew[],
   bodies: readonly Condition[],
 ): Verdict<Uint8Array[]> {
+  const fresh = successors
+    .flatMap(({ place }) => place.conditions)
+    .filter(({ hash }) => !closed.conditions.some((own) => equalBytes(own.hash, hash)));
+  return findOracles(
+    fresh.map(({ hash }) => hash),
+    bodies,
+  );
+}
+
+/** Keys of the oracles that a market's conditions read: its matches count only in posts below their results. */
+export function findMarketOracles(
+  { refund, win }: MarketRef,
+  bodies: readonly Condition[],
+): Verdict<Uint8Array[]> {
+  return findOracles([refund, win], bodies);
+}
+
+function findOracles(
+  hashes: readonly Uint8Array[],
+  bodies: readonly Condition[],
+): Verdict<Uint8Array[]> {
   return judge(() => {
     const hashed = bodies.map((body) => ({ body, hash: hashCondition(body) }));
-    const fresh = successors
-      .flatMap(({ place }) => place.conditions)
-      .filter(({ hash }) => !closed.conditions.some((own) => equalBytes(own.hash, hash)));
-    return fresh.flatMap(({ hash }) => {
+    return hashes.flatMap((hash) => {
       const shown = hashed.find((each) => equalBytes(each.hash, hash));
       if (shown === undefined) {
         throw new Refusal("CONDITION_MISSING", "a condition of a successor is not shown");

@@ -19,7 +19,7 @@ import {
 } from "./applyTransactions.ts";
 import { isBlockTooLong, type SortitionBlock } from "./block.ts";
 import { type PostMap, postMapRoot, takePost } from "./postMap.ts";
-import { type BlockTransaction, encodeBlockTransaction } from "./transaction.ts";
+import { type BlockTransaction, encodeBlockTransaction, namedConditions } from "./transaction.ts";
 import type { ChainTip } from "./validateBlock.ts";
 
 /** What goes into a block. `scripts` and `conditions` may hold more than are needed. */
@@ -118,9 +118,7 @@ function selectScripts({ scripts, transactions }: BlockDraft): Uint8Array[] {
 function selectConditions({ conditions, transactions }: BlockDraft): Condition[] {
   const named = new Set(
     transactions.flatMap((transaction) =>
-      transaction.kind === "contract-new"
-        ? transaction.contract.place.conditions.map(({ hash }) => formatHex(hash))
-        : [],
+      namedConditions(transaction).map(({ hash }) => formatHex(hash)),
     ),
   );
   return select(conditions, hashCondition, named);

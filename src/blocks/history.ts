@@ -1,11 +1,17 @@
+import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { accept, demand, insist, judge, refuse, type Verdict } from "../lib/verdict.ts";
 import type { BlockHeader } from "../protocol/blockHeader.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 import type { ExistenceRecord } from "../protocol/post.ts";
 import { judgeLinks } from "./anchoredProof.ts";
-import type { BlockEffects, ChainFacts } from "./applyTransactions.ts";
-import { findBetOracles, isBelowResults } from "./betOracles.ts";
+import {
+  type BlockEffects,
+  type ChainFacts,
+  type ClosedLeaf,
+  isMatch,
+} from "./applyTransactions.ts";
+import { findBetOracles, findMarketOracles, isBelowResults } from "./betOracles.ts";
 import type { SortitionBlock } from "./block.ts";
 
 /** Until when one close of a block counts; a close that is recorded later does nothing. */
@@ -23,18 +29,28 @@ export type RunBlock = {
   readonly deadlines: readonly CloseDeadline[];
 };
 
-/** Read the deadlines of a block that holds. */
+/** Whether a leaf was closed by its owner's word, which counts only in time: everything but a void close. */
+export function isTimed({ by }: ClosedLeaf): boolean {
+  return isMatch(by) || by.authorisation.kind === "exact";
+}
+
+/** Read the deadlines of a block that holds: of its exact closes, and of what its matches use up. */
 export function computeDeadlines(
   block: SortitionBlock,
   effects: BlockEffects,
 ): Verdict<CloseDeadline[]> {
   return judge(() =>
-    effects.closed.flatMap(({ close, place, leaf }) => {
-      const by = close.authorisation;
-      if (by.kind !== "exact") return [];
-      const { successors, heightMax } = by.close;
+    effects.closed.filter(isTimed).map(({ by, place, leaf }) => {
+      if (isMatch(by)) {
+        // Orders of a match count together: the first that comes too late ends it for all.
+        const heightMax = Math.min(...by.fills.map(({ terms }) => terms.heightMax));
+        const oracles = insist(findMarketOracles(by.market, block.conditions));
+        return { contractId: leaf.id, heightMax, oracles };
+      }
+      assert(by.authorisation.kind === "exact", "a void close has no deadline");
+      const { successors, heightMax } = by.authorisation.close;
       const oracles = insist(findBetOracles(place, successors, block.conditions));
-      return [{ contractId: leaf.id, heightMax, oracles }];
+      return { contractId: leaf.id, heightMax, oracles };
     }),
   );
 }

@@ -6,7 +6,9 @@ import {
   writeContractClose,
 } from "../protocol/contractClose.ts";
 import { type ContractNew, readContractNew, writeContractNew } from "../protocol/contractNew.ts";
-import { type Place, readPlace, writePlace } from "../protocol/place.ts";
+import { MARKET_LEVEL } from "../protocol/limits.ts";
+import { type Match, readMatch, writeMatch } from "../protocol/match.ts";
+import { type ConditionRef, type Place, readPlace, writePlace } from "../protocol/place.ts";
 import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/post.ts";
 import { readSeal, type Seal, writeSeal } from "../protocol/seal.ts";
 import { readSignature, writeSignature } from "../protocol/signature.ts";
@@ -17,6 +19,7 @@ import { readSignature, writeSignature } from "../protocol/signature.ts";
  * - `contract-new` gives free space to an owner; `contract-close` takes it back.
  * - `contract-seal` turns a contract into a chain, by its owner's signature.
  * - `root-update` records a descendant's post.
+ * - `match` closes what orders use up, and makes what they get.
  *
  * @see docs/PROTOCOL.md section 4
  */
@@ -24,7 +27,8 @@ export type BlockTransaction =
   | { readonly kind: "contract-new"; readonly contract: ContractNew }
   | { readonly kind: "root-update"; readonly signed: SignedPost }
   | { readonly kind: "contract-close"; readonly close: ContractClose }
-  | ({ readonly kind: "contract-seal" } & SignedSeal);
+  | ({ readonly kind: "contract-seal" } & SignedSeal)
+  | { readonly kind: "match"; readonly match: Match };
 
 /** Where the contract to be sealed stands, what its owner signs, and his signature. */
 export type SignedSeal = {
@@ -38,12 +42,13 @@ const KINDS = {
   "root-update": 2,
   "contract-close": 3,
   "contract-seal": 4,
+  match: 5,
 } as const;
 
 /** Fewest bytes of an encoded transaction: kind and the smallest close. */
 export const TRANSACTION_BYTES_MIN = 1 + 32 + 18;
 
-/** Encode: kind u8 (1 contract-new, 2 root-update, 3 contract-close, 4 contract-seal), then its fields. */
+/** Encode: kind u8 (1 contract-new, 2 root-update, 3 contract-close, 4 contract-seal, 5 match), then its fields. */
 export function writeBlockTransaction(writer: Writer, transaction: BlockTransaction): void {
   writer.u8(KINDS[transaction.kind]);
   switch (transaction.kind) {
@@ -60,6 +65,9 @@ export function writeBlockTransaction(writer: Writer, transaction: BlockTransact
       writePlace(writer, transaction.place);
       writeSeal(writer, transaction.seal);
       writeSignature(writer, transaction.signature);
+      return;
+    case "match":
+      writeMatch(writer, transaction.match);
   }
 }
 
@@ -77,11 +85,21 @@ export function readBlockTransaction(reader: Reader): BlockTransaction {
       const seal = readSeal(reader);
       return { kind: "contract-seal", place, seal, signature: readSignature(reader) };
     }
+    case KINDS.match:
+      return { kind: "match", match: readMatch(reader) };
     default:
-      throw new Refusal("UNKNOWN_KIND", `expected transaction kind 1 to 4, got ${kind}`);
+      throw new Refusal("UNKNOWN_KIND", `expected transaction kind 1 to 5, got ${kind}`);
   }
 }
 
 export function encodeBlockTransaction(transaction: BlockTransaction): Uint8Array {
   return encode((writer) => writeBlockTransaction(writer, transaction));
+}
+
+/** The conditions that a transaction puts space under: the block carries the body of each once. */
+export function namedConditions(transaction: BlockTransaction): readonly ConditionRef[] {
+  if (transaction.kind === "contract-new") return transaction.contract.place.conditions;
+  if (transaction.kind !== "match") return [];
+  const { refund, win } = transaction.match.market;
+  return [refund, win].map((hash) => ({ level: MARKET_LEVEL, hash }));
 }

@@ -23,7 +23,7 @@ import {
 } from "./applyTransactions.ts";
 import type { SortitionBlock } from "./block.ts";
 import { postMapRoot } from "./postMap.ts";
-import { encodeBlockTransaction } from "./transaction.ts";
+import { encodeBlockTransaction, namedConditions } from "./transaction.ts";
 
 /**
  * All that a checker keeps of a chain between two blocks: 32-byte hashes and two heights.
@@ -166,16 +166,18 @@ function openBlock(
   return opened.ok ? opened : { ...opened, transactionIndex: undefined, blame };
 }
 
-/** Whether the block carries exactly the scripts and conditions that its contract-news name. */
+/** Whether the block carries exactly the scripts and conditions that its contract-news and matches name. */
 function judgeBodies(block: SortitionBlock): Verdict<null> {
   return judge(() => {
     const scripts = new Set<string>();
     const conditions = new Set<string>();
     for (const transaction of block.transactions) {
+      for (const { level, hash } of namedConditions(transaction)) {
+        conditions.add(`${level}:${formatHex(hash)}`);
+      }
       if (transaction.kind !== "contract-new") continue;
-      const { scriptHash, place } = transaction.contract;
+      const { scriptHash } = transaction.contract;
       if (!equalBytes(scriptHash, TRUE_SCRIPT_HASH)) scripts.add(formatHex(scriptHash));
-      for (const { level, hash } of place.conditions) conditions.add(`${level}:${formatHex(hash)}`);
     }
     const shownScripts = block.scripts.map((script) => formatHex(hashScript(script)));
     const shownConditions = block.conditions.map(

@@ -1,6 +1,6 @@
 import type { ChainFacts, LeafChange } from "../blocks/applyTransactions.ts";
 import { decodeBlock } from "../blocks/block.ts";
-import type { RunBlock } from "../blocks/history.ts";
+import { isTimed, type RunBlock } from "../blocks/history.ts";
 import { postMapRoot } from "../blocks/postMap.ts";
 import type { BlockTransaction } from "../blocks/transaction.ts";
 import { type ChainTip, createChainTip } from "../blocks/validateBlock.ts";
@@ -164,8 +164,7 @@ export function takeBlock(
 
 function apply(book: ChainBook, { block, tip, effects, deadlines }: CheckedBlock): ChainBook {
   const updates = readUpdates(book.descendants, effects.updates, tip.height);
-  const exact = effects.closed.filter(({ close }) => close.authorisation.kind === "exact");
-  const closed = exact.map(({ leaf, place: { lo, hi } }): ClosedSpace => {
+  const closed = effects.closed.filter(isTimed).map(({ leaf, place: { lo, hi } }): ClosedSpace => {
     return { lo, hi, contract: book.live.get(formatHex(leaf.id)) };
   });
   const date = ({ leaf, place }: LeafChange) => ({ leaf, place, madeIn: tip.height });
@@ -209,7 +208,10 @@ function apply(book: ChainBook, { block, tip, effects, deadlines }: CheckedBlock
     tip,
     counts: {
       transactions: book.counts.transactions + transactions.length,
-      signatures: book.counts.signatures + 1 + transactions.filter(isSigned).length,
+      signatures: transactions.reduce(
+        (count, transaction) => count + countSignatures(transaction),
+        book.counts.signatures + 1,
+      ),
     },
     lastBlock: { header, signature },
     run: [...book.run, taken],
@@ -220,10 +222,18 @@ function apply(book: ChainBook, { block, tip, effects, deadlines }: CheckedBlock
   return { ...next, conditions: keepConditions(next, block.conditions) };
 }
 
-/** Whether somebody's signature makes a transaction valid, and not only the operator's over its block. */
-function isSigned(transaction: BlockTransaction): boolean {
-  if (transaction.kind !== "contract-close") return transaction.kind !== "contract-new";
-  return transaction.close.authorisation.kind === "exact";
+/** How many signatures make a transaction valid, beside the operator's over its block. */
+function countSignatures(transaction: BlockTransaction): number {
+  switch (transaction.kind) {
+    case "contract-new":
+      return 0;
+    case "contract-close":
+      return transaction.close.authorisation.kind === "exact" ? 1 : 0;
+    case "match":
+      return transaction.match.fills.length;
+    default:
+      return 1;
+  }
 }
 
 /**

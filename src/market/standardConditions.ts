@@ -1,9 +1,10 @@
 import { assemble } from "../chalang/assemble.ts";
 import { assert } from "../lib/assert.ts";
 import type { Condition } from "../protocol/condition.ts";
+import { MARKET_LEVEL } from "../protocol/limits.ts";
 
 /** Levels that wallets use, so that conditions near the leaves come last: PROTOCOL section 3. */
-export const LEVELS = { buyIn: 0, market: 64 } as const;
+export const LEVELS = { buyIn: 0, market: MARKET_LEVEL } as const;
 
 /** Leaves the value of the first fact: the stack holds the list of facts, each `[tree id, key, value]`. */
 const FIRST_VALUE = "car drop car swap drop car swap drop car drop";

@@ -8,6 +8,16 @@ export const CONDITIONS_MAX = 32;
 export const LINE_MAX = 16;
 /** Successors that one exact close may name. Consensus; PROTOCOL section 3. */
 export const SUCCESSORS_MAX = 16;
+/** Level of a market's conditions on a path: above a buy-in's, so that they stand nearer the leaves. */
+export const MARKET_LEVEL = 64;
+/** Parts of a unit in which a market's prices are told: a price is a whole number of them. */
+export const PRICE_PARTS = 1_000;
+/** Contracts that one order may name. Consensus; PROTOCOL section 3. */
+export const ORDER_CONTRACTS_MAX = 16;
+/** Orders that one match fills: a slash shows the whole match, and must fit a main-chain block. Consensus. */
+export const MATCH_FILLS_MAX = 16;
+/** Pieces of space that one fill gives its signer. Consensus. */
+export const FILL_PIECES_MAX = 32;
 /** Blocks from one post of a chain to the next. Consensus; PROTOCOL section 4. */
 export const RUN_MAX = 64;
 /** Facts that one condition may read: a scalar market's oracles and its payments, with room. */

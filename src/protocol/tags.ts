@@ -22,6 +22,8 @@ export const TAGS = {
   purchase: 0x1d,
   sale: 0x1e,
   settlement: 0x1f,
+  batchRank: 0x2a,
+  order: 0x2b,
   accountKey: 0x20,
   chainKey: 0x21,
   postKey: 0x22,
@@ -41,6 +43,7 @@ export const TAGS = {
   signMove: 0x46,
   signSeal: 0x47,
   signRequest: 0x48,
+  signOrder: 0x4a,
 } as const;
 
 /** A purpose a key may sign for. */

@@ -1,0 +1,94 @@
+import { equalBytes } from "../lib/bytes.ts";
+import { formatHex } from "../lib/hex.ts";
+import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { judgeFill } from "../market/judgeFill.ts";
+import { isOfYes, placeOf } from "../market/piece.ts";
+import type { ContractNew } from "../protocol/contractNew.ts";
+import type { Leaf } from "../protocol/leaf.ts";
+import type { Match } from "../protocol/match.ts";
+import { encodeOrder } from "../protocol/order.ts";
+import type { Place } from "../protocol/place.ts";
+import { isSignedBy, type Rules } from "../protocol/rules.ts";
+import { TRUE_SCRIPT_HASH } from "../protocol/script.ts";
+
+/** What a match closes, and the contracts that it makes, fill by fill. */
+export type MatchChange = {
+  readonly closed: readonly { readonly place: Place; readonly leaf: Leaf }[];
+  readonly contracts: readonly ContractNew[];
+};
+
+/**
+ * Whether a match is the word of all who signed its orders: every fill keeps to its order, names the block just
+ * before, is good at `height`, and is signed by the one owner of all that it uses up; and nothing is given but what they
+ * bring. Shared by blocks and by slashes on the main chain.
+ *
+ * @param standing - the contract at a place before the match.
+ * @param height - main-chain height that the block names; in a slash, that of the record.
+ * @see docs/PROTOCOL.md section 7
+ */
+export function judgeMatch(
+  match: Match,
+  standing: (place: Place) => Leaf | undefined,
+  context: { readonly rules: Rules; readonly previousHash: Uint8Array; readonly height: number },
+): Verdict<MatchChange> {
+  return judge(() => {
+    const { market, price, fills } = match;
+    const closed = new Map<string, { place: Place; leaf: Leaf }>();
+    const contracts: ContractNew[] = [];
+    for (const fill of fills) {
+      const { terms, signature } = fill;
+      const isYes = isOfYes(terms.side);
+      demand(
+        terms.heightMax >= context.height,
+        "CLOSE_TOO_LATE",
+        `an order is good to height ${terms.heightMax}, got ${context.height}`,
+      );
+      let owner: Uint8Array | undefined;
+      for (const piece of insist(judgeFill(fill, price))) {
+        const place = placeOf(market, isYes, piece);
+        const leaf = standing(place);
+        if (leaf === undefined) {
+          throw new Refusal(
+            "NO_SUCH_CONTRACT",
+            `no contract that the order names stands in [${piece.lo}, ${piece.hi})`,
+          );
+        }
+        demand(!leaf.sealed, "SEALED", "a sealed contract is a chain for ever");
+        demand(
+          owner === undefined || equalBytes(owner, leaf.owner),
+          "OTHER_OWNER",
+          "the contracts of one order have different owners",
+        );
+        owner = leaf.owner;
+        const id = formatHex(leaf.id);
+        demand(!closed.has(id), "CLOSED_TWICE", "two orders of a match use up one contract");
+        closed.set(id, { place, leaf });
+      }
+      if (owner === undefined) throw new Refusal("NOTHING_USED", "an order uses up no contract");
+      const body = encodeOrder({ seenBlock: context.previousHash, market, terms });
+      demand(
+        isSignedBy(context.rules, "signOrder", body, signature, owner),
+        "BAD_SIGNATURE",
+        "an order is not signed by the owner of its contracts for the block before",
+      );
+      for (const piece of fill.pieces) {
+        contracts.push({
+          place: placeOf(market, isYes, piece),
+          owner,
+          depositBps: market.depositBps,
+          scriptHash: TRUE_SCRIPT_HASH,
+        });
+      }
+    }
+    demand(closed.size > 0, "NOTHING_USED", "a match fills no order");
+    const brought = [...closed.values()].map(({ place }) => place);
+    for (const { place } of contracts) {
+      demand(
+        brought.some(({ lo, hi }) => lo <= place.lo && place.hi <= hi),
+        "NOT_BROUGHT",
+        `no order of the match brings [${place.lo}, ${place.hi})`,
+      );
+    }
+    return { closed: [...closed.values()], contracts };
+  });
+}

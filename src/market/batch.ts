@@ -1,0 +1,74 @@
+import { assert } from "../lib/assert.ts";
+import { taggedHash } from "../lib/hash.ts";
+import { formatHex } from "../lib/hex.ts";
+import { demand, judge, type Verdict } from "../lib/verdict.ts";
+import type { Match } from "../protocol/match.ts";
+import { encodeOrder, type MarketRef, type Order, type OrderTerms } from "../protocol/order.ts";
+import { TAGS } from "../protocol/tags.ts";
+import { type BatchOrder, type BatchRules, type ClearedBatch, limitForYes } from "./clearBatch.ts";
+import { costOf, isBuy, widthOf } from "./piece.ts";
+
+/** A signed order, as it is handed in and as a batch is published. */
+export type SignedOrder = { readonly order: Order; readonly signature: Uint8Array };
+
+/** The 32-byte name of an order. */
+export function hashOrder(order: Order): Uint8Array {
+  return taggedHash(TAGS.order, encodeOrder(order));
+}
+
+/**
+ * Whether an order's own terms can come into a batch: a limit on the grid, whole lots, and contracts wide enough for
+ * all that it may cost; a position's contracts exactly as wide as the order says.
+ */
+export function judgeTerms(terms: OrderTerms, { tick, lot }: BatchRules): Verdict<null> {
+  return judge(() => {
+    const { quantity, limit, contracts, side } = terms;
+    demand(
+      limitForYes(terms) % tick === 0,
+      "OFF_TICK",
+      `expected a limit in steps of ${tick} thousandths, got ${limit}`,
+    );
+    demand(
+      quantity % lot === 0n,
+      "NOT_A_LOT",
+      `expected a quantity in lots of ${lot} satoshi, got ${quantity}`,
+    );
+    const isCash = contracts.every(({ kind }) => kind === "cash");
+    const isPosition = contracts.every(({ kind }) => kind !== "cash");
+    demand(
+      isBuy(side) ? isCash : isPosition,
+      "WRONG_CONTRACTS",
+      "expected cash to buy with, or the position to sell",
+    );
+    const width = widthOf(contracts);
+    const cost = isBuy(side) ? costOf(quantity, limit) : quantity;
+    demand(
+      isBuy(side) ? width >= cost : width === cost,
+      "OVERSPENT",
+      `the order takes ${cost} satoshi of its contracts, which are ${width} wide`,
+    );
+    return null;
+  });
+}
+
+/** The matches of a cleared batch, each order with its signature. */
+export function createMatches(
+  { price, pairings }: ClearedBatch,
+  market: MarketRef,
+  orders: ReadonlyMap<string, SignedOrder>,
+): Match[] {
+  return pairings.map((pairing) => ({
+    market,
+    price,
+    fills: pairing.map(({ order, quantity, pieces }) => {
+      const signed = orders.get(formatHex(order.hash));
+      assert(signed !== undefined, "a batch fills only the orders that it was given");
+      return { terms: order.terms, signature: signed.signature, quantity, pieces };
+    }),
+  }));
+}
+
+/** How a signed order comes into a batch; `owner` is the owner of its contracts. */
+export function toBatchOrder({ order }: SignedOrder, owner: Uint8Array): BatchOrder {
+  return { hash: hashOrder(order), owner, terms: order.terms };
+}

@@ -1,0 +1,266 @@
+import { compareBytes } from "../lib/bytes.ts";
+import { FILL_PIECES_MAX, MATCH_FILLS_MAX, PRICE_PARTS } from "../protocol/limits.ts";
+import type { Piece, PieceKind } from "../protocol/order.ts";
+import type { Allotment, BatchOrder } from "./clearBatch.ts";
+import { costOf, isOfYes, ownPrice, widthOf } from "./piece.ts";
+
+/** A buyer, what he may get, and the positions that he takes over from others. */
+export type Buyer = Allotment & { readonly sales: readonly Allotment[] };
+
+/** An order as a pairing fills it: satoshi, and the pieces of space that its signer gets. */
+export type PairedFill = {
+  readonly order: BatchOrder;
+  readonly quantity: bigint;
+  readonly pieces: readonly Piece[];
+};
+
+/** Orders that trade with one another and with nobody else: they become one match. */
+export type Pairing = readonly PairedFill[];
+
+/** Positions that one buyer may take over, and the contracts that they are made of. */
+const SALES_MAX = 7;
+const SOLD_CONTRACTS_MAX = 14;
+/** Buyers that are asked for one position, the largest first: looking further would cost more than it finds. */
+const BUYERS_ASKED = 64;
+
+/**
+ * Find a buyer for each position: the first, by size and then by hash, who has room for the whole, and whom it gives
+ * back enough where the question is bad.
+ */
+export function assignSales(
+  sales: readonly Allotment[],
+  buyers: readonly Allotment[],
+  price: number,
+): { readonly buyers: readonly Buyer[]; readonly homeless: readonly BatchOrder[] } {
+  const seekers = [...buyers].sort(compareSizes).map((buyer) => ({
+    ...buyer,
+    left: buyer.lots,
+    sales: [] as Allotment[],
+    contracts: 0,
+  }));
+  const homeless: BatchOrder[] = [];
+  for (const isYes of [true, false]) {
+    const isSame = ({ order }: Allotment) => isOfYes(order.terms.side) === isYes;
+    const own = seekers.filter(isSame);
+    for (const sale of sales.filter(isSame).sort(compareSizes)) {
+      const { contracts } = sale.order.terms;
+      const found = own
+        .slice(0, BUYERS_ASKED)
+        .find(
+          (buyer) =>
+            buyer.left >= sale.lots &&
+            buyer.sales.length < SALES_MAX &&
+            buyer.contracts + contracts.length <= SOLD_CONTRACTS_MAX &&
+            isRefundEnough(sale.order, buyer.order, price),
+        );
+      if (found === undefined) {
+        homeless.push(sale.order);
+        continue;
+      }
+      found.left -= sale.lots;
+      found.sales.push(sale);
+      found.contracts += contracts.length;
+      if (found.left === 0n) own.splice(own.indexOf(found), 1);
+    }
+  }
+  return { buyers: seekers, homeless };
+}
+
+function isRefundEnough(sale: BatchOrder, buyer: BatchOrder, price: number): boolean {
+  const { quantity, contracts } = sale.terms;
+  const { side, refundLeast } = buyer.terms;
+  const least = costOf(quantity, Math.min(ownPrice(side, price), refundLeast));
+  return widthOf(contracts, "refund") >= least;
+}
+
+/** Larger first, then by hash. */
+function compareSizes(a: Allotment, b: Allotment): number {
+  if (a.lots !== b.lots) return a.lots > b.lots ? -1 : 1;
+  return compareBytes(a.order.hash, b.order.hash);
+}
+
+/**
+ * Settle who trades with whom. Both sides stand in a row, larger first; the first of each trade with one another
+ * until one of them has all, then the next steps forward. A pairing is closed where both have all, and where it has
+ * no room for the next: who has only a part then, keeps that part.
+ */
+export function pairBuyers(buyers: readonly Buyer[], price: number, lot: bigint): Pairing[] {
+  const open = buyers.map((buyer) => new OpenBuyer(buyer, price, lot)).sort(compareOpen);
+  const rows = [true, false].map((isYes) => open.filter((each) => each.isYes === isYes));
+  const [yesRow = [], noRow = []] = rows;
+  const pairings: Pairing[] = [];
+  let members: OpenBuyer[] = [];
+  let yesAt = 0;
+  let noAt = 0;
+  const close = () => {
+    if (members.length > 0) pairings.push(finish(members));
+    for (const member of members) member.isDone = true;
+    members = [];
+    while (yesRow[yesAt]?.isDone) yesAt += 1;
+    while (noRow[noAt]?.isDone) noAt += 1;
+  };
+  for (;;) {
+    const yes = yesRow[yesAt];
+    const no = noRow[noAt];
+    if (yes === undefined || no === undefined) break;
+    if (yes.left === 0n || no.left === 0n) {
+      // Whoever only takes over positions of others trades in a pairing of his own, below.
+      if (yes.left === 0n) yesAt += 1;
+      if (no.left === 0n) noAt += 1;
+      if (yes.left === 0n && no.left === 0n) close();
+      continue;
+    }
+    const joining = [yes, no].filter((each) => !members.includes(each));
+    if (countFills([...members, ...joining]) > MATCH_FILLS_MAX || !hasRoom(yes, no, price, lot)) {
+      // With nobody else in it the two cannot trade at all: the one of more contracts steps back.
+      if (members.length > 0) close();
+      else if (yes.contractCount >= no.contractCount) yesAt += 1;
+      else noAt += 1;
+      continue;
+    }
+    members.push(...joining);
+    trade(yes, no, price, lot);
+  }
+  close();
+  for (const each of open) {
+    if (!each.isDone && each.hasSales) pairings.push(finish([each]));
+  }
+  return pairings;
+}
+
+function compareOpen(a: OpenBuyer, b: OpenBuyer): number {
+  if (a.left !== b.left) return a.left > b.left ? -1 : 1;
+  return compareBytes(a.order.hash, b.order.hash);
+}
+
+function countFills(members: readonly OpenBuyer[]): number {
+  return members.reduce((sum, { fillCount }) => sum + fillCount, 0);
+}
+
+function hasRoom(yes: OpenBuyer, no: OpenBuyer, price: number, lot: bigint): boolean {
+  const lots = yes.left < no.left ? yes.left : no.left;
+  const ranges =
+    yes.cash.peek(costOf(lots * lot, price)).length +
+    no.cash.peek(costOf(lots * lot, PRICE_PARTS - price)).length;
+  return yes.hasRoomFor(ranges) && no.hasRoomFor(ranges);
+}
+
+/** Both bring their stakes, and each range is branched where it stands. */
+function trade(yes: OpenBuyer, no: OpenBuyer, price: number, lot: bigint): void {
+  const lots = yes.left < no.left ? yes.left : no.left;
+  const ofYes = yes.cash.take(costOf(lots * lot, price));
+  const ofNo = no.cash.take(costOf(lots * lot, PRICE_PARTS - price));
+  yes.get(lots, [...as("refund", ofYes), ...as("win", ofNo)]);
+  no.get(lots, [...as("refund", ofNo), ...as("win", ofYes)]);
+}
+
+function as(kind: PieceKind, ranges: readonly Range[]): Piece[] {
+  return ranges.map(({ lo, hi }) => ({ lo, hi, kind }));
+}
+
+function finish(members: readonly OpenBuyer[]): Pairing {
+  return members.flatMap((member) => member.finish());
+}
+
+type Range = { readonly lo: bigint; readonly hi: bigint };
+
+/** Cash that is used up from the first contract's low end. */
+class Cash {
+  readonly #contracts: readonly Piece[];
+  #index = 0;
+  #used = 0n;
+
+  constructor(contracts: readonly Piece[]) {
+    this.#contracts = contracts;
+  }
+
+  /** The ranges that the next `width` satoshi are made of. */
+  peek(width: bigint): Range[] {
+    return this.#walk(width).ranges;
+  }
+
+  take(width: bigint): Range[] {
+    const { ranges, index, used } = this.#walk(width);
+    this.#index = index;
+    this.#used = used;
+    return ranges;
+  }
+
+  /** What is left of a contract that was used in part. */
+  rest(): Range | undefined {
+    const contract = this.#contracts[this.#index];
+    if (contract === undefined || this.#used === 0n) return undefined;
+    return { lo: contract.lo + this.#used, hi: contract.hi };
+  }
+
+  #walk(width: bigint): { ranges: Range[]; index: number; used: bigint } {
+    const ranges: Range[] = [];
+    let index = this.#index;
+    let used = this.#used;
+    let open = width;
+    while (open > 0n) {
+      const contract = this.#contracts[index];
+      if (contract === undefined) break;
+      const lo = contract.lo + used;
+      const hi = contract.hi - lo < open ? contract.hi : lo + open;
+      ranges.push({ lo, hi });
+      open -= hi - lo;
+      used = hi === contract.hi ? 0n : hi - contract.lo;
+      if (hi === contract.hi) index += 1;
+    }
+    return { ranges, index, used };
+  }
+}
+
+/** A buyer while it is settled whom he trades with. */
+class OpenBuyer {
+  readonly order: BatchOrder;
+  readonly isYes: boolean;
+  readonly cash: Cash;
+  readonly fillCount: number;
+  readonly hasSales: boolean;
+  /** Lots that he may still get from the other side. */
+  left: bigint;
+  isDone = false;
+  readonly #sellers: readonly PairedFill[];
+  readonly #pieces: Piece[] = [];
+  readonly #lot: bigint;
+  #lots = 0n;
+
+  constructor({ order, lots, sales }: Buyer, price: number, lot: bigint) {
+    this.order = order;
+    this.isYes = isOfYes(order.terms.side);
+    this.cash = new Cash(order.terms.contracts);
+    this.fillCount = 1 + sales.length;
+    this.hasSales = sales.length > 0;
+    this.left = lots;
+    this.#lot = lot;
+    this.#sellers = sales.map((sale) => {
+      const { quantity, contracts } = sale.order.terms;
+      const ranges = this.cash.take(costOf(quantity, ownPrice(order.terms.side, price)));
+      this.get(sale.lots, contracts);
+      return { order: sale.order, quantity, pieces: as("cash", ranges) };
+    });
+  }
+
+  get contractCount(): number {
+    return this.order.terms.contracts.length;
+  }
+
+  /** Whether so many more pieces fit beside the rest. */
+  hasRoomFor(pieces: number): boolean {
+    return this.#pieces.length + pieces < FILL_PIECES_MAX;
+  }
+
+  get(lots: bigint, pieces: readonly Piece[]): void {
+    this.#pieces.push(...pieces);
+    this.#lots += lots;
+    this.left -= lots;
+  }
+
+  finish(): PairedFill[] {
+    const rest = this.cash.rest();
+    const pieces = [...this.#pieces, ...as("cash", rest === undefined ? [] : [rest])];
+    return [{ order: this.order, quantity: this.#lots * this.#lot, pieces }, ...this.#sellers];
+  }
+}

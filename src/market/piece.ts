@@ -1,0 +1,42 @@
+import { MARKET_LEVEL, PRICE_PARTS } from "../protocol/limits.ts";
+import type { MarketRef, OrderSide, Piece } from "../protocol/order.ts";
+import type { Place } from "../protocol/place.ts";
+
+/** Whether an order is about `yes`. */
+export function isOfYes(side: OrderSide): boolean {
+  return side === "buyYes" || side === "sellYes";
+}
+
+export function isBuy(side: OrderSide): boolean {
+  return side === "buyYes" || side === "buyNo";
+}
+
+/** The price of an order's own side, in thousandths, where `price` is that of `yes`. */
+export function ownPrice(side: OrderSide, price: number): number {
+  return isOfYes(side) ? price : PRICE_PARTS - price;
+}
+
+/** What a quantity costs at a price of its own side: a whole number of satoshi, as quantities are multiples of `PRICE_PARTS`. */
+export function costOf(quantity: bigint, own: number): bigint {
+  return (quantity / BigInt(PRICE_PARTS)) * BigInt(own);
+}
+
+/** Satoshi that pieces are wide together, all or those of one kind. */
+export function widthOf(pieces: readonly Piece[], kind?: Piece["kind"]): bigint {
+  let width = 0n;
+  for (const piece of pieces) {
+    if (kind === undefined || piece.kind === kind) width += piece.hi - piece.lo;
+  }
+  return width;
+}
+
+/**
+ * Where a piece stands. `yes` holds its refund on the yes side of the refund condition and its win on that
+ * of the win condition; `no` holds them on the no sides of the other two, since what is not won by `yes` is
+ * refunded to `no` where `yes` is not right, and won where it is neither right nor bad.
+ */
+export function placeOf(market: MarketRef, isYes: boolean, { lo, hi, kind }: Piece): Place {
+  if (kind === "cash") return { lo, hi, conditions: [] };
+  const hash = (kind === "refund") === isYes ? market.refund : market.win;
+  return { lo, hi, conditions: [{ level: MARKET_LEVEL, hash, side: isYes }] };
+}

@@ -20,6 +20,7 @@ import type { ContractClose } from "../protocol/contractClose.ts";
 import { type ContractNew, encodeContractNew } from "../protocol/contractNew.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import { RUN_MAX, WITNESS_BYTES_MAX } from "../protocol/limits.ts";
+import type { Match } from "../protocol/match.ts";
 import type { Place } from "../protocol/place.ts";
 import type { ExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
@@ -27,15 +28,20 @@ import { findLeaf, isFree, leavesWithin, type SpaceTree, treeRoot } from "../spa
 import { decodeWitness } from "../space/witness.ts";
 import { judgeLinks, type Rank } from "./anchoredProof.ts";
 import { type ChainFacts, judgeExactAuthority } from "./applyTransactions.ts";
-import { findBetOracles } from "./betOracles.ts";
+import { findBetOracles, findMarketOracles } from "./betOracles.ts";
 import { findPosts, followHops, type Hop, type HopEntry, readHops, writeHops } from "./hops.ts";
+import { judgeMatch } from "./judgeMatch.ts";
 import { findPostPath, type Lineage } from "./lineage.ts";
-import { encodeBlockTransaction, readBlockTransaction } from "./transaction.ts";
+import {
+  type BlockTransaction,
+  encodeBlockTransaction,
+  readBlockTransaction,
+} from "./transaction.ts";
 
 /** One side of a block's state: the map of posts, and a pruned tree of the contracts. */
 export type StateProof = { readonly rootsRoot: Uint8Array; readonly witness: Uint8Array };
 
-/** A transaction shown under a block's updates root. */
+/** A transaction shown under a block's updates root: a close, or a match of orders, which closes what they use up. */
 export type ShownClose = { readonly transaction: Uint8Array; readonly proof: ListProof };
 
 /**
@@ -67,11 +73,16 @@ export type CloseProof = {
   readonly stateAfter: StateProof;
 };
 
-/** A close that counts: what it closed, what it made, and where it stands in the order. */
+/** A contract and where it stands. */
+type StandingLeaf = { readonly place: Place; readonly leaf: Leaf };
+
+/**
+ * A close that counts: what it closed (a match of orders, all that they use up), what it made, and where it stands
+ * in the order.
+ */
 export type ProvenClose = {
-  readonly leaf: Leaf;
-  readonly place: Place;
-  readonly successors: readonly { readonly place: Place; readonly leaf: Leaf }[];
+  readonly closed: readonly StandingLeaf[];
+  readonly successors: readonly StandingLeaf[];
   /** Oracles bet on: the caller checks that the record stands below their results (`isBelowResults`). */
   readonly oracles: readonly Uint8Array[];
   readonly rank: Rank;
@@ -141,40 +152,89 @@ export function verifyCloseProof(
     insist(judgeLinks(proof.run, chain, (posts.at(-1) ?? recorded).blockHash));
     const entryBefore = findEntryBefore(proof, path, recordBefore, rules);
     const { header, previousHash, stateBefore } = insist(locate(proof, chain, entryBefore));
-    const close = readShown(proof.close, header);
-    const treeBefore = openState(proof.stateBefore, stateBefore, chain);
-    const treeAfter = openState(proof.stateAfter, header.stateAfter, chain);
-    const leaf = insist(findLeaf(treeBefore, close.place));
-    if (leaf === undefined || !equalBytes(leaf.id, close.contractId)) {
-      throw new Refusal(
-        "NOT_STANDING",
-        "the contract did not stand in the state after the named block",
-      );
-    }
-    insist(judgeExactAuthority(close, leaf, { rules, previousHash, mainHeight: record.height }));
-    const by = close.authorisation;
-    const named = by.kind === "exact" ? by.close.successors : [];
-    const successors = named.map((successor) => findSuccessor(treeAfter, successor));
-    for (const standing of insist(leavesWithin(treeAfter, close.place))) {
-      demand(
-        successors.some((successor) => equalBytes(successor.leaf.id, standing.id)),
-        "SPACE_NOT_FREE",
-        "space that the close leaves is held by a contract that it does not name",
-      );
-    }
-    const others = proof.others.map((other) => readShown(other, header));
-    for (const successor of successors) {
-      demand(
-        isWithin(successor.place, close.place) || wasBrought(treeBefore, successor.place, others),
-        "NOT_BROUGHT",
-        "a successor stands on a range that nobody brought in this block",
-      );
-    }
-    const oracles = insist(findBetOracles(close.place, named, proof.conditions));
+    const shown = readShown(proof.close, header);
+    const trees = {
+      before: openState(proof.stateBefore, stateBefore, chain),
+      after: openState(proof.stateAfter, header.stateAfter, chain),
+    };
+    const authority = { rules, previousHash, height: record.height };
+    const change =
+      shown.kind === "match"
+        ? verifyMatch(proof, shown.match, trees, authority)
+        : verifyExact(proof, shown.close, header, trees, authority);
     const place = RUN_MAX - (proof.run.length - proof.at);
     const rank = { height: record.height, index: record.index, place };
-    return { leaf, place: close.place, successors, oracles, rank, posts };
+    return { ...change, rank, posts };
   });
+}
+
+/** The contracts before the block and after it, as far as they are shown. */
+type ShownTrees = { readonly before: SpaceTree; readonly after: SpaceTree };
+
+type Authority = {
+  readonly rules: Rules;
+  readonly previousHash: Uint8Array;
+  /** Of the record over the close. */
+  readonly height: number;
+};
+
+type ShownChange = Pick<ProvenClose, "closed" | "successors" | "oracles">;
+
+function verifyExact(
+  proof: CloseProof,
+  close: ContractClose,
+  header: BlockHeader,
+  trees: ShownTrees,
+  { rules, previousHash, height }: Authority,
+): ShownChange {
+  const leaf = insist(findLeaf(trees.before, close.place));
+  if (leaf === undefined || !equalBytes(leaf.id, close.contractId)) {
+    throw new Refusal(
+      "NOT_STANDING",
+      "the contract did not stand in the state after the named block",
+    );
+  }
+  insist(judgeExactAuthority(close, leaf, { rules, previousHash, mainHeight: height }));
+  const by = close.authorisation;
+  const named = by.kind === "exact" ? by.close.successors : [];
+  const successors = named.map((successor) => findSuccessor(trees.after, successor));
+  for (const standing of insist(leavesWithin(trees.after, close.place))) {
+    demand(
+      successors.some((successor) => equalBytes(successor.leaf.id, standing.id)),
+      "SPACE_NOT_FREE",
+      "space that the close leaves is held by a contract that it does not name",
+    );
+  }
+  const others = proof.others.map((other) => insistClose(readShown(other, header)));
+  for (const successor of successors) {
+    demand(
+      isWithin(successor.place, close.place) || wasBrought(trees.before, successor.place, others),
+      "NOT_BROUGHT",
+      "a successor stands on a range that nobody brought in this block",
+    );
+  }
+  const oracles = insist(findBetOracles(close.place, named, proof.conditions));
+  return { closed: [{ leaf, place: close.place }], successors, oracles };
+}
+
+/** A match is shown whole: all its orders are checked, and all that they make stands after the block. */
+function verifyMatch(
+  proof: CloseProof,
+  match: Match,
+  trees: ShownTrees,
+  authority: Authority,
+): ShownChange {
+  demand(proof.others.length === 0, "TOO_MANY_CLOSES", "a match brings all that it gives");
+  const standing = (place: Place) => insist(findLeaf(trees.before, place));
+  const { closed, contracts } = insist(judgeMatch(match, standing, authority));
+  const successors = contracts.map((contract) => findSuccessor(trees.after, contract));
+  const oracles = insist(findMarketOracles(match.market, proof.conditions));
+  return { closed, successors, oracles };
+}
+
+function insistClose(shown: ShownTransaction): ContractClose {
+  if (shown.kind !== "contract-close") throw new Refusal("NOT_A_CLOSE", "expected a close");
+  return shown.close;
 }
 
 /** The block that the chain had posted under the record before; undefined if none. */
@@ -224,10 +284,12 @@ function locate(
   });
 }
 
-function readShown(shown: ShownClose, header: BlockHeader): ContractClose {
+type ShownTransaction = Extract<BlockTransaction, { kind: "contract-close" | "match" }>;
+
+function readShown(shown: ShownClose, header: BlockHeader): ShownTransaction {
   insist(verifyItem(header.updatesRoot, shown.transaction, shown.proof));
   const transaction = insist(decode(shown.transaction, readBlockTransaction));
-  if (transaction.kind !== "contract-close") {
+  if (transaction.kind !== "contract-close" && transaction.kind !== "match") {
     throw new Refusal("NOT_A_CLOSE", "the transaction shown is not a close");
   }
   demand(
@@ -235,7 +297,7 @@ function readShown(shown: ShownClose, header: BlockHeader): ContractClose {
     "NOT_CANONICAL",
     "the transaction shown is not canonical",
   );
-  return transaction.close;
+  return transaction;
 }
 
 function openState(state: StateProof, hash: Uint8Array, chain: ChainFacts): SpaceTree {

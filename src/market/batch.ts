@@ -5,7 +5,8 @@ import { demand, judge, type Verdict } from "../lib/verdict.ts";
 import type { Match } from "../protocol/match.ts";
 import { encodeOrder, type MarketRef, type Order, type OrderTerms } from "../protocol/order.ts";
 import { TAGS } from "../protocol/tags.ts";
-import { type BatchOrder, type BatchRules, type ClearedBatch, limitForYes } from "./clearBatch.ts";
+import { type BatchOrder, type BatchRules, limitForYes } from "./batchOrder.ts";
+import type { ClearedBatch } from "./clearBatch.ts";
 import { costOf, isBuy, widthOf } from "./piece.ts";
 
 /** A signed order, as it is handed in and as a batch is published. */

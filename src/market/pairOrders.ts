@@ -1,7 +1,7 @@
 import { compareBytes } from "../lib/bytes.ts";
 import { FILL_PIECES_MAX, MATCH_FILLS_MAX, PRICE_PARTS } from "../protocol/limits.ts";
 import type { Piece, PieceKind } from "../protocol/order.ts";
-import type { Allotment, BatchOrder } from "./clearBatch.ts";
+import type { Allotment, BatchOrder } from "./batchOrder.ts";
 import { costOf, isOfYes, ownPrice, widthOf } from "./piece.ts";
 
 /** A buyer, what he may get, and the positions that he takes over from others. */

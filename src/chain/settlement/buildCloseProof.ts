@@ -6,9 +6,14 @@ import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { proveItem } from "../../lib/merkleList.ts";
 import { insist, judge, type Verdict } from "../../lib/verdict.ts";
+import { judgeFill } from "../../market/judgeFill.ts";
+import { isOfYes, placeOf } from "../../market/piece.ts";
 import type { BlockHeader } from "../../protocol/blockHeader.ts";
 import { type Condition, hashCondition } from "../../protocol/condition.ts";
 import type { ContractClose } from "../../protocol/contractClose.ts";
+import type { Fill, Match } from "../../protocol/match.ts";
+import type { Piece } from "../../protocol/order.ts";
+import type { Place } from "../../protocol/place.ts";
 import {
   createTouchSet,
   findLeaf,
@@ -54,22 +59,28 @@ export type CloseProofSource = {
 export function buildCloseProof(source: CloseProofSource): Verdict<CloseProof> {
   return judge(() => {
     const transaction = source.transactions[source.close];
-    assert(transaction?.kind === "contract-close", "the transaction to be shown is a close");
-    const { close } = transaction;
-    const others = insist(findOthers(source, close));
-    const closes = [close, ...others.map((other) => other.close)];
+    assert(
+      transaction?.kind === "contract-close" || transaction?.kind === "match",
+      "the transaction to be shown is a close or a match",
+    );
+    const others =
+      transaction.kind === "match" ? [] : insist(findOthers(source, transaction.close));
+    const shown =
+      transaction.kind === "match"
+        ? [readMatchChange(transaction.match)]
+        : [transaction.close, ...others.map(({ close }) => close)].map(readCloseChange);
     const before = prune(source.stateBefore, (tree, touched) => {
-      for (const each of closes) {
-        insist(findLeaf(tree, each.place, touched));
-        for (const { lo, hi } of placesOutside(each)) {
+      for (const { closed, brought } of shown) {
+        for (const place of closed) insist(findLeaf(tree, place, touched));
+        for (const { lo, hi } of brought) {
           insist(leavesWithin(tree, { lo, hi, conditions: [] }, touched));
         }
       }
     });
     const after = prune(source.stateAfter, (tree, touched) => {
-      for (const each of closes) {
-        insist(leavesWithin(tree, each.place, touched));
-        for (const { place } of successorsOf(each)) insist(findLeaf(tree, place, touched));
+      for (const { closed, successors } of shown) {
+        for (const place of closed) insist(leavesWithin(tree, place, touched));
+        for (const place of successors) insist(findLeaf(tree, place, touched));
       }
     });
     const encoded = source.transactions.map(encodeBlockTransaction);
@@ -87,7 +98,7 @@ export function buildCloseProof(source: CloseProofSource): Verdict<CloseProof> {
       at,
       close: show(source.close),
       others: others.map(({ index }) => show(index)),
-      conditions: selectConditions(closes, source.conditions),
+      conditions: selectConditions(shown, source.conditions),
       stateBefore: before,
       stateAfter: after,
     };
@@ -128,19 +139,42 @@ function findOthers(source: CloseProofSource, first: ContractClose): Verdict<Ind
   });
 }
 
-/** Bodies of the conditions that successors stand under beyond the closed contract's own, each once. */
+/** The places that a shown transaction closes, makes, and takes from others, and the conditions it puts space under. */
+type ShownChange = {
+  readonly closed: readonly Place[];
+  readonly successors: readonly Place[];
+  readonly brought: readonly Place[];
+  readonly conditions: readonly Uint8Array[];
+};
+
+function readCloseChange(close: ContractClose): ShownChange {
+  const own = new Set(close.place.conditions.map(({ hash }) => formatHex(hash)));
+  const successors = successorsOf(close).map(({ place }) => place);
+  const conditions = successors
+    .flatMap((place) => place.conditions.map(({ hash }) => hash))
+    .filter((hash) => !own.has(formatHex(hash)));
+  return { closed: [close.place], successors, brought: placesOutside(close), conditions };
+}
+
+function readMatchChange({ market, price, fills }: Match): ShownChange {
+  const places = (pick: (fill: Fill) => readonly Piece[]) =>
+    fills.flatMap((fill) =>
+      pick(fill).map((piece) => placeOf(market, isOfYes(fill.terms.side), piece)),
+    );
+  return {
+    closed: places((fill) => insist(judgeFill(fill, price))),
+    successors: places(({ pieces }) => pieces),
+    brought: [],
+    conditions: [market.refund, market.win],
+  };
+}
+
+/** Bodies of the conditions that a shown transaction puts space under, each once. */
 function selectConditions(
-  closes: readonly ContractClose[],
+  shown: readonly ShownChange[],
   bodies: readonly Condition[],
 ): Condition[] {
-  const fresh = new Set(
-    closes.flatMap((close) => {
-      const own = new Set(close.place.conditions.map(({ hash }) => formatHex(hash)));
-      return successorsOf(close)
-        .flatMap(({ place }) => place.conditions.map(({ hash }) => formatHex(hash)))
-        .filter((hash) => !own.has(hash));
-    }),
-  );
+  const fresh = new Set(shown.flatMap(({ conditions }) => conditions.map(formatHex)));
   const known = new Map(bodies.map((body) => [formatHex(hashCondition(body)), body]));
   return [...fresh].flatMap((hash) => known.get(hash) ?? []);
 }

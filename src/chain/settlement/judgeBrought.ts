@@ -38,6 +38,9 @@ export type BroughtContext = {
  */
 export function judgeBrought(proof: CloseProof, context: BroughtContext): Verdict<null> {
   return judge(() => {
+    const shown = insist(decode(proof.close.transaction, readBlockTransaction));
+    // A match gives nothing but what its own orders bring.
+    if (shown.kind === "match") return null;
     const close = readClose(proof.close.transaction);
     if (placesOutside(close).length === 0) return null;
     const before = insist(openTree(proof.stateBefore.witness, context));

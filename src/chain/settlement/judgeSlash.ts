@@ -5,6 +5,7 @@ import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import { type Condition, hashCondition } from "../../protocol/condition.ts";
+import type { Leaf } from "../../protocol/leaf.ts";
 import type { Place } from "../../protocol/place.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
 import { hashScript } from "../../protocol/script.ts";
@@ -181,10 +182,12 @@ function applyCloses(
   }
   let successor: ShownLeaf | undefined = closed;
   for (const { proof, proven } of shown) {
-    if (successor === undefined || !isSameContract(proven.leaf, successor.leaf)) {
+    const standing: Leaf | undefined = successor?.leaf;
+    const own = proven.closed.find(({ leaf }) => standing && isSameContract(leaf, standing));
+    if (own === undefined) {
       throw new Refusal("OTHER_CONTRACT", "a close shown is not of the contract that stands there");
     }
-    successor = findSuccessor(proof, proven, point, chain, view);
+    successor = findSuccessor(proof, proven, own.place, point, chain, view);
   }
   demand(
     !closed.leaf.sealed ||
@@ -247,10 +250,11 @@ function judgeCloseProof(
   return proven;
 }
 
-/** The successor over the point whose conditions hold; what the closed contract's own conditions say, holds. */
+/** The successor over the point whose conditions hold; what the conditions at the closed contract's place say, holds. */
 function findSuccessor(
   proof: CloseProof,
   proven: ProvenClose,
+  closed: Place,
   point: bigint,
   chain: ChainRecord,
   view: SettlementView,
@@ -258,7 +262,7 @@ function findSuccessor(
   const bodies = proof.conditions.map((body) => ({ body, hash: hashCondition(body) }));
   const holds = (place: Place): boolean =>
     place.conditions.every(({ hash, side }) => {
-      const own = proven.place.conditions.find((condition) => equalBytes(condition.hash, hash));
+      const own = closed.conditions.find((condition) => equalBytes(condition.hash, hash));
       if (own !== undefined) return own.side === side;
       const body: Condition | undefined = bodies.find((each) => equalBytes(each.hash, hash))?.body;
       return body !== undefined && isConditionTrue(view, chain, body) === side;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../../src/lib/hex.ts";
 import { hashOrder } from "../../../src/market/batch.ts";
-import { type BatchOrder, clearBatch } from "../../../src/market/clearBatch.ts";
+import type { BatchOrder } from "../../../src/market/batchOrder.ts";
+import { clearBatch } from "../../../src/market/clearBatch.ts";
 import { clearPrice } from "../../../src/market/clearPrice.ts";
 import { judgeFill } from "../../../src/market/judgeFill.ts";
 import { isBuy, ownPrice } from "../../../src/market/piece.ts";

@@ -19,12 +19,8 @@ import {
   type SignedOrder,
   toBatchOrder,
 } from "../../../src/market/batch.ts";
-import {
-  type BatchOrder,
-  type BatchRules,
-  type ClearedBatch,
-  clearBatch,
-} from "../../../src/market/clearBatch.ts";
+import type { BatchOrder, BatchRules } from "../../../src/market/batchOrder.ts";
+import { type ClearedBatch, clearBatch } from "../../../src/market/clearBatch.ts";
 import { createMarketRef, createOutcomeConditions } from "../../../src/market/outcomes.ts";
 import { costOf, isBuy, isOfYes } from "../../../src/market/piece.ts";
 import type { ContractNew } from "../../../src/protocol/contractNew.ts";

@@ -44,7 +44,6 @@ export type ContractClose = {
 };
 
 const KIND_EXACT = 0;
-const KIND_ORDER = 1;
 const KIND_VOID = 2;
 
 /** Encode: contract id 32, seen block 32, height u32, successors (u16 count). This body is what is signed. */
@@ -65,7 +64,7 @@ export function encodeExactClose(close: ExactClose): Uint8Array {
   return encode((writer) => writeExactClose(writer, close));
 }
 
-/** Encode: contract id 32, place, kind u8 (0 exact, 1 order, 2 void), then its fields. */
+/** Encode: contract id 32, place, kind u8 (0 exact, 2 void), then its fields. */
 export function writeContractClose(writer: Writer, close: ContractClose): void {
   writer.fixed(close.contractId, 32);
   writePlace(writer, close.place);
@@ -81,7 +80,6 @@ export function writeContractClose(writer: Writer, close: ContractClose): void {
   }
 }
 
-/** Decode a close. An order is refused as `NOT_SERVED`. */
 export function readContractClose(reader: Reader): ContractClose {
   const contractId = reader.fixed(32);
   const place = readPlace(reader);
@@ -93,8 +91,6 @@ function readAuthorisation(reader: Reader): CloseAuthorisation {
   switch (kind) {
     case KIND_EXACT:
       return { kind: "exact", close: readExactClose(reader), signature: readSignature(reader) };
-    case KIND_ORDER:
-      throw new Refusal("NOT_SERVED", "closes by order are not served yet");
     case KIND_VOID: {
       const conditionIndex = reader.u8();
       if (conditionIndex >= CONDITIONS_MAX) {
@@ -108,6 +104,6 @@ function readAuthorisation(reader: Reader): CloseAuthorisation {
       };
     }
     default:
-      throw new Refusal("UNKNOWN_KIND", `expected close kind 0, 1 or 2, got ${kind}`);
+      throw new Refusal("UNKNOWN_KIND", `expected close kind 0 or 2, got ${kind}`);
   }
 }

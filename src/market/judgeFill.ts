@@ -86,7 +86,7 @@ function judgeSell({ terms, quantity, pieces }: Fill, own: number): UsedContract
  *
  * @returns the contracts touched, and what is left of the last one.
  */
-export function spendCash(
+function spendCash(
   contracts: readonly Piece[],
   cost: bigint,
 ): { readonly used: readonly Piece[]; readonly rest: Piece | undefined } {

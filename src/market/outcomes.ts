@@ -26,11 +26,6 @@ export function countOutcomes(question: Question): number {
   return question.kind === "binary" ? 1 : question.oracles.length;
 }
 
-/** Ids of all the oracles that a question reads. */
-export function oraclesOf(question: Question): readonly Uint8Array[] {
-  return question.kind === "binary" ? [question.oracle] : question.oracles;
-}
-
 /** The conditions of positions on `outcome`, an index below `countOutcomes`. */
 export function createOutcomeConditions(question: Question, outcome: number): OutcomeConditions {
   assert(0 <= outcome && outcome < countOutcomes(question), "the question has this outcome");

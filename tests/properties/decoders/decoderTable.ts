@@ -86,6 +86,7 @@ import {
   writeSecretRecord,
 } from "../../../src/protocol/facts.ts";
 import { readLeaf, writeLeaf } from "../../../src/protocol/leaf.ts";
+import { readOrder, writeOrder } from "../../../src/protocol/order.ts";
 import { readPlace, writePlace } from "../../../src/protocol/place.ts";
 import {
   readExistenceRecord,
@@ -144,6 +145,7 @@ export const DECODERS: readonly Decoder[] = [
   partDecoder("condition", readCondition, writeCondition, sample.CONDITION),
   partDecoder("contract-new", readContractNew, writeContractNew, sample.CONTRACT),
   partDecoder("exact close", readExactClose, writeExactClose, sample.EXACT_CLOSE),
+  partDecoder("order", readOrder, writeOrder, sample.ORDER),
   partDecoder("contract-close", readContractClose, writeContractClose, ...sample.CLOSES),
   partDecoder("contract state", readContractState, writeContractState, sample.CONTRACT_STATE),
   partDecoder("signed state", readSignedState, writeSignedState, sample.SIGNED_STATE),

@@ -15,6 +15,8 @@ import type { ContractState, SignedState } from "../../../src/protocol/contractS
 import type { FactEvidence } from "../../../src/protocol/factEvidence.ts";
 import type { FactKey } from "../../../src/protocol/facts.ts";
 import type { Leaf } from "../../../src/protocol/leaf.ts";
+import type { Match } from "../../../src/protocol/match.ts";
+import type { Order } from "../../../src/protocol/order.ts";
 import type { Place } from "../../../src/protocol/place.ts";
 import { buildTree, type Lot } from "../../../src/space/build.ts";
 import { proveLeaf } from "../../../src/space/proof.ts";
@@ -108,7 +110,44 @@ export const CLOSES: readonly ContractClose[] = [
     },
   },
 ];
+export const ORDER: Order = {
+  seenBlock: fill(32, 51),
+  market: { refund: fill(32, 52), win: fill(32, 53), depositBps: 0 },
+  terms: {
+    heightMax: 20,
+    side: "buyNo",
+    limit: 450,
+    quantity: 5_000n,
+    refundLeast: 450,
+    contracts: [
+      { lo: 10n, hi: 20n, kind: "cash" },
+      { lo: 40n, hi: 4_000n, kind: "cash" },
+    ],
+  },
+};
+const MATCH: Match = {
+  market: ORDER.market,
+  price: 560,
+  fills: [
+    {
+      terms: ORDER.terms,
+      signature: fill(65, 54),
+      quantity: 3_000n,
+      pieces: [
+        { lo: 10n, hi: 20n, kind: "refund" },
+        { lo: 100n, hi: 200n, kind: "win" },
+      ],
+    },
+    {
+      terms: { ...ORDER.terms, side: "sellYes", contracts: [{ lo: 1n, hi: 2n, kind: "win" }] },
+      signature: fill(65, 55),
+      quantity: 5_000n,
+      pieces: [{ lo: 1n, hi: 2n, kind: "cash" }],
+    },
+  ],
+};
 export const TRANSACTIONS: readonly BlockTransaction[] = [
+  { kind: "match", match: MATCH },
   { kind: "contract-new", contract: CONTRACT },
   ...CLOSES.map((close) => ({ kind: "contract-close", close }) as const),
   {

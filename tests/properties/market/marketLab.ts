@@ -56,8 +56,8 @@ const CHAIN: ChainFacts = {
 };
 
 const QUESTION = { kind: "binary", oracle: new Uint8Array(32).fill(7) } as const;
-export const CONDITIONS = createOutcomeConditions(QUESTION, 0);
-export const MARKET = createMarketRef(CONDITIONS, 0);
+const CONDITIONS = createOutcomeConditions(QUESTION, 0);
+const MARKET = createMarketRef(CONDITIONS, 0);
 
 /** What an oracle may say in the end. */
 export type Result = "true" | "false" | "bad";

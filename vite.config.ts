@@ -5,6 +5,8 @@ import { precache } from "./scripts/vite/precache.ts";
 /** The service worker stands at the root, so that its scope is the whole page. */
 export default defineConfig({
   plugins: [react(), precache()],
+  // Dexie's build for browsers of today: what its package names first is written for old ones, and larger.
+  resolve: { alias: { dexie: "dexie/dist/modern/dexie.mjs" } },
   build: {
     target: "es2022",
     rollupOptions: {

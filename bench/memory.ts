@@ -7,6 +7,7 @@ import { type ChainBook, createChainBook } from "../src/client/chainBook.ts";
 import { syncChain } from "../src/client/chainSync.ts";
 import { keepCheckpoints } from "../src/client/checkpoints.ts";
 import { createHeaderBook, tipOf } from "../src/client/headerBook.ts";
+import { createLocalVerifier } from "../src/client/localVerifier.ts";
 import { LOCAL_NETWORK } from "../src/protocol/network.ts";
 import { createRules } from "../src/protocol/rules.ts";
 import { LONG_CHAIN, makeBlocks } from "./longChain.ts";
@@ -55,6 +56,7 @@ export async function benchMemory(): Promise<MemoryBenchmark[]> {
   const tools = {
     rules,
     headers,
+    verifier: createLocalVerifier(rules),
     mainChain: { readAt: () => Promise.reject(new Error("nothing else is read here")) },
     mirrors: [],
     operator: { blocks: async (_: number, count: number) => serve(count) },

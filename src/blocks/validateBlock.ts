@@ -66,6 +66,39 @@ export function createTipAfter(header: BlockHeader): ChainTip {
   return { hash: hashBlockHeader(header), height, state, mainHeight };
 }
 
+/** The tip that a block's header claims to follow. A block that holds after it holds after every tip that it links to. */
+export function createClaimedTip(header: BlockHeader): ChainTip {
+  const { previousHash: hash, height, stateBefore: state, mainHeight } = header;
+  return { hash, height: height - 1, state, mainHeight };
+}
+
+/** Whether a block follows on `tip`: all that a block's validity asks of the tip before it. */
+export function judgeLink(header: BlockHeader, tip: ChainTip): Verdict<null> {
+  return judge(() => {
+    demand(
+      header.height === tip.height + 1,
+      "WRONG_HEIGHT",
+      `expected block ${tip.height + 1}, got ${header.height}`,
+    );
+    demand(
+      equalBytes(header.previousHash, tip.hash),
+      "NOT_LINKED",
+      `expected previous block ${formatHex(tip.hash)}, got ${formatHex(header.previousHash)}`,
+    );
+    demand(
+      equalBytes(header.stateBefore, tip.state),
+      "WRONG_STATE_BEFORE",
+      "the state before is not the state after the block before",
+    );
+    demand(
+      header.mainHeight >= tip.mainHeight,
+      "MAIN_HEIGHT_FELL",
+      `expected main height ${tip.mainHeight} or more, got ${header.mainHeight}`,
+    );
+    return null;
+  });
+}
+
 /**
  * Check a block with the tip before it alone: its operator's signature, its links, its multi-proof,
  * every transaction, and the state after. Memory is bounded by the block.
@@ -120,26 +153,7 @@ function openBlock(
     // A block of another height may be as it should, and only served in a wrong place; not if it names this tip.
     const isLinked = equalBytes(header.previousHash, tip.hash);
     if (isLinked || header.height === tip.height + 1) blame = "operator";
-    demand(
-      header.height === tip.height + 1,
-      "WRONG_HEIGHT",
-      `expected block ${tip.height + 1}, got ${header.height}`,
-    );
-    demand(
-      isLinked,
-      "NOT_LINKED",
-      `expected previous block ${formatHex(tip.hash)}, got ${formatHex(header.previousHash)}`,
-    );
-    demand(
-      equalBytes(header.stateBefore, tip.state),
-      "WRONG_STATE_BEFORE",
-      "the state before is not the state after the block before",
-    );
-    demand(
-      header.mainHeight >= tip.mainHeight,
-      "MAIN_HEIGHT_FELL",
-      `expected main height ${tip.mainHeight} or more, got ${header.mainHeight}`,
-    );
+    insist(judgeLink(header, tip));
     // What follows is not signed itself, only committed to: other bytes may be served than were signed for.
     blame = "nobody";
     demand(

@@ -2,7 +2,7 @@ import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { judgeStep } from "../blocks/history.ts";
 import { type Holding, verifyHolding } from "../blocks/holding.ts";
 import { createChainTip, createTipAfter } from "../blocks/validateBlock.ts";
-import { type Header, hashHeader } from "../chain/header/header.ts";
+import type { Header } from "../chain/header/header.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import { type BlockHeader, encodeBlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
@@ -11,6 +11,7 @@ import type { Place } from "../protocol/place.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import { checkBlock } from "./checkBlock.ts";
 import type { Entry } from "./entry.ts";
+import { indexHeaders } from "./namedHeaders.ts";
 
 /** A sortition-block's header as its operator signed it. */
 export type SignedHeader = { readonly header: BlockHeader; readonly signature: Uint8Array };
@@ -103,7 +104,7 @@ function judgeBlock(
     const checked = checkBlock(block, tip, {
       rules,
       chain,
-      mainHeader: (hash) => mainHeaders.find((header) => equalBytes(hashHeader(header), hash)),
+      mainHeader: indexHeaders(mainHeaders),
     });
     if (checked.ok) throw new Refusal("NO_BREACH", "the block holds");
     const { code: rule, message, transactionIndex, blame } = checked;

@@ -4,7 +4,7 @@ import { isTimed, type RunBlock } from "../blocks/history.ts";
 import { postMapRoot } from "../blocks/postMap.ts";
 import type { BlockTransaction } from "../blocks/transaction.ts";
 import { type ChainTip, createChainTip } from "../blocks/validateBlock.ts";
-import { type Header, hashHeader } from "../chain/header/header.ts";
+import type { Header } from "../chain/header/header.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
@@ -14,6 +14,7 @@ import type { Rules } from "../protocol/rules.ts";
 import { treeRoot } from "../space/tree.ts";
 import { keepConditions } from "./bookConditions.ts";
 import { type Breach, type Finding, judgeBreach, type Proof, type SignedHeader } from "./breach.ts";
+import { type CheckAhead, confirmAhead } from "./checkAhead.ts";
 import { type CheckedBlock, checkBlock } from "./checkBlock.ts";
 import type { CheckedPost } from "./checkedPost.ts";
 import {
@@ -25,6 +26,7 @@ import {
   startPosts,
   takeUpdates,
 } from "./descendantPosts.ts";
+import { findNamedHeaders } from "./namedHeaders.ts";
 import { keepLeaves, type OwnLeaf } from "./ownLeaves.ts";
 import {
   type Crowd,
@@ -145,18 +147,25 @@ export type CheckContext = {
  * Check the next block and take it. A block by which its operator broke a rule is not taken: the book
  * keeps it as the breach, and takes nothing more. Refuses bytes that nobody can be blamed for, because
  * no signature stands behind what is wrong in them; the book stays as it was.
+ *
+ * @param ahead - what was found of the block while those before it were checked. It only spares the work where the
+ *   block holds and follows: nobody is accused, and nothing refused, but by a check in its place.
  */
 export function takeBlock(
   book: ChainBook,
   bytes: Uint8Array,
   context: CheckContext,
+  ahead?: CheckAhead,
 ): Verdict<ChainBook> {
   if (book.breach !== undefined) return accept(book);
-  const height = book.tip.height + 1;
-  const checked = checkBlock(bytes, book.tip, { ...context, chain: book.chain });
+  const { chain, tip } = book;
+  const held = ahead && confirmAhead(ahead, { bytes, chain }, tip, context.rules);
+  if (held !== undefined) return accept(apply(book, held));
+  const checked = checkBlock(bytes, tip, { ...context, chain });
   if (checked.ok) return accept(apply(book, checked.value));
   if (checked.blame === "nobody") return checked;
-  const mainHeaders = findMainHeaders(bytes, context.mainHeader);
+  const height = tip.height + 1;
+  const mainHeaders = findNamedHeaders(bytes, context.mainHeader);
   const proof = { kind: "block", before: book.lastBlock, block: bytes, mainHeaders } as const;
   const { code: rule, message, transactionIndex } = checked;
   return accept(withBreach(book, { blockHeight: height, transactionIndex, rule, message }, proof));
@@ -257,20 +266,6 @@ export function compareHeader(book: ChainBook, other: SignedHeader, rules: Rules
 
 function toSigned({ header, signature }: SignedHeader): SignedHeader {
   return { header, signature };
-}
-
-/** The main-chain headers that the void closes of a block name, as far as they are known. */
-function findMainHeaders(bytes: Uint8Array, find: CheckContext["mainHeader"]): Header[] {
-  const decoded = decodeBlock(bytes);
-  if (!decoded.ok) return [];
-  const found = new Map<string, Header>();
-  for (const transaction of decoded.value.transactions) {
-    if (transaction.kind !== "contract-close") continue;
-    const by = transaction.close.authorisation;
-    const header = by.kind === "void" ? find(by.evidence.headerHash) : undefined;
-    if (header !== undefined) found.set(formatHex(hashHeader(header)), header);
-  }
-  return [...found.values()];
 }
 
 /** The book with what its operator did; it takes no block after this. */

@@ -1,9 +1,11 @@
 import { decodeBlock } from "../blocks/block.ts";
+import type { Header } from "../chain/header/header.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { readOracleRecord } from "../protocol/facts.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
+import { type BlockReader, createBlockReader } from "./blockReader.ts";
 import {
   type ChainBook,
   type CheckContext,
@@ -15,7 +17,7 @@ import type { Entry } from "./entry.ts";
 import type { EntrySource } from "./entrySource.ts";
 import { findHeader, type HeaderBook, tipOf } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
-import { type OperatorSource, SourceError } from "./ports.ts";
+import { type BlockVerifier, type OperatorSource, SourceError } from "./ports.ts";
 import { findRun, takeRecord } from "./takeRecord.ts";
 
 /** Blocks asked for in one request. */
@@ -49,6 +51,7 @@ export type Unusable = {
 export type SyncTools = {
   readonly rules: Rules;
   readonly headers: HeaderBook;
+  readonly verifier: BlockVerifier;
   readonly mainChain: Pick<MainChain, "readAt">;
   readonly entries: EntrySource;
   readonly operator: Pick<OperatorSource, "blocks">;
@@ -71,6 +74,26 @@ export async function syncChain(
   tools: SyncTools,
   blocksMax: number,
 ): Promise<ChainProgress> {
+  const reader = createBlockReader(tools.verifier, start.chain, (hash) => findOwn(tools, hash));
+  try {
+    return await takeAll(start, at, tools, blocksMax, reader);
+  } finally {
+    await reader.drop();
+  }
+}
+
+/** A main-chain header of the best chain. */
+function findOwn({ headers }: SyncTools, hash: Uint8Array): Header | undefined {
+  return findHeader(headers, hash)?.header;
+}
+
+async function takeAll(
+  start: ChainBook,
+  at: HeaderState,
+  tools: SyncTools,
+  blocksMax: number,
+  reader: BlockReader,
+): Promise<ChainProgress> {
   let book = start;
   let unusable: Unusable | undefined;
   let isOperatorDown = false;
@@ -91,22 +114,24 @@ export async function syncChain(
     const isOver = next.kind === "none" && tools.entries.isEnded === true;
     if (isAhead || isOver || isFull(book)) break;
     const count = Math.min(BLOCKS_AT_ONCE, heightMax - book.tip.height);
-    if (count === 0) {
+    if (count <= 0) {
       return { ...found(), book, withheldSince: undefined, isBehind: true };
     }
     const [server, ...others] = servers;
     if (server === undefined) break;
-    const served = await askServer(server, book.tip.height + 1, count);
+    const question = { server, from: book.tip.height + 1, count };
+    const nextCount = Math.min(BLOCKS_AT_ONCE, heightMax - book.tip.height - count);
+    const served = await answerOf(reader.read(question, nextCount));
     isOperatorDown ||= served === undefined && server === tools.operator;
     isUnserved = served === undefined && isOperatorDown;
-    if (served === undefined || served.length === 0) {
+    if (served === undefined || served === 0) {
       // Who has no more is believed, unless a record says that there is more.
       if (served !== undefined && next.kind !== "waiting") break;
       servers.shift();
       continue;
     }
     const before = book.tip.height;
-    ({ book, unusable } = takeBlocks(book, served, tools));
+    ({ book, unusable } = await takeBlocks(book, served, reader, tools));
     const isTaken = book.tip.height > before || book.breach !== undefined;
     // What leans on a main chain longer than ours is waited for.
     if (unusable === undefined && !isTaken) break;
@@ -115,26 +140,24 @@ export async function syncChain(
       servers.shift();
       unusable = undefined;
     }
+    if (book.breach !== undefined) await reader.drop();
     if (book.breach?.rule === "NOT_LINKED") {
       const named = await seekOtherBlock({ ...book, breach: undefined }, tools);
       if (named.breach !== undefined) book = named;
     }
   }
   const isWaiting = next.kind === "waiting" && book.breach === undefined;
+  await reader.drop();
   if (isWaiting) book = await seekOtherBlock(book, tools);
   const withheldSince =
     isWaiting && book.breach === undefined ? next.entry?.record.height : undefined;
   return { ...found(), book, withheldSince, isBehind: false };
 }
 
-/** What a server has; undefined where it fails. */
-async function askServer(
-  server: Pick<OperatorSource, "blocks">,
-  from: number,
-  count: number,
-): Promise<Uint8Array[] | undefined> {
+/** What a server answers; undefined where it fails. */
+async function answerOf<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
   try {
-    return await server.blocks(from, count);
+    return await asked;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return undefined;
@@ -183,7 +206,8 @@ async function seekOtherBlock(book: ChainBook, tools: SyncTools): Promise<ChainB
   const [first] = book.run;
   if (first === undefined) return book;
   let compared = book;
-  for (const bytes of (await askServer(tools.operator, first.header.height, count)) ?? []) {
+  const served = await answerOf(tools.operator.blocks(first.header.height, count));
+  for (const bytes of served ?? []) {
     compared = compareBlock(compared, bytes, tools.rules);
     if (compared.breach !== undefined) break;
   }
@@ -195,24 +219,27 @@ function isFull({ run }: ChainBook): boolean {
   return run.length >= AHEAD_BLOCKS_MAX || closes >= AHEAD_CLOSES_MAX;
 }
 
-function takeBlocks(
+/** Take so many of the blocks that were read, up to the first that cannot be taken. */
+async function takeBlocks(
   start: ChainBook,
-  served: readonly Uint8Array[],
+  count: number,
+  reader: BlockReader,
   tools: SyncTools,
-): Pick<ChainProgress, "book" | "unusable"> {
+): Promise<Pick<ChainProgress, "book" | "unusable">> {
   const context: CheckContext = {
     rules: tools.rules,
-    mainHeader: (hash) => findHeader(tools.headers, hash)?.header,
+    mainHeader: (hash) => findOwn(tools, hash),
   };
   let book = start;
-  for (const bytes of served) {
-    const taken = takeBlock(book, bytes, context);
-    if (!taken.ok) {
-      if (taken.code === "UNKNOWN_MAIN_HEADER" && isAhead(bytes, tools.headers)) break;
+  for (let taken = 0; taken < count && book.breach === undefined; taken++) {
+    const { bytes, ahead } = await reader.take();
+    const next = takeBlock(book, bytes, context, ahead);
+    if (!next.ok) {
+      if (next.code === "UNKNOWN_MAIN_HEADER" && isAhead(bytes, tools.headers)) break;
       const blockHeight = book.tip.height + 1;
-      return { book, unusable: { blockHeight, rule: taken.code, message: taken.message } };
+      return { book, unusable: { blockHeight, rule: next.code, message: next.message } };
     }
-    book = taken.value;
+    book = next.value;
   }
   return { book, unusable: undefined };
 }

@@ -27,7 +27,14 @@ import { encodeEvidence, judgeEvidence } from "./evidence.ts";
 import { followLeaf, followRecord } from "./followChain.ts";
 import { type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
-import type { Clock, OperatorFacts, OperatorSource, StoreOperation, WalletStore } from "./ports.ts";
+import type {
+  BlockVerifier,
+  Clock,
+  OperatorFacts,
+  OperatorSource,
+  StoreOperation,
+  WalletStore,
+} from "./ports.ts";
 import { SourceError } from "./ports.ts";
 import { readOracles } from "./readOracles.ts";
 import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
@@ -98,6 +105,7 @@ export type ChainTracker = {
 export async function createChainTracker(options: {
   readonly rules: Rules;
   readonly mainChain: MainChain;
+  readonly verifier: BlockVerifier;
   readonly operatorAt: (url: string) => OperatorSource;
   /** Addresses of servers that may have the blocks where an operator does not serve them. */
   readonly mirrors: readonly string[];
@@ -227,6 +235,7 @@ export async function createChainTracker(options: {
         operator,
         mirrors: options.mirrors.map(operatorAt),
         holders: [questioned, ...options.mirrors.map(operatorAt)],
+        verifier: options.verifier,
         scope,
         mode,
         hasSigned,

@@ -19,7 +19,15 @@ export function checkBlock(
 ): { readonly ok: true; readonly value: CheckedBlock } | BlockFailure {
   const decoded = decodeBlock(bytes);
   if (!decoded.ok) return { ...decoded, transactionIndex: undefined, blame: "nobody" };
-  const block = decoded.value;
+  return checkDecoded(decoded.value, tip, context);
+}
+
+/** The same of a block that is decoded already. */
+export function checkDecoded(
+  block: SortitionBlock,
+  tip: ChainTip,
+  context: Omit<BlockContext, "previousHash" | "mainHeight">,
+): { readonly ok: true; readonly value: CheckedBlock } | BlockFailure {
   const checked = validateBlock(block, tip, context);
   if (!checked.ok) return checked;
   const deadlines = computeDeadlines(block, checked.value.effects);

@@ -6,6 +6,7 @@ import type { Place } from "../protocol/place.ts";
 import type { SignedPost } from "../protocol/post.ts";
 import type { Seal } from "../protocol/seal.ts";
 import type { SignatureTag } from "../protocol/tags.ts";
+import type { BlockTask, CheckAhead } from "./checkAhead.ts";
 
 /** The world failed: no answer, an answer too late, or one that is no answer. Worth trying again. */
 export class SourceError extends Error {
@@ -98,6 +99,25 @@ export interface OperatorSource {
   submitPost(signed: SignedPost): Promise<Verdict<null>>;
   /** Propose the next state with the owner's signature; the answer carries the operator's. */
   proposeState(state: ContractState, ownerSignature: Uint8Array): Promise<Verdict<SignedState>>;
+}
+
+/** A check that is on its way. `answer`: undefined where nothing was found out; the block is then checked in its place. */
+export type PendingCheck = {
+  readonly answer: Promise<CheckAhead | undefined>;
+  /** Nobody waits for the answer any more. */
+  cancel(): void;
+};
+
+/**
+ * Whoever checks blocks by themselves, each by `checkAhead`, before those that come before them are taken. It
+ * never rejects: where it fails, the one who asks does the work himself.
+ */
+export interface BlockVerifier {
+  /** Blocks that it has use for at once; 1 where they are checked one after another anyway. */
+  readonly inHandMax: number;
+  check(task: BlockTask): PendingCheck;
+  /** There is nothing more to be checked for now: it gives back what it holds. */
+  rest(): void;
 }
 
 /** The tables of a wallet's store; each row is canonical bytes under a text key. */

@@ -36,6 +36,7 @@ export type StepTools = Pick<ShareTools, "hasSigned" | "onProof"> & {
   readonly entries: EntrySource;
   readonly mirrors: RecordedTools["mirrors"];
   readonly holders: RecordedTools["holders"];
+  readonly verifier: RecordedTools["verifier"];
   readonly operator: Pick<OperatorSource, "blocks" | "facts" | "holding">;
   /** What is to be kept of the chain. */
   readonly scope: Scope;

@@ -9,11 +9,19 @@ import { TRUE_SCRIPT } from "../protocol/script.ts";
 import { type ChainTracker, createChainTracker, type TrackedChain } from "./chainTracker.ts";
 import { createHeaderBook } from "./headerBook.ts";
 import { createJourneys, type Journeys } from "./journeys.ts";
+import { createLocalVerifier } from "./localVerifier.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
 import { whyStopped } from "./obstacle.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
-import type { Clock, MainChainSource, OperatorSource, Signer, WalletStore } from "./ports.ts";
+import type {
+  BlockVerifier,
+  Clock,
+  MainChainSource,
+  OperatorSource,
+  Signer,
+  WalletStore,
+} from "./ports.ts";
 import { SourceError } from "./ports.ts";
 import { type Activity, decodeActivity, encodeActivity } from "./rows.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";
@@ -85,12 +93,14 @@ export async function createWallet(options: {
   readonly operatorAt: (url: string) => OperatorSource;
   /** Addresses of servers that may have blocks which an operator does not serve. */
   readonly mirrors?: readonly string[];
+  /** Who checks blocks; the wallet itself, one after another, unless told otherwise. */
+  readonly verifier?: BlockVerifier;
   readonly store: WalletStore;
   readonly clock: Clock;
   /** Whose contracts are own from the start, while the wallet is still locked. */
   readonly owner?: Uint8Array | undefined;
 }): Promise<Wallet> {
-  const { rules, store, clock } = options;
+  const { rules, store, clock, verifier = createLocalVerifier(rules) } = options;
   const listeners = new Set<() => void>();
   const activities: Activity[] = [];
   let { owner } = options;
@@ -107,6 +117,7 @@ export async function createWallet(options: {
   const tracker = await createChainTracker({
     rules,
     mainChain,
+    verifier,
     operatorAt: options.operatorAt,
     mirrors: options.mirrors ?? [],
     store,
@@ -210,6 +221,7 @@ export async function createWallet(options: {
             isWanted = (await syncOnce()) || isWanted;
           } while (isWanted);
         } finally {
+          verifier.rest();
           running = undefined;
         }
       })();

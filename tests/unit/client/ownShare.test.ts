@@ -10,6 +10,7 @@ import { type ChainBook, createChainBook } from "../../../src/client/chainBook.t
 import { syncChain } from "../../../src/client/chainSync.ts";
 import type { Entry } from "../../../src/client/entry.ts";
 import { createHeaderBook } from "../../../src/client/headerBook.ts";
+import { createLocalVerifier } from "../../../src/client/localVerifier.ts";
 import { startShare } from "../../../src/client/ownShare.ts";
 import { syncShare } from "../../../src/client/shareSync.ts";
 import { accept, insist, refuse } from "../../../src/lib/verdict.ts";
@@ -61,6 +62,7 @@ class Served {
       entries: { entry: async (index: number) => this.entryAt(index) },
       mirrors: [],
       holders: [],
+      verifier: createLocalVerifier(RULES),
       operator: {
         blocks: async (from: number, count: number) =>
           this.servesBlocks

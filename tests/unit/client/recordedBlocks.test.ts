@@ -4,6 +4,7 @@ import { createLocalGenesis } from "../../../src/chain/localNetwork.ts";
 import { judgeBreach } from "../../../src/client/breach.ts";
 import { type ChainBook, createChainBook } from "../../../src/client/chainBook.ts";
 import { createHeaderBook } from "../../../src/client/headerBook.ts";
+import { createLocalVerifier } from "../../../src/client/localVerifier.ts";
 import { SourceError } from "../../../src/client/ports.ts";
 import { syncRecorded } from "../../../src/client/recordedBlocks.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
@@ -64,6 +65,7 @@ function check(
     mainChain: { readAt: () => Promise.reject(new Error("no oracle is read here")) },
     entries: { entry },
     mirrors: [],
+    verifier: createLocalVerifier(RULES),
     ...sources,
   };
   return syncRecorded(start, AT, tools, blocksMax);

@@ -6,6 +6,7 @@ import { benchBlocks } from "./blocks.ts";
 import { benchChalang } from "./chalang.ts";
 import { benchHeaders } from "./headers.ts";
 import { benchMemory } from "./memory.ts";
+import { benchPool } from "./pool.ts";
 import { benchScaling } from "./scaling.ts";
 import { benchSpace } from "./space.ts";
 import { benchStates } from "./states.ts";
@@ -23,6 +24,7 @@ const rows: readonly Readonly<Record<string, unknown>>[] = [
   ...benchHeaders(),
   ...benchSpace(),
   ...benchBlocks(),
+  ...(await benchPool()),
   ...(await benchStates()),
   ...(await benchScaling()),
   ...(await benchMemory()),

@@ -7,6 +7,7 @@ const BUDGETS = [
   { name: "page", kilobytes: 150 },
   { name: "wallet.worker", kilobytes: 120 },
   { name: "signer.worker", kilobytes: 120 },
+  { name: "verify.worker", kilobytes: 120 },
 ];
 
 let isOver = false;

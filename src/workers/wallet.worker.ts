@@ -9,6 +9,7 @@ import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
 import { openDexieStore } from "../storage/dexieStore.ts";
 import { type NetworkConfig, readNetworkConfig } from "./networkConfig.ts";
+import { openVerifyPool } from "./verifyWorkers.ts";
 import type { WalletApi } from "./walletApi.ts";
 import { createWalletService, META, type RemoteSigner } from "./walletService.ts";
 
@@ -81,6 +82,7 @@ async function open(): Promise<WalletApi> {
     sources,
     operatorAt: createOperatorSource,
     mirrors: config.mirrors,
+    verifier: openVerifyPool(rules),
     store,
     clock: Date.now,
     owner: publicKey,

@@ -111,6 +111,7 @@ export function createDeepClaim(nesting: Nesting): DeepClaim {
       height: computeClaimStart(EXPIRY, LOCAL_NETWORK),
       chain: () => chain,
       existence: () => record,
+      switched: () => undefined,
       fact: () => {
         throw new Error("nothing here stands under a condition");
       },

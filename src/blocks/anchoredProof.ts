@@ -15,7 +15,7 @@ import type { Rules } from "../protocol/rules.ts";
 import { type ProvenCell, verifyProof } from "../space/proof.ts";
 import type { ChainFacts } from "./applyTransactions.ts";
 import { findPosts, type Hop, type HopEntry, readHops, writeHops } from "./hops.ts";
-import { findPostPath, type Lineage } from "./lineage.ts";
+import { findRecordPath, type Lineage } from "./lineage.ts";
 
 /**
  * The steps from a record on the main chain down to one cell of a chain's tree.
@@ -79,7 +79,7 @@ export type AnchoredCell = {
  * Check an anchored proof against the record it names, as the main chain's state holds it.
  *
  * @param lineage - of the chain whose cell it is.
- * @param record - the existence record of the top chain's post `proof.sequence`.
+ * @param record - the existence record of post `proof.sequence` of the chain that the hops begin at (`findRecordPath`).
  */
 export function verifyAnchoredProof(
   proof: AnchoredProof,
@@ -88,7 +88,7 @@ export function verifyAnchoredProof(
   rules: Rules,
 ): Verdict<AnchoredCell> {
   return judge(() => {
-    const path = insist(findPostPath(lineage));
+    const path = insist(findRecordPath(lineage, proof.hops.length));
     const chain = path.at(-1) ?? path[0];
     demand(
       record.height < chain.expiry,

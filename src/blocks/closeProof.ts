@@ -31,7 +31,7 @@ import { type ChainFacts, judgeExactAuthority } from "./applyTransactions.ts";
 import { findBetOracles, findMarketOracles } from "./betOracles.ts";
 import { findPosts, followHops, type Hop, type HopEntry, readHops, writeHops } from "./hops.ts";
 import { judgeMatch } from "./judgeMatch.ts";
-import { findPostPath, type Lineage } from "./lineage.ts";
+import { findRecordPath, type Lineage } from "./lineage.ts";
 import {
   type BlockTransaction,
   encodeBlockTransaction,
@@ -133,8 +133,8 @@ export function readCloseProof(reader: Reader): CloseProof {
  * Check a close against the two records it stands between.
  *
  * @param lineage - of the chain in which the contract was closed.
- * @param record - the existence record of the top chain's post `proof.sequence`.
- * @param recordBefore - of the sequence before; undefined for post 1.
+ * @param record - the existence record of post `proof.sequence` of the chain that the hops begin at (`findRecordPath`).
+ * @param recordBefore - of its sequence before; undefined for post 1.
  */
 export function verifyCloseProof(
   proof: CloseProof,
@@ -144,7 +144,7 @@ export function verifyCloseProof(
   recordBefore: ExistenceRecord | undefined,
 ): Verdict<ProvenClose> {
   return judge(() => {
-    const path = insist(findPostPath(lineage));
+    const path = insist(findRecordPath(lineage, proof.hops.length));
     const chain = path.at(-1) ?? path[0];
     demand(record.height < chain.expiry, "POSTED_TOO_LATE", "the record is not below the expiry");
     const recorded = { sequence: proof.sequence, blockHash: record.hash };

@@ -1,7 +1,9 @@
 import { equalBytes } from "../lib/bytes.ts";
-import { demand, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import type { PostPlace } from "../protocol/anchor.ts";
 import type { Leaf } from "../protocol/leaf.ts";
+import { computePostKey } from "../protocol/post.ts";
+import { computeSwitchedPostKey } from "../protocol/switch.ts";
 import type { ChainFacts } from "./applyTransactions.ts";
 
 /** A chain, and where its posts stand: the main chain, or a chain above it. */
@@ -48,4 +50,26 @@ export function findPostPath(lineage: Lineage): Verdict<Lineage> {
       path = [above, ...path];
     }
   });
+}
+
+/**
+ * The chains that an entry of a lineage's last chain goes through, whose record on the main chain is so many
+ * hops above it: the chain of that record first. It is where the anchors lead to, or one on the way there that has
+ * switched to the main chain.
+ */
+export function findRecordPath(lineage: Lineage, hops: number): Verdict<Lineage> {
+  return judge(() => {
+    const path = insist(findPostPath(lineage));
+    const [top, ...below] = path.slice(path.length - 1 - hops);
+    if (top === undefined || hops >= path.length) {
+      throw new Refusal("TOO_MANY_HOPS", `no chain is anchored ${hops} hops above this one`);
+    }
+    return [top, ...below];
+  });
+}
+
+/** The key in the main chain's existence map of the post of a chain whose posts stand there itself. */
+export function computeRecordKey(top: AnchoredChain, sequence: number): Uint8Array {
+  const computeKey = top.anchor.kind === "mainChain" ? computePostKey : computeSwitchedPostKey;
+  return computeKey(top.operator, top.id, sequence);
 }

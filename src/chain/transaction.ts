@@ -11,6 +11,7 @@ import {
 import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/post.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import { readSignature, writeSignature } from "../protocol/signature.ts";
+import { readSignedSwitch, type SignedSwitch, writeSignedSwitch } from "../protocol/switch.ts";
 import { TAGS } from "../protocol/tags.ts";
 import {
   type DataRequest,
@@ -41,11 +42,15 @@ export type PaymentTerms = {
   readonly recordHash: Uint8Array;
 };
 
-/** What an existence transaction records: a signed post, plain 32 bytes of the sender's, or a secret of 1 to 64 bytes. */
+/**
+ * What an existence transaction records: a signed post, plain 32 bytes of the sender's, a secret of 1 to 64 bytes,
+ * or that a chain posts on the main chain from now on.
+ */
 export type ExistenceEntry =
   | ({ readonly kind: "post" } & SignedPost)
   | { readonly kind: "plain"; readonly hash: Uint8Array }
-  | { readonly kind: "secret"; readonly secret: Uint8Array };
+  | { readonly kind: "secret"; readonly secret: Uint8Array }
+  | ({ readonly kind: "switch" } & SignedSwitch);
 
 /** What a transaction does. Amounts in satoshi, keys 33 bytes, ids and hashes 32, heights and delays in blocks. */
 export type TransactionBody =
@@ -119,7 +124,7 @@ const KIND = {
 /** Kinds laid out for later: challenges. */
 const KIND_RESERVED_MAX = 15;
 
-const ENTRY = { post: 0, plain: 1, secret: 2 } as const;
+const ENTRY = { post: 0, plain: 1, secret: 2, switch: 3 } as const;
 
 /** Encode what is signed: from 33, nonce u32, fee u64, kind u8, body. */
 function writeUnsigned(writer: Writer, { from, nonce, fee, body }: Transaction): void {
@@ -266,7 +271,7 @@ function readPaymentTerms(reader: Reader): PaymentTerms {
   };
 }
 
-/** Encode: kind u8; 0 post: post, signer 33, signature 65; 1 plain: hash 32; 2 secret: bytes. */
+/** Encode: kind u8; 0 post: post, signer 33, signature 65; 1 plain: hash 32; 2 secret: bytes; 3 switch: switch 36, signer 33, signature 65. */
 function writeEntry(writer: Writer, entry: ExistenceEntry): void {
   writer.u8(ENTRY[entry.kind]);
   switch (entry.kind) {
@@ -278,6 +283,9 @@ function writeEntry(writer: Writer, entry: ExistenceEntry): void {
       return;
     case "secret":
       writer.bytes(entry.secret, SECRET_BYTES_MAX);
+      return;
+    case "switch":
+      writeSignedSwitch(writer, entry);
   }
 }
 
@@ -293,7 +301,9 @@ function readEntry(reader: Reader): ExistenceEntry {
       demand(secret.length > 0, "EMPTY_SECRET", "expected a secret of at least one byte");
       return { kind: "secret", secret };
     }
+    case ENTRY.switch:
+      return { kind: "switch", ...readSignedSwitch(reader) };
     default:
-      throw new Refusal("UNKNOWN_KIND", `expected an entry kind of 0 to 2, got ${kind}`);
+      throw new Refusal("UNKNOWN_KIND", `expected an entry kind of 0 to 3, got ${kind}`);
   }
 }

@@ -20,7 +20,7 @@ import {
 } from "../chain/settlement/settledRecord.ts";
 import type { SettlementView } from "../chain/settlement/settlementView.ts";
 import { leavesOf } from "../chain/settlement/shownLine.ts";
-import { readChainRecord } from "../chain/state/chainRecord.ts";
+import { type ChainRecord, lineageOf, readChainRecord } from "../chain/state/chainRecord.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import type { Condition } from "../protocol/condition.ts";
@@ -29,7 +29,9 @@ import type { FactKey } from "../protocol/facts.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import { type ExistenceRecord, readExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
+import { computeSwitchKey, type SwitchRecord } from "../protocol/switch.ts";
 import type { MainChain } from "./mainChain.ts";
+import { readSwitch } from "./readSwitch.ts";
 
 /** How a chain's settlement stands, as proven: nothing claimed yet, results that stand, or its end. */
 export async function readSettlement(
@@ -73,6 +75,7 @@ export async function readSettlementView(
   for (const key of postKeys) {
     posts.set(formatHex(key), await mainChain.read("existence", key, readExistenceRecord));
   }
+  const switches = await readSwitches(mainChain, chain, line);
   const facts = new Map<string, RecordedFact>();
   for (const fact of conditions.flatMap((condition) => condition.facts)) {
     facts.set(factName(fact), await readFact(mainChain, fact));
@@ -94,6 +97,7 @@ export async function readSettlementView(
     height: mainChain.tip().header.height + 1,
     chain: (id) => (equalBytes(id, chainId) ? chain : undefined),
     existence: (key) => posts.get(formatHex(key)),
+    switched: (key) => switches.get(formatHex(key)),
     fact: (fact) => facts.get(factName(fact)) ?? { kind: fact.kind, record: undefined },
     results: () => results,
     data: (target) => data.get(formatHex(computeDataKey(target))) ?? NO_REQUESTS,
@@ -114,6 +118,23 @@ export async function readWorkHashes(
     if (header !== undefined) hashes.set(height, proofOfWorkHash(header, parameters));
   }
   return hashes;
+}
+
+/** Which of the chains on a line post on the main chain though they were sealed to post in another, by hex key. */
+async function readSwitches(
+  mainChain: SettlementReads,
+  chain: ChainRecord | undefined,
+  line: readonly Leaf[],
+): Promise<ReadonlyMap<string, SwitchRecord>> {
+  const above = chain === undefined ? [] : lineageOf(chain);
+  const sealed = line.map(({ id, owner: operator, anchor }) => ({ id, operator, anchor }));
+  const found = new Map<string, SwitchRecord>();
+  for (const { id, operator, anchor } of [...above, ...sealed]) {
+    const record =
+      anchor.kind === "chain" ? await readSwitch(mainChain, { id, operator }) : undefined;
+    if (record !== undefined) found.set(formatHex(computeSwitchKey(operator, id)), record);
+  }
+  return found;
 }
 
 /** What is asked of each of these chains, by the hex of its key. */

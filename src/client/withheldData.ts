@@ -1,3 +1,4 @@
+import type { PostingChain } from "../blocks/hops.ts";
 import type { DataRequest } from "../chain/requests/dataMessages.ts";
 import { NO_REQUESTS, readDataRecord } from "../chain/requests/dataRecord.ts";
 import { computeDataKey } from "../chain/requests/dataTarget.ts";
@@ -5,10 +6,12 @@ import type { RequestView } from "../chain/requests/dataView.ts";
 import { judgeDataSlash } from "../chain/requests/judgeDataSlash.ts";
 import { judgeRequest } from "../chain/requests/judgeRequest.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
+import { formatHex } from "../lib/hex.ts";
 import { refuse, type Verdict } from "../lib/verdict.ts";
 import { formatVeo } from "../protocol/amountWords.ts";
 import { readExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
+import { computeSwitchKey, type SwitchRecord } from "../protocol/switch.ts";
 import { readAnswers } from "./askedData.ts";
 import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
 import type { Entry } from "./entry.ts";
@@ -16,6 +19,7 @@ import { tipOf } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
 import { type Outbox, TRANSACTION_FEE } from "./outbox.ts";
 import type { Signer } from "./ports.ts";
+import { readSwitch } from "./readSwitch.ts";
 
 /**
  * What a holder does about a recorded block that nobody serves: ask for it on the main chain, and, if nobody
@@ -35,17 +39,27 @@ export function createWithheldData(options: {
 }): WithheldData {
   const { rules, signer, outbox, mainChain, tracker } = options;
 
-  async function readView(chain: TrackedChain, entry?: Entry): Promise<RequestView> {
+  async function readView(
+    chain: TrackedChain,
+    path: readonly PostingChain[] = [],
+    entry?: Entry,
+  ): Promise<RequestView> {
     const target = tracker.targetOf(chain);
     const key = computeDataKey(target);
     const record = (await mainChain.read("requests", key, readDataRecord)) ?? NO_REQUESTS;
     const top = await mainChain.read("chains", target.topId, readChainRecord);
     const post = entry && (await mainChain.read("existence", entry.top.key, readExistenceRecord));
+    const switches = new Map<string, SwitchRecord | undefined>();
+    for (const each of path.slice(1)) {
+      const key = formatHex(computeSwitchKey(each.operator, each.id));
+      switches.set(key, await readSwitch(mainChain, each));
+    }
     return {
       rules,
       height: tipOf(mainChain.book()).header.height + 1,
       chain: () => top,
       existence: () => post,
+      switched: (key) => switches.get(formatHex(key)),
       data: () => record,
     };
   }
@@ -57,19 +71,24 @@ export function createWithheldData(options: {
       const { hash: last } = entry.record;
       const have = book.tip.hash;
       const { headers: after } = await readAnswers(last, have, mainChain, rules.parameters);
-      const path = [...tracker.anchors(chain).toReversed(), chain].map(({ followed }) => {
+      // The chain whose record the entry stands under is where its anchors lead, or one that has switched.
+      const [top = chain, ...below] = [chain, ...tracker.anchors(chain)]
+        .slice(0, entry.hops.length + 1)
+        .toReversed();
+      const path = [top, ...below].map(({ followed }) => {
         const { id, operator } = followed.facts;
         return { id, operator };
       });
       const request: DataRequest = {
         topId: tracker.targetOf(chain).topId,
         sequence: entry.top.sequence,
+        isSwitched: top.followed.nested?.anchor.kind === "chain",
         path,
         hops: entry.hops,
         subject: { kind: "blocks", after, have },
       };
       const { nonce, balance } = outbox.account();
-      const view = await readView(chain, entry);
+      const view = await readView(chain, path, entry);
       const rehearsed = judgeRequest(request, signer.publicKey, nonce + 1, view);
       if (!rehearsed.ok) return rehearsed;
       const needed = rehearsed.value.charge + TRANSACTION_FEE;

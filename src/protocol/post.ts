@@ -1,7 +1,7 @@
 import { encode, type Reader, type Writer } from "../lib/codec.ts";
 import { taggedHash } from "../lib/hash.ts";
 import { demand } from "../lib/verdict.ts";
-import { type PostPlace, readPostPlace, writeAnchor } from "./anchor.ts";
+import { type NamedPlace, readNamedPlace, writeAnchor } from "./anchor.ts";
 import { readSignature, writeSignature } from "./signature.ts";
 import { TAGS } from "./tags.ts";
 
@@ -14,7 +14,7 @@ import { TAGS } from "./tags.ts";
  * @see docs/PROTOCOL.md section 4, posts and history
  */
 export type Post = {
-  readonly place: PostPlace;
+  readonly place: NamedPlace;
   readonly chainId: Uint8Array;
   readonly sequence: number;
   readonly blockHash: Uint8Array;
@@ -34,7 +34,7 @@ export function writePost(writer: Writer, post: Post): void {
 }
 
 export function readPost(reader: Reader): Post {
-  const place = readPostPlace(reader);
+  const place = readNamedPlace(reader);
   const chainId = reader.fixed(32);
   const sequence = reader.u32();
   demand(sequence > 0, "SEQUENCE_ZERO", "expected a sequence from 1");

@@ -34,6 +34,8 @@ export const TAGS = {
   transaction: 0x27,
   descendantKey: 0x28,
   data: 0x29,
+  switchKey: 0x2c,
+  switchedPostKey: 0x2d,
   signTransaction: 0x40,
   signBlock: 0x41,
   signPost: 0x42,
@@ -43,6 +45,7 @@ export const TAGS = {
   signMove: 0x46,
   signSeal: 0x47,
   signRequest: 0x48,
+  signSwitch: 0x49,
   signOrder: 0x4a,
 } as const;
 

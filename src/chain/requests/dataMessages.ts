@@ -40,13 +40,14 @@ export type DataSubject =
  *
  * - `topId`: the on-chain chain that is, or holds, the chain asked for.
  * - `path`: the chains that its posts go through, from the one whose post number `sequence` is a record of the
- *   main chain down to the one asked for. - `hops`: what shows the last one's post under that record.
+ *   main chain down to the one asked for. - `isSwitched`: that one has switched, and posts there since. - `hops`: what shows the last one's post under that record.
  *
  * @see docs/PROTOCOL.md section 6, withheld data
  */
 export type DataRequest = {
   readonly topId: Uint8Array;
   readonly sequence: number;
+  readonly isSwitched: boolean;
   readonly path: readonly PostingChain[];
   readonly hops: readonly Hop[];
   readonly subject: DataSubject;
@@ -73,9 +74,10 @@ export type DataSlash = { readonly target: DataTarget; readonly requestId: Uint8
 const SUBJECT = { blocks: 0, proof: 1 } as const;
 const ANSWER = { block: 0, proof: 1 } as const;
 
-/** Encode: top id 32, sequence u32, path (u8 count; chain id 32, operator 33), hops, subject. */
+/** Encode: top id 32, sequence u32, switched flag, path (u8 count; chain id 32, operator 33), hops, subject. */
 export function writeDataRequest(writer: Writer, request: DataRequest): void {
-  writer.fixed(request.topId, 32).u32(request.sequence).u8(request.path.length);
+  writer.fixed(request.topId, 32).u32(request.sequence).flag(request.isSwitched);
+  writer.u8(request.path.length);
   for (const { id, operator } of request.path) writer.fixed(id, 32).fixed(operator, 33);
   writeHops(writer, request.hops);
   writeSubject(writer, request.subject);
@@ -84,6 +86,7 @@ export function writeDataRequest(writer: Writer, request: DataRequest): void {
 export function readDataRequest(reader: Reader): DataRequest {
   const topId = reader.fixed(32);
   const sequence = reader.u32();
+  const isSwitched = reader.flag();
   const count = reader.u8();
   demand(
     count >= 1 && count <= LINE_MAX && count * 65 <= reader.remaining,
@@ -95,7 +98,7 @@ export function readDataRequest(reader: Reader): DataRequest {
     operator: reader.fixed(33),
   }));
   const hops = readHops(reader);
-  return { topId, sequence, path, hops, subject: readSubject(reader) };
+  return { topId, sequence, isSwitched, path, hops, subject: readSubject(reader) };
 }
 
 /** Encode: kind u8; 0 blocks: headers (u16 count), have 32; 1 proof: asked path. */

@@ -4,7 +4,10 @@ import type { DataRecord } from "./dataRecord.ts";
 import type { DataTarget } from "./dataTarget.ts";
 
 /** What judging requests and answers reads of the main chain; a wallet gives it from records it has proven. */
-export type RequestView = Pick<SettlementView, "rules" | "height" | "chain" | "existence" | "data">;
+export type RequestView = Pick<
+  SettlementView,
+  "rules" | "height" | "chain" | "existence" | "switched" | "data"
+>;
 
 /**
  * What a request, an answer or a slash does, as data, so that a wallet can rehearse it.

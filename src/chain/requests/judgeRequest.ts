@@ -7,8 +7,9 @@ import type { BlockHeader } from "../../protocol/blockHeader.ts";
 import { OPEN_REQUESTS_MAX } from "../../protocol/limits.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
 import { computePostKey } from "../../protocol/post.ts";
+import { computeSwitchedPostKey } from "../../protocol/switch.ts";
 import { computeClaimStart } from "../settlement/draw.ts";
-import { findChain } from "../settlement/settlementView.ts";
+import { findChain, judgeSwitches } from "../settlement/settlementView.ts";
 import type { ChainRecord } from "../state/chainRecord.ts";
 import { type DataRequest, writeAskedPath, writeDataRequest } from "./dataMessages.ts";
 import { type AwaitedData, findVoid } from "./dataRecord.ts";
@@ -97,16 +98,17 @@ export function judgeRequest(
 
 /** The chain that is asked, and its post under the record that the request names. */
 function findAskedPost(
-  { sequence, path, hops }: DataRequest,
+  { sequence, isSwitched, path, hops }: DataRequest,
   chain: ChainRecord,
   view: RequestView,
 ): { target: DataTarget; sequence: number; block: Uint8Array } {
-  const [poster] = path;
+  const [poster, ...below] = path;
   const asked = path.at(-1);
   if (poster === undefined || asked === undefined) {
     throw new Refusal("WRONG_PATH_LENGTH", "expected at least one chain");
   }
-  const record = view.existence(computePostKey(poster.operator, poster.id, sequence));
+  const computeKey = isSwitched ? computeSwitchedPostKey : computePostKey;
+  const record = view.existence(computeKey(poster.operator, poster.id, sequence));
   if (record === undefined) {
     throw new Refusal("NO_SUCH_RECORD", `the chain has no post number ${sequence}`);
   }
@@ -115,6 +117,7 @@ function findAskedPost(
     "POSTED_TOO_LATE",
     `expected a record below height ${chain.expiry}, got ${record.height}`,
   );
+  insist(judgeSwitches(view, below, record));
   const posted = { sequence, blockHash: record.hash };
   const entry = insist(followEntries(path, posted, hops, view.rules))[path.length - 1];
   if (entry === undefined) {

@@ -1,5 +1,5 @@
 import type { HopEntry, PostingChain } from "../../blocks/hops.ts";
-import { findPostPath, type Lineage } from "../../blocks/lineage.ts";
+import { findRecordPath, type Lineage } from "../../blocks/lineage.ts";
 import { demand, insist, judge, type Verdict } from "../../lib/verdict.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
@@ -71,7 +71,7 @@ type PathPost = {
 };
 
 function readPath(view: VoidView, { lineage, posts }: PostPath): PathPost[] {
-  const path = insist(findPostPath(lineage));
+  const path = insist(findRecordPath(lineage, posts.length - 1));
   return posts.map(({ sequence }, index) => {
     const { id: chainId, operator } = path[index] as PostingChain;
     const target = { topId: lineage[0].id, chainId, operator };

@@ -88,7 +88,7 @@ function judgeLine(
   const depth = lineage.length - 1 + claim.line.length;
   demand(depth <= LINE_MAX, "TOO_DEEP", `expected at most ${LINE_MAX} levels, got ${depth}`);
   const shown = claim.line.map(({ proof, conditions }, level): ShownLeaf => {
-    const record = insist(findTopRecord(view, lineage, proof.sequence));
+    const record = insist(findTopRecord(view, lineage, proof));
     const { cell, rank, posts } = insist(verifyAnchoredProof(proof, lineage, record, view.rules));
     const { leaf, place } = cell;
     insist(judgeLeafPost(view, { lineage, posts }, leaf, proof.headers.length - 1));

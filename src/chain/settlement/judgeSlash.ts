@@ -22,6 +22,7 @@ import { NO_EFFECT, type SettlementEffect } from "./settlementEffect.ts";
 import {
   findChain,
   findPoint,
+  findRecordBefore,
   findTopRecord,
   isConditionTrue,
   type SettlementView,
@@ -224,9 +225,8 @@ function judgeCloseProof(
   chain: ChainRecord,
   view: SettlementView,
 ): ProvenClose {
-  const { sequence } = proof;
-  const record = insist(findTopRecord(view, lineage, sequence));
-  const before = sequence > 1 ? insist(findTopRecord(view, lineage, sequence - 1)) : undefined;
+  const record = insist(findTopRecord(view, lineage, proof));
+  const before = insist(findRecordBefore(view, lineage, proof));
   const proven = insist(verifyCloseProof(proof, view.rules, lineage, record, before));
   insist(judgeClosePost(view, { lineage, posts: proven.posts }));
   const resultHeight = (key: Uint8Array): number => {

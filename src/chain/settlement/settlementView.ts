@@ -3,14 +3,16 @@ import {
   evaluateCondition,
   type RecordedFact,
 } from "../../blocks/conditionOutcome.ts";
-import { findPostPath, type Lineage } from "../../blocks/lineage.ts";
-import { insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
+import type { Hop, PostingChain } from "../../blocks/hops.ts";
+import { computeRecordKey, findRecordPath, type Lineage } from "../../blocks/lineage.ts";
+import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../../lib/verdict.ts";
 import type { Condition } from "../../protocol/condition.ts";
 import type { FactKey } from "../../protocol/facts.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
-import { computePostKey, type ExistenceRecord } from "../../protocol/post.ts";
+import type { ExistenceRecord } from "../../protocol/post.ts";
 import type { Rules } from "../../protocol/rules.ts";
+import { computeSwitchKey, type SwitchRecord } from "../../protocol/switch.ts";
 import type { DataRecord } from "../requests/dataRecord.ts";
 import type { DataTarget } from "../requests/dataTarget.ts";
 import type { ChainRecord } from "../state/chainRecord.ts";
@@ -22,6 +24,7 @@ import type { ResultRecord } from "./resultRecord.ts";
  * from records it has proven, and both judge by the same functions.
  *
  * - `height`: of the block that the transaction would stand in.
+ * - `existence`: a post, by its key. - `switched`: whether a chain has switched to the main chain, by the key of that.
  * - `data`: what is asked of a chain, and from where its posts are void. - `isShown`: whether an answer has shown
  *   a leaf in the state after a post.
  * - `workHashAt`: `proofOfWorkHash` of the header at a height below it; undefined where there is none.
@@ -31,6 +34,7 @@ export type SettlementView = {
   readonly height: number;
   readonly chain: (id: Uint8Array) => ChainRecord | undefined;
   readonly existence: (key: Uint8Array) => ExistenceRecord | undefined;
+  readonly switched: (key: Uint8Array) => SwitchRecord | undefined;
   readonly fact: (fact: FactKey) => RecordedFact;
   readonly results: (chainId: Uint8Array) => readonly ResultRecord[];
   readonly workHashAt: (height: number) => Uint8Array | undefined;
@@ -76,24 +80,66 @@ export function findPoint(view: SettlementView, chain: ChainRecord): Verdict<big
   });
 }
 
+/** The record that a proof begins at: which post, and how many hops lead from there down. */
+type ProofTop = { readonly sequence: number; readonly hops: readonly Hop[] };
+
 /**
- * The record that post number `sequence` of a chain's top chain left, or a refusal.
+ * The record that a proof begins at, or a refusal: there is none, or a chain on the way down posted on the main
+ * chain itself by then.
  *
- * @param lineage - of the chain, whose posts the record shows.
+ * @param lineage - of the chain whose post the record shows.
  */
 export function findTopRecord(
-  view: SettlementView,
+  view: Pick<SettlementView, "existence" | "switched">,
   lineage: Lineage,
-  sequence: number,
+  { sequence, hops }: ProofTop,
 ): Verdict<ExistenceRecord> {
   return judge(() => {
-    const [top] = insist(findPostPath(lineage));
-    const record = view.existence(computePostKey(top.operator, top.id, sequence));
+    const [top, ...below] = insist(findRecordPath(lineage, hops.length));
+    const record = view.existence(computeRecordKey(top, sequence));
     if (record === undefined) {
       throw new Refusal("NO_SUCH_RECORD", `the chain has no post number ${sequence}`);
     }
+    insist(judgeSwitches(view, below, record));
     return record;
   });
+}
+
+/**
+ * The record before the one that a proof begins at, undefined for post 1. Refuses for the first post after a
+ * switch: what was posted before that, the main chain does not know.
+ */
+export function findRecordBefore(
+  view: Pick<SettlementView, "existence" | "switched">,
+  lineage: Lineage,
+  { sequence, hops }: ProofTop,
+): Verdict<ExistenceRecord | undefined> {
+  return judge(() => {
+    const [top] = insist(findRecordPath(lineage, hops.length));
+    const before = sequence > 1 ? view.existence(computeRecordKey(top, sequence - 1)) : undefined;
+    demand(
+      sequence === 1 || before !== undefined,
+      "NO_RECORD_BEFORE",
+      "no close counts under the first post after a switch, but under post 1",
+    );
+    return before;
+  });
+}
+
+/** Whether what a record shows of the chains `below` its own counts: none of them has switched by then. */
+export function judgeSwitches(
+  view: Pick<SettlementView, "switched">,
+  below: readonly PostingChain[],
+  record: ExistenceRecord,
+): Verdict<null> {
+  for (const { id, operator } of below) {
+    const switched = view.switched(computeSwitchKey(operator, id));
+    if (switched !== undefined && record.height >= switched.height) {
+      const since = `since height ${switched.height} the chain posts on the main chain itself`;
+      return refuse("SWITCHED", `${since}: this entry does not count`);
+    }
+  }
+  return accept(null);
 }
 
 /** How a condition comes out by the main chain's own state, as of the chain's original expiry. */

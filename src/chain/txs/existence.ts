@@ -1,14 +1,26 @@
 import { encode } from "../../lib/codec.ts";
-import { demand, judge, type Verdict } from "../../lib/verdict.ts";
+import { demand, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import { writeSecretRecord } from "../../protocol/facts.ts";
 import { computePlainKey, computeSecretKey } from "../../protocol/keys.ts";
-import { computePostKey, encodePost, writeExistenceRecord } from "../../protocol/post.ts";
+import {
+  computePostKey,
+  encodePost,
+  type Post,
+  writeExistenceRecord,
+} from "../../protocol/post.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
-import { hasRecord, type MainState, putRecord } from "../state/mainState.ts";
+import {
+  computeSwitchedPostKey,
+  computeSwitchKey,
+  encodeSwitch,
+  readSwitchRecord,
+  writeSwitchRecord,
+} from "../../protocol/switch.ts";
+import { getRecord, hasRecord, type MainState, putRecord } from "../state/mainState.ts";
 import type { ExistenceEntry, TransactionBody } from "../transaction.ts";
 import type { TxContext, TxOutcome } from "./txContext.ts";
 
-/** Record a post, plain bytes or a secret at this height: once, for ever. */
+/** Record a post, plain bytes, a secret or a switch at this height: once, for ever. */
 export function applyExistence(
   state: MainState,
   { entry }: TransactionBody & { kind: "existence" },
@@ -28,6 +40,8 @@ export function applyExistence(
         const value = encode((writer) => writeSecretRecord(writer, { height: context.height }));
         return { state: putRecord(state, "secrets", key, value), minerFee: 0n };
       }
+      case "switch":
+        return { state: recordSwitch(state, entry, context), minerFee: 0n };
     }
   });
 }
@@ -38,19 +52,58 @@ function recordPost(
   { post, signer, signature }: ExistenceEntry & { kind: "post" },
   context: TxContext,
 ): MainState {
-  const { place, chainId, sequence, blockHash } = post;
-  demand(place.kind === "mainChain", "OTHER_PLACE", "the post belongs into another chain's map");
+  const { sequence, blockHash } = post;
+  const { first, keyOf } = findSequences(state, post, signer);
   demand(
     isSignedBy(context.rules, "signPost", encodePost(post), signature, signer),
     "BAD_SIGNATURE",
     "the post is not signed by the signer it names",
   );
   demand(
-    sequence === 1 || hasRecord(state, "existence", computePostKey(signer, chainId, sequence - 1)),
+    sequence === first || hasRecord(state, "existence", keyOf(sequence - 1)),
     "SEQUENCE_GAP",
-    `expected post ${sequence - 1} to be recorded before post ${sequence}`,
+    `expected post ${first}, or the post before to be recorded, got post ${sequence}`,
   );
-  return recordHash(state, computePostKey(signer, chainId, sequence), blockHash, context);
+  return recordHash(state, keyOf(sequence), blockHash, context);
+}
+
+/** With which sequence a chain's posts on the main chain begin, and their keys. */
+function findSequences(state: MainState, { place, chainId }: Post, signer: Uint8Array) {
+  switch (place.kind) {
+    case "chain":
+      throw new Refusal("OTHER_PLACE", "the post belongs into another chain's map");
+    case "mainChain":
+      return { first: 1, keyOf: (sequence: number) => computePostKey(signer, chainId, sequence) };
+    case "switched": {
+      const key = computeSwitchKey(signer, chainId);
+      const switched = getRecord(state, "existence", key, readSwitchRecord);
+      if (switched === undefined) {
+        throw new Refusal("NOT_SWITCHED", "the chain has not switched to the main chain");
+      }
+      return {
+        first: switched.first,
+        keyOf: (sequence: number) => computeSwitchedPostKey(signer, chainId, sequence),
+      };
+    }
+  }
+}
+
+/** A chain goes over to the main chain once, by its operator's word. Whether it is one, no record here can say. */
+function recordSwitch(
+  state: MainState,
+  { switch: own, signer, signature }: ExistenceEntry & { kind: "switch" },
+  { rules, height, index }: TxContext,
+): MainState {
+  demand(
+    isSignedBy(rules, "signSwitch", encodeSwitch(own), signature, signer),
+    "BAD_SIGNATURE",
+    "the switch is not signed by the signer it names",
+  );
+  const { chainId, first } = own;
+  const key = computeSwitchKey(signer, chainId);
+  demandNew(state, "existence", key);
+  const value = encode((writer) => writeSwitchRecord(writer, { height, index, first }));
+  return putRecord(state, "existence", key, value);
 }
 
 function recordHash(

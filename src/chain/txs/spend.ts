@@ -1,10 +1,11 @@
 import { equalBytes } from "../../lib/bytes.ts";
-import { encode } from "../../lib/codec.ts";
+import { decode, encode } from "../../lib/codec.ts";
+import { getValue } from "../../lib/map/merkleMap.ts";
 import { demand, insist, judge, type Verdict } from "../../lib/verdict.ts";
 import { writePaymentRecord } from "../../protocol/facts.ts";
 import { computePaymentKey } from "../../protocol/keys.ts";
 import { readExistenceRecord } from "../../protocol/post.ts";
-import { credit, getRecord, hasRecord, type MainState, putRecord } from "../state/mainState.ts";
+import { credit, hasRecord, type MainState, putRecord } from "../state/mainState.ts";
 import type { PaymentTerms, TransactionBody } from "../transaction.ts";
 import { debit, type TxContext, type TxOutcome } from "./txContext.ts";
 
@@ -38,9 +39,11 @@ function recordPayment(
     "TOO_LATE",
     `expected a block up to height ${terms.heightMax}, got ${height}`,
   );
-  const record = getRecord(state, "existence", terms.recordKey, readExistenceRecord);
+  // Whoever pays names the key: it may be one of the map's switches, which record no hash.
+  const bytes = getValue(state.existence, terms.recordKey);
+  const record = bytes && decode(bytes, readExistenceRecord);
   demand(
-    record !== undefined && equalBytes(record.hash, terms.recordHash),
+    record?.ok === true && equalBytes(record.value.hash, terms.recordHash),
     "NO_SUCH_RECORD",
     "the record that the payment leans on is not there",
   );

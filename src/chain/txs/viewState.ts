@@ -3,6 +3,7 @@ import { getValue } from "../../lib/map/merkleMap.ts";
 import type { StateMap } from "../../protocol/factEvidence.ts";
 import type { FactKey } from "../../protocol/facts.ts";
 import { readExistenceRecord } from "../../protocol/post.ts";
+import { readSwitchRecord } from "../../protocol/switch.ts";
 import { NO_REQUESTS, readDataRecord } from "../requests/dataRecord.ts";
 import { computeDataKey, computeShownKey } from "../requests/dataTarget.ts";
 import type { SettlementView } from "../settlement/settlementView.ts";
@@ -22,6 +23,7 @@ export function viewState(
     workHashAt,
     chain: (id) => getRecord(state, "chains", id, readChainRecord),
     existence: (key) => getRecord(state, "existence", key, readExistenceRecord),
+    switched: (key) => getRecord(state, "existence", key, readSwitchRecord),
     fact: ({ kind, key }) => decodeRecordedFact(kind, getValue(state[MAP_OF_FACT[kind]], key)),
     results: (chainId) => listResults(state, chainId),
     data: (target) =>

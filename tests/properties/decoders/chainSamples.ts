@@ -167,6 +167,7 @@ export const REQUESTS: readonly DataRequest[] = [
   {
     topId: fill(32, 43),
     sequence: 3,
+    isSwitched: true,
     path: [
       { id: fill(32, 43), operator: fill(33, 48) },
       { id: fill(32, 44), operator: fill(33, 45) },
@@ -184,6 +185,7 @@ export const REQUESTS: readonly DataRequest[] = [
   {
     topId: fill(32, 43),
     sequence: 3,
+    isSwitched: false,
     path: [{ id: fill(32, 43), operator: fill(33, 48) }],
     hops: [],
     subject: { kind: "proof", asked: ASKED },
@@ -263,6 +265,15 @@ const BODIES: readonly TransactionBody[] = [
   },
   { kind: "existence", entry: { kind: "plain", hash: fill(32, 27) } },
   { kind: "existence", entry: { kind: "secret", secret: fill(20, 28) } },
+  {
+    kind: "existence",
+    entry: {
+      kind: "switch",
+      switch: { chainId: fill(32, 61), first: 2 ** 31 },
+      signer: fill(33, 62),
+      signature: fill(65, 63),
+    },
+  },
   { kind: "oracle-new", reporter: fill(33, 29), question: "Who wins?" },
   { kind: "oracle-report", oracleId: fill(32, 30), result: "bad" },
   ...CLAIMS.map((claim) => ({ kind: "sortition-contract", claim }) as const),

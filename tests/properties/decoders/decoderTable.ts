@@ -99,6 +99,14 @@ import {
   readSignature,
   writeSignature,
 } from "../../../src/protocol/signature.ts";
+import {
+  readSignedSwitch,
+  readSwitch,
+  readSwitchRecord,
+  writeSignedSwitch,
+  writeSwitch,
+  writeSwitchRecord,
+} from "../../../src/protocol/switch.ts";
 import { proveFree, proveLeaf, verifyFree, verifyProof } from "../../../src/space/proof.ts";
 import { treeRoot } from "../../../src/space/tree.ts";
 import { decodeWitness, encodeWitness } from "../../../src/space/witness.ts";
@@ -113,6 +121,7 @@ const isRoot = (root: Uint8Array) => equalBytes(root, treeRoot(sample.TREE));
 const FREE_PLACE = { lo: 3_000n, hi: sample.HI, conditions: [] };
 /** `blockBytesMax` of every network so far. */
 const BLOCK_BYTES_MAX = 1024 * 1024;
+const SWITCH = { chainId: fill(32, 1), first: 7 };
 const MAP_ROOT = mapRoot(sample.MAP);
 const toText = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 const toBytes = (text: string): Uint8Array =>
@@ -180,6 +189,23 @@ export const DECODERS: readonly Decoder[] = [
     chainId: fill(32, 1),
     sequence: 1,
     blockHash: fill(32, 2),
+  }),
+  partDecoder("post after a switch", readPost, writePost, {
+    place: { kind: "switched" },
+    chainId: fill(32, 1),
+    sequence: 7,
+    blockHash: fill(32, 2),
+  }),
+  partDecoder("switch", readSwitch, writeSwitch, SWITCH),
+  partDecoder("signed switch", readSignedSwitch, writeSignedSwitch, {
+    switch: SWITCH,
+    signer: fill(33, 3),
+    signature: fill(65, 4),
+  }),
+  partDecoder("switch record", readSwitchRecord, writeSwitchRecord, {
+    height: 8,
+    index: 9,
+    first: 7,
   }),
   partDecoder("existence record", readExistenceRecord, writeExistenceRecord, {
     height: 8,

@@ -526,7 +526,7 @@ class Play {
         return this.#judges.judgeSlash({ ...move, signature }, carrier, view);
       }
       case "claim": {
-        const proof = this.#real.anchoredProof(action.sequence, action.block, action.leaf);
+        const proof = this.#real.anchoredProof(action);
         if (proof === undefined) return undefined;
         const terms = {
           chainId,
@@ -584,6 +584,7 @@ class Play {
       chain: (id) =>
         this.isSettled || formatHex(id) !== formatHex(this.#chain.id) ? undefined : this.#chain,
       existence: (key) => this.#existence.get(formatHex(key)),
+      switched: () => undefined,
       fact: (fact) => this.#fact(fact.kind, formatHex(fact.key)),
       results: () => [...this.#results.values()],
       workHashAt: (at) => (at < height ? this.#workHash(at) : undefined),

@@ -135,7 +135,7 @@ export class DataWorld {
       after: [],
       have: this.posted[sequence - 2] ?? topId,
     } as const;
-    return { topId, sequence, path, hops: [], subject, ...change };
+    return { topId, sequence, isSwitched: false, path, hops: [], subject, ...change };
   }
 
   /** Ask, and the id of the request if it holds. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   credit,
+  dropRecord,
   EMPTY_STATE,
   getAccount,
   type MainState,
@@ -14,12 +15,19 @@ import {
 } from "../../../../src/chain/transaction.ts";
 import { applyTransaction } from "../../../../src/chain/txs/applyTransaction.ts";
 import { sha256 } from "../../../../src/lib/hash.ts";
+import { getValue, mapRoot } from "../../../../src/lib/map/merkleMap.ts";
 import { insist } from "../../../../src/lib/verdict.ts";
+import type { NamedPlace } from "../../../../src/protocol/anchor.ts";
 import { computeOracleId, computePlainKey } from "../../../../src/protocol/keys.ts";
 import { LOCAL_NETWORK } from "../../../../src/protocol/network.ts";
-import { encodePost } from "../../../../src/protocol/post.ts";
+import { computePostKey, encodePost } from "../../../../src/protocol/post.ts";
 import { createRules } from "../../../../src/protocol/rules.ts";
 import { computeDigest, computePublicKey, signDigest } from "../../../../src/protocol/signature.ts";
+import {
+  computeSwitchedPostKey,
+  computeSwitchKey,
+  encodeSwitch,
+} from "../../../../src/protocol/switch.ts";
 
 const rules = createRules(LOCAL_NETWORK);
 const alice = sha256(Uint8Array.of(1));
@@ -44,12 +52,22 @@ function code(state: MainState, signed: SignedTransaction, height = 10): string 
   return applied.ok ? "holds" : applied.code;
 }
 
-function post(sequence: number, key = alice): TransactionBody {
-  const place = { kind: "mainChain" } as const;
+function post(
+  sequence: number,
+  key = alice,
+  place: NamedPlace = { kind: "mainChain" },
+): TransactionBody {
   const said = { place, chainId: HASH, sequence, blockHash: HASH };
   const digest = computeDigest("signPost", rules.networkId, encodePost(said));
   const signature = signDigest(digest, key);
   return { kind: "existence", entry: { kind: "post", post: said, signer: ALICE, signature } };
+}
+
+function switchOver(first: number, key = alice): TransactionBody {
+  const said = { chainId: HASH, first };
+  const digest = computeDigest("signSwitch", rules.networkId, encodeSwitch(said));
+  const signature = signDigest(digest, key);
+  return { kind: "existence", entry: { kind: "switch", switch: said, signer: ALICE, signature } };
 }
 
 const spend = (amount: bigint): TransactionBody => ({ kind: "spend", to: BOB, amount });
@@ -71,6 +89,8 @@ describe("every transaction", () => {
       spend(7n),
       { kind: "spend", to: BOB, amount: 7n, payment: terms },
       post(1),
+      post(1, alice, { kind: "switched" }),
+      switchOver(7),
       { kind: "existence", entry: { kind: "secret", secret: Uint8Array.of(1) } },
       { kind: "oracle-new", reporter: ALICE, question: "ö?" },
       { kind: "oracle-report", oracleId: HASH, result: "bad" },
@@ -124,6 +144,40 @@ describe("records", () => {
     const one = insist(apply(START, sign(bob, 1, post(1)))).state;
     expect(code(one, sign(bob, 2, post(1)))).toBe("RECORDED_ALREADY");
     expect(code(one, sign(bob, 2, post(2)))).toBe("holds");
+  });
+
+  it("takes a chain's switch once, by its operator, and from then on its posts from the number named", () => {
+    const switched = { kind: "switched" } as const;
+    expect(code(START, sign(bob, 1, switchOver(3, bob)))).toBe("BAD_SIGNATURE");
+    expect(code(START, sign(bob, 1, post(1, alice, switched)))).toBe("NOT_SWITCHED");
+    const over = insist(apply(START, sign(bob, 1, switchOver(3)), 10)).state;
+    expect(code(over, sign(bob, 2, switchOver(3)))).toBe("RECORDED_ALREADY");
+    expect(code(over, sign(bob, 2, switchOver(9)))).toBe("RECORDED_ALREADY");
+    expect(code(over, sign(bob, 2, post(1, alice, switched)))).toBe("SEQUENCE_GAP");
+    expect(code(over, sign(bob, 2, post(4, alice, switched)))).toBe("SEQUENCE_GAP");
+    expect(code(over, sign(bob, 2, post(3, bob, switched)))).toBe("BAD_SIGNATURE");
+    const one = insist(apply(over, sign(bob, 2, post(3, alice, switched)))).state;
+    expect(code(one, sign(bob, 3, post(3, alice, switched)))).toBe("RECORDED_ALREADY");
+    expect(code(one, sign(bob, 3, post(4, alice, switched)))).toBe("holds");
+  });
+
+  it("keeps posts after a switch apart from all that was recorded before it", () => {
+    const native = insist(apply(START, sign(bob, 1, post(1)))).state;
+    const over = insist(apply(native, sign(bob, 2, switchOver(1)))).state;
+    const both = insist(apply(over, sign(bob, 3, post(1, alice, { kind: "switched" })))).state;
+    expect(code(both, sign(bob, 4, post(2)))).toBe("holds");
+    const keys = [computePostKey, computeSwitchedPostKey].map((keyOf) => keyOf(ALICE, HASH, 1));
+    expect(keys.map((key) => getValue(both.existence, key) !== undefined)).toEqual([true, true]);
+    const back = dropRecord(over, "existence", computeSwitchKey(ALICE, HASH));
+    expect(mapRoot(back.existence)).toEqual(mapRoot(native.existence));
+  });
+
+  it("lets nobody pay on a switch as if it had recorded a block", () => {
+    const over = insist(apply(START, sign(bob, 1, switchOver(3)))).state;
+    const recordKey = computeSwitchKey(ALICE, HASH);
+    const payment = { reference: HASH, heightMax: 12, recordKey, recordHash: HASH };
+    const body = { kind: "spend", to: BOB, amount: 1n, payment } as const;
+    expect(code(over, sign(alice, 1, body))).toBe("NO_SUCH_RECORD");
   });
 
   it("lets an oracle be answered once, by its reporter", () => {

@@ -148,10 +148,10 @@ export function rule(facts: CourtCase, actions: readonly CourtAction[]): CourtRu
     const levels = [...(action.above ?? []), action];
     if (onChain.lineage.length - 1 + levels.length > 16) return undefined;
     const line: Line = [];
-    for (const { sequence, block, leaf } of levels) {
+    for (const { leaf, ...shown } of levels) {
       const lineage = lineageBelow(leavesOf(line));
-      const says = facts.blocks.get(block)?.leaves ?? [];
-      const place = lineage && placeOf(lineage, sequence, block);
+      const says = facts.blocks.get(shown.block)?.leaves ?? [];
+      const place = lineage && placeOf(lineage, shown);
       if (place === undefined || !says.includes(leaf)) return undefined;
       if (!covers(leaf) || !holds(leaf)) return undefined;
       line.push({ leaf, place });

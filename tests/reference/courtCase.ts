@@ -55,6 +55,18 @@ export type CourtBlock = {
   readonly leaves: readonly CourtLeaf[];
   readonly closes: readonly CourtClose[];
 };
+/** A word sent to the main chain: the chain goes over to it with post `sequence`, or this is its post there. */
+export type CourtSent = {
+  readonly kind: "switch" | "post";
+  readonly height: number;
+  readonly index: number;
+  readonly chain: string;
+  readonly operator: string;
+  readonly signer: string;
+  readonly sequence: number;
+  /** Of a post. */
+  readonly block: string;
+};
 export type CourtState = {
   readonly contractId: string;
   readonly nonce: number;
@@ -62,8 +74,12 @@ export type CourtState = {
   /** Who signed as the owner, and who as the operator, if anybody did. */
   readonly signers: readonly string[];
 };
-export type ShownClose = {
-  readonly sequence: number;
+/**
+ * Which post on the main chain: the number, in its chain's own count, and whose it is. Nothing said of that: of the
+ * chain that anchors lead to; else of this one on the way there, which has switched.
+ */
+export type CourtPostOf = { readonly sequence: number; readonly top?: string };
+export type ShownClose = CourtPostOf & {
   readonly block: string;
   readonly close: number;
 };
@@ -92,14 +108,15 @@ export type CourtCase = {
   }[];
   /** The same of other chains that post on the main chain, by "operator/id". */
   readonly otherRecords?: ReadonlyMap<string, CourtCase["records"]>;
+  /** Switches and the posts after them, in the order in which they came to the main chain, whether it takes them or not. */
+  readonly sent?: readonly CourtSent[];
   readonly conditions: ReadonlyMap<string, CourtCondition>;
   readonly oracles: ReadonlyMap<string, { readonly result: string; readonly height: number }>;
   readonly payments: ReadonlyMap<string, { readonly amount: bigint; readonly height: number }>;
 };
 
-/** A leaf, the top chain's post that it is shown under, and the block of its own chain that it is shown in. */
-export type CourtShowing = {
-  readonly sequence: number;
+/** A leaf, the post on the main chain that it is shown under, and the block of its own chain that it is shown in. */
+export type CourtShowing = CourtPostOf & {
   readonly block: string;
   readonly leaf: CourtLeaf;
 };
@@ -112,6 +129,7 @@ export type CourtAction = { readonly height: number; readonly carrier: string } 
       /** The levels above, top first. */
       readonly above?: readonly CourtShowing[];
       readonly sequence: number;
+      readonly top?: string;
       readonly block: string;
       readonly leaf: CourtLeaf;
       readonly state: CourtState | undefined;

@@ -9,6 +9,7 @@ import type {
   CourtClose,
   CourtLeaf,
   CourtPlace,
+  CourtPostOf,
   CourtTerms,
   ShownClose,
 } from "./courtCase.ts";
@@ -23,11 +24,10 @@ type CountingClose = { closedAt: Place; successor: Shown | undefined };
 export type CourtHistory = {
   readonly holds: (place: CourtPlace) => boolean;
   readonly covers: (place: CourtPlace) => boolean;
-  /** The place of `block` under the top chain's post, if what its chain has posted there links to it. */
+  /** The place of a block under a post on the main chain, if what its chain has posted there links to it. */
   readonly placeOf: (
     lineage: readonly Chain[],
-    sequence: number,
-    block: string,
+    shown: CourtPostOf & { readonly block: string },
   ) => Place | undefined;
   /** "no" if the close does not count. */
   readonly judgeClose: (
@@ -58,14 +58,16 @@ export function readHistory(facts: CourtCase): CourtHistory {
     place.conditions.every(({ name, side }) => isTrue(name) === side);
   const covers = (place: CourtPlace) => place.lo <= facts.point && facts.point <= place.hi - 1n;
 
-  /** The top chain's record of this number, and what the lineage's last chain had posted under it; "no" if nothing holds. */
-  function postUnder(lineage: readonly Chain[], sequence: number) {
+  const switches = readSwitches(facts);
+
+  /** The record of a post, and what the lineage's last chain had posted under it; "no" if nothing holds. */
+  function postUnder(lineage: readonly Chain[], { sequence, top: wanted }: CourtPostOf) {
     const last = lineage.at(-1);
     if (last === undefined) return "no";
     const path = [last];
     for (let at = lineage.length - 1; ; ) {
-      const { anchor } = path[0] ?? last;
-      if (anchor === "main") break;
+      const { id, anchor } = path[0] ?? last;
+      if (anchor === "main" ? wanted === undefined : id === wanted) break;
       at = lineage.slice(0, at).findIndex(({ id }) => id === anchor);
       const above = lineage[at];
       if (above === undefined) return "no";
@@ -74,8 +76,18 @@ export function readHistory(facts: CourtCase): CourtHistory {
     const [top = last, ...below] = path;
     const isFirst = top.id === chain.origin && top.operator === chain.operator;
     const name = `${top.operator}/${top.id}`;
-    const record = (isFirst ? facts.records : facts.otherRecords?.get(name))?.[sequence - 1];
+    const own = wanted === undefined ? undefined : switches.get(name);
+    const native = isFirst ? facts.records : facts.otherRecords?.get(name);
+    const record =
+      wanted === undefined ? native?.[sequence - 1] : own?.records[sequence - own.first];
     if (record === undefined || record.height >= chain.expiry) return "no";
+    // Who has gone over to the main chain is heard there, and nowhere else.
+    const isGone = below.some(({ id, operator }) => {
+      const height = switches.get(`${operator}/${id}`)?.height;
+      return height !== undefined && height <= record.height;
+    });
+    if (isGone) return "no";
+    const isFirstThere = own !== undefined && sequence === own.first && sequence > 1;
     let anchor = top;
     let block: string | undefined = record.block;
     for (const next of below) {
@@ -84,20 +96,22 @@ export function readHistory(facts: CourtCase): CourtHistory {
       const entry = posted.posts?.find(
         (each) => each.chain === next.id && each.operator === next.operator,
       );
-      if (entry === undefined) return { record, block: undefined };
+      if (entry === undefined) return { record, block: undefined, isFirstThere };
       // The map is only its keeper's word; the entry is the word of whom it is of.
       if (entry.signer !== next.operator) return "no";
       anchor = next;
       block = entry.block;
     }
-    return { record, block };
+    return { record, block, isFirstThere };
   }
 
   const chainOf = (block: CourtBlock) => block.chain ?? chain.origin;
 
-  /** The place of `block` under the top chain's post, if what its chain has posted there links to it. */
-  function placeOf(lineage: readonly Chain[], sequence: number, block: string): Place | undefined {
-    const post = postUnder(lineage, sequence);
+  function placeOf(
+    lineage: readonly Chain[],
+    { block, ...shown }: CourtPostOf & { readonly block: string },
+  ): Place | undefined {
+    const post = postUnder(lineage, shown);
     if (post === "no" || post.block === undefined) return undefined;
     let walked = post.block;
     for (let back = 0; back < 64; back++) {
@@ -160,13 +174,16 @@ export function readHistory(facts: CourtCase): CourtHistory {
     contract: CourtLeaf,
     lineage: readonly Chain[],
   ): CountingClose | "no" {
-    const post = postUnder(lineage, shown.sequence);
+    const post = postUnder(lineage, shown);
     const block = facts.blocks.get(shown.block);
     const close = block?.closes[shown.close];
     if (post === "no" || post.block === undefined) return "no";
     if (block === undefined || close === undefined) return "no";
-    // The run must link back to the very block posted under the record before.
-    const postBefore = shown.sequence === 1 ? undefined : postUnder(lineage, shown.sequence - 1);
+    // The run must link back to the very block posted under the record before; after a switch none is known at first.
+    if (post.isFirstThere) return "no";
+    const { sequence } = shown;
+    const postBefore =
+      sequence === 1 ? undefined : postUnder(lineage, { ...shown, sequence: sequence - 1 });
     if (postBefore === "no") return "no";
     const id = lineage.at(-1)?.id;
     const before = postBefore?.block ?? id;
@@ -182,7 +199,7 @@ export function readHistory(facts: CourtCase): CourtHistory {
     const closed = standingBefore(block, close);
     if (closed === undefined || !isSameContract(closed, contract)) return "no";
     if (!countingCloses(block, post.record.height).includes(close)) return "no";
-    const closedAt = placeOf(lineage, shown.sequence, shown.block);
+    const closedAt = placeOf(lineage, shown);
     if (closedAt === undefined) return "no";
     const over = close.successors.find((successor) => covers(successor) && holds(successor));
     const leaf = over && block.leaves.find((each) => isSameTerms(each, over));
@@ -190,6 +207,32 @@ export function readHistory(facts: CourtCase): CourtHistory {
   }
 
   return { holds, covers, placeOf, judgeClose };
+}
+
+/** A chain that posts on the main chain since `height`, from post `first` on. */
+type CourtSwitch = {
+  height: number;
+  first: number;
+  records: { height: number; index: number; block: string }[];
+};
+
+/** What the main chain takes of switches and of posts after them, by "operator/id". */
+export function readSwitches({
+  sent = [],
+}: Pick<CourtCase, "sent">): ReadonlyMap<string, CourtSwitch> {
+  const switches = new Map<string, CourtSwitch>();
+  for (const { kind, operator, chain, signer, sequence, height, index, block } of sent) {
+    const name = `${operator}/${chain}`;
+    const known = switches.get(name);
+    if (signer !== operator) continue;
+    if (kind === "switch") {
+      // Once, for ever.
+      if (known === undefined) switches.set(name, { height, first: sequence, records: [] });
+    } else if (known !== undefined && sequence === known.first + known.records.length) {
+      known.records.push({ height, index, block });
+    }
+  }
+  return switches;
 }
 
 export function isSameContract(a: CourtLeaf, b: CourtLeaf): boolean {

@@ -41,12 +41,15 @@ import type {
   CourtClose,
   CourtLeaf,
   CourtPlace,
+  CourtPostOf,
   CourtScript,
+  CourtShowing,
   CourtState,
   CourtTerms,
   Evidence,
   ShownClose,
 } from "../../reference/courtCase.ts";
+import { readSwitches } from "../../reference/courtHistory.ts";
 import type { History } from "./randomHistory.ts";
 
 /** The local network with deposits and fees small enough for a prize of a few thousand satoshi. */
@@ -198,18 +201,16 @@ export class Materialiser {
   }
 
   /**
-   * Headers from `block` to what its chain has posted under the top chain's record, if it is behind it.
+   * Headers from a block to what its chain has posted under a post on the main chain, if it is behind it.
    *
    * @param lineage - from the first chain down to the block's; that one alone where nothing is said.
    */
   anchoredProof(
-    sequence: number,
-    block: string,
-    leaf: CourtLeaf,
+    { sequence, top, block, leaf }: CourtShowing,
     lineage = this.#rootLineage(),
   ): AnchoredProof | undefined {
     const path = proveLeaf(this.#tree(block), this.place(leaf));
-    const post = this.#follow(lineage, sequence);
+    const post = this.#follow(lineage, sequence, top);
     const run = post?.block === undefined ? undefined : this.#walk(post.block, block);
     if (!path.ok || post === undefined || run === undefined || run.length > 64) return undefined;
     const headers = run.map((name) => this.#header(name));
@@ -218,8 +219,9 @@ export class Materialiser {
   }
 
   closeProof(shown: ShownClose, lineage = this.#rootLineage()): CloseProof | undefined {
-    const post = this.#follow(lineage, shown.sequence);
-    const before = shown.sequence === 1 ? undefined : this.#follow(lineage, shown.sequence - 1);
+    const { sequence, top } = shown;
+    const post = this.#follow(lineage, sequence, top);
+    const before = sequence === 1 ? undefined : this.#follow(lineage, sequence - 1, top);
     const entry = before?.block;
     const names = post?.block === undefined ? undefined : this.#walk(post.block, undefined, entry);
     const at = names?.indexOf(shown.block) ?? -1;
@@ -228,7 +230,7 @@ export class Materialiser {
     }
     const block = this.#block(shown.block);
     const proof = buildCloseProof({
-      sequence: shown.sequence,
+      sequence,
       hops: post.hops,
       hopsBefore: before?.hops ?? [],
       before: entry === undefined ? undefined : this.#header(entry),
@@ -243,9 +245,9 @@ export class Materialiser {
     return proof.ok ? proof.value : undefined;
   }
 
-  /** Name of the block that the lineage's last chain has posted under the top chain's record. */
-  postedBlock(lineage: readonly CourtChain[], sequence: number): string | undefined {
-    return this.#follow(lineage, sequence)?.block;
+  /** Name of the block that the lineage's last chain has posted under a post on the main chain. */
+  postedBlock(lineage: readonly CourtChain[], { sequence, top }: CourtPostOf): string | undefined {
+    return this.#follow(lineage, sequence, top)?.block;
   }
 
   #provable(name: string) {
@@ -257,16 +259,19 @@ export class Materialiser {
     return [{ id: origin, operator, anchor: "main" }];
   }
 
-  /** The hops from the top chain's record down to the last chain's posted block, if it has one. */
+  /** The hops from a post on the main chain down to the last chain's posted block, if it has one. */
   #follow(
     lineage: readonly CourtChain[],
     sequence: number,
+    wanted: string | undefined,
   ): { hops: Hop[]; block: string | undefined } | undefined {
-    const path = findPath(lineage);
-    const [top, ...below] = path ?? [];
+    const path = findPath(lineage) ?? [];
+    const from = wanted === undefined ? 0 : path.findIndex(({ id }, at) => at > 0 && id === wanted);
+    const [top, ...below] = from < 0 ? [] : path.slice(from);
     if (top === undefined) return undefined;
     const hops: Hop[] = [];
-    let block = recordsOf(this.#facts, top)[sequence - 1]?.block;
+    const { records, first } = postsOf(this.#facts, top, wanted !== undefined);
+    let block = records[sequence - first]?.block;
     if (block === undefined) return undefined;
     for (const { id, operator } of below) {
       const map = this.#map(block);
@@ -423,4 +428,11 @@ export function recordsOf(facts: History["facts"], { id, operator }: CourtChain)
   const { chain, records, otherRecords } = facts;
   if (id === chain.origin && operator === chain.operator) return records;
   return otherRecords?.get(`${operator}/${id}`) ?? [];
+}
+
+/** The posts of a chain on the main chain, from number `first` on: as it was sealed to post there, or since its switch. */
+export function postsOf(facts: History["facts"], chain: CourtChain, isSwitched: boolean) {
+  if (!isSwitched) return { first: 1, records: recordsOf(facts, chain) };
+  const switched = readSwitches(facts).get(`${chain.operator}/${chain.id}`);
+  return { first: switched?.first ?? 1, records: switched?.records ?? [] };
 }

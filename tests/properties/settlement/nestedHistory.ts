@@ -5,6 +5,7 @@ import type {
   CourtLeaf,
   CourtPost,
   CourtScript,
+  CourtSent,
   CourtState,
   CourtTerms,
 } from "../../reference/courtCase.ts";
@@ -30,6 +31,8 @@ type Chain = Range & {
   readonly line: readonly string[];
   readonly blocks: string[];
   tip: string;
+  /** Number of its next post on the main chain, once it has switched. */
+  next: number | undefined;
 };
 type Draft = {
   readonly chain: Chain;
@@ -43,8 +46,12 @@ const isHonest = (who: string) => (HONEST as readonly string[]).includes(who);
 const overlaps = (a: Range, b: Range) => a.lo < b.hi && b.lo < a.hi;
 const withoutSeal = ({ anchor: _, ...leaf }: CourtLeaf): CourtLeaf => leaf;
 
-/** Build a random life of chains down to three levels, with sales, closes, seals, posts, and, mostly, lies. */
-export function createNestedHistory(random: SeededRandom): NestedHistory {
+/**
+ * Build a random life of chains down to three levels, with sales, closes, seals, posts, and, mostly, lies.
+ *
+ * @param hasSwitches - whether chains go over to the main chain, too, and what is tried with that.
+ */
+export function createNestedHistory(random: SeededRandom, hasSwitches = false): NestedHistory {
   const chance = (percent: number) => random.below(100) < percent;
   const pick = <Item>(items: readonly Item[]): Item | undefined =>
     items[random.below(Math.max(1, items.length))];
@@ -54,6 +61,7 @@ export function createNestedHistory(random: SeededRandom): NestedHistory {
   const chains = new Map<string, Chain>();
   const records: { height: number; index: number; block: string }[] = [];
   const otherRecords = new Map<string, { height: number; index: number; block: string }[]>();
+  const sent: CourtSent[] = [];
   /** The last block of each chain that is recorded and was never followed by a lie. */
   const viewed = new Map<string, string>();
   const retired: CourtLeaf[] = [];
@@ -81,8 +89,8 @@ export function createNestedHistory(random: SeededRandom): NestedHistory {
     above: Chain | undefined,
   ) {
     const line = [...(above?.line ?? []), id];
-    const chain = { id, operator, anchor, lo: range.lo, hi: range.hi, line, blocks: [], tip: id };
-    chains.set(id, chain);
+    const { lo, hi } = range;
+    chains.set(id, { id, operator, anchor, lo, hi, line, blocks: [], tip: id, next: undefined });
     blocks.set(id, { parent: "", leaves: [], closes: [], ...named(id) });
   }
   const named = (id: string) => (id === ORIGIN ? {} : { chain: id });
@@ -217,8 +225,9 @@ export function createNestedHistory(random: SeededRandom): NestedHistory {
 
   /** The chains that post in this one write down where they are. */
   function takePosts(draft: Draft): void {
-    for (const { id, operator, anchor, tip } of chains.values()) {
+    for (const { id, operator, anchor, tip, next } of chains.values()) {
       if (anchor !== draft.chain.id || tip === id || chance(25)) continue;
+      if (next !== undefined && (isHonest(operator) || chance(50))) continue;
       const others = draft.posts.filter((each) => each.chain !== id || each.operator !== operator);
       draft.posts = [...others, { chain: id, operator, block: tip, signer: operator }];
     }
@@ -253,24 +262,92 @@ export function createNestedHistory(random: SeededRandom): NestedHistory {
     chain.tip = name;
   }
 
-  function post(chain: Chain): void {
-    if (chain.tip === chain.id || chain.anchor !== "main") return;
-    const rise = random.below(3);
+  /** The next place on the main chain, at the same height or above. */
+  function nextPlace(rise: number): { height: number; index: number } {
     mainHeight += rise;
     lastIndex = rise === 0 ? lastIndex + 1 : random.below(3);
-    const record = { height: mainHeight, index: lastIndex, block: chain.tip };
-    if (chain.id === ORIGIN) records.push(record);
-    else {
-      const name = `${chain.operator}/${chain.id}`;
-      otherRecords.set(name, [...(otherRecords.get(name) ?? []), record]);
+    return { height: mainHeight, index: lastIndex };
+  }
+
+  function post(chain: Chain, rise?: number): void {
+    if (chain.tip === chain.id) return;
+    if (chain.next !== undefined) {
+      postSwitched(chain, chain.tip);
+      return;
     }
+    if (chain.anchor !== "main") return;
+    const record = { ...nextPlace(rise ?? random.below(3)), block: chain.tip };
+    if (chain.id === ORIGIN) records.push(record);
+    else putRecord(chain, record);
     if (!hasLied && mainHeight < EXPIRY) view(chain.id, chain.tip);
+  }
+
+  function putRecord({ operator, id }: Chain, record: (typeof records)[number]): void {
+    const name = `${operator}/${id}`;
+    otherRecords.set(name, [...(otherRecords.get(name) ?? []), record]);
+  }
+
+  /** A post after the switch; who is not honest tries a wrong number, or somebody else's name, too. */
+  function postSwitched(chain: Chain, posted: string): void {
+    const { id, operator, next = 1 } = chain;
+    const word = { kind: "post", chain: id, operator, signer: operator, block: posted } as const;
+    if (!isHonest(operator) && chance(20)) {
+      const sequence = next + 1 + random.below(2);
+      sent.push({ ...word, ...nextPlace(random.below(3)), sequence });
+    }
+    if (chance(10)) {
+      const block = pick(chain.blocks) ?? posted;
+      const word = { kind: "post", chain: id, operator, signer: "mallory" } as const;
+      sent.push({ ...word, ...nextPlace(random.below(3)), block, sequence: next });
+    }
+    sent.push({ ...word, ...nextPlace(random.below(3)), sequence: next });
+    chain.next = next + 1;
+    if (!hasLied && mainHeight < EXPIRY) view(id, posted);
+  }
+
+  /** Go over to the main chain, and say there first what was said last in the anchor. */
+  function switchOver(chain: Chain): void {
+    const { id, operator, anchor } = chain;
+    if (isHonest(operator) && hasLied) return;
+    const word = { kind: "switch", chain: id, operator, block: "" } as const;
+    const first = 2 + random.below(3);
+    if (chance(25)) {
+      sent.push({ ...word, ...nextPlace(random.below(3)), signer: "mallory", sequence: first });
+    }
+    if (!isHonest(operator) && chance(40)) {
+      // What stands on the main chain under the key of a chain that was sealed to post there is no post of this one.
+      const block = pick(chain.blocks);
+      if (block !== undefined) putRecord(chain, { ...nextPlace(random.below(3)), block });
+    }
+    if (anchor === "main") {
+      if (isHonest(operator)) return;
+      sent.push({ ...word, ...nextPlace(1), signer: operator, sequence: first });
+      return;
+    }
+    if (chain.next !== undefined) {
+      if (isHonest(operator)) return;
+      sent.push({ ...word, ...nextPlace(1), signer: operator, sequence: first });
+      return;
+    }
+    const isLie = isLiar && made >= patience && !isHonest(operator) && chance(20);
+    hasLied ||= isLie;
+    const last = isLie || hasLied ? pick(chain.blocks) : viewed.get(id);
+    chain.next = last === undefined ? 1 : first;
+    sent.push({ ...word, ...nextPlace(1), signer: operator, sequence: chain.next });
+    const above = chains.get(anchor);
+    if (above !== undefined && chance(50)) {
+      extend(above);
+      post(above, 0);
+    }
+    if (last !== undefined) postSwitched(chain, last);
   }
 
   /** What everybody has seen while nobody had lied. */
   function view(id: string, name: string): void {
     viewed.set(id, name);
-    for (const entry of block(name).posts ?? []) view(entry.chain, entry.block);
+    for (const entry of block(name).posts ?? []) {
+      if (chains.get(entry.chain)?.next === undefined) view(entry.chain, entry.block);
+    }
   }
 
   for (; made < length; made++) {
@@ -278,6 +355,7 @@ export function createNestedHistory(random: SeededRandom): NestedHistory {
     const chain = pick(chance(50) ? all.slice(-2) : all);
     if (chain === undefined) continue;
     extend(chain);
+    if (hasSwitches && chance(15)) switchOver(chain);
     // A post climbs to the main chain through its anchors.
     for (let at: Chain | undefined = chain; at !== undefined && chance(75); ) {
       post(at);
@@ -343,6 +421,7 @@ export function createNestedHistory(random: SeededRandom): NestedHistory {
     blocks,
     records,
     otherRecords,
+    sent,
     conditions,
     oracles,
     payments: new Map(),

@@ -8,24 +8,36 @@ import type { SettlementEffect } from "../../../src/chain/settlement/settlementE
 import type { SettlementView } from "../../../src/chain/settlement/settlementView.ts";
 import { leavesOf } from "../../../src/chain/settlement/shownLine.ts";
 import type { ChainRecord } from "../../../src/chain/state/chainRecord.ts";
+import { EMPTY_STATE, getRecord, type MainState } from "../../../src/chain/state/mainState.ts";
+import type { ExistenceEntry } from "../../../src/chain/transaction.ts";
+import { applyExistence } from "../../../src/chain/txs/existence.ts";
 import { concatBytes, equalBytes } from "../../../src/lib/bytes.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
 import type { Verdict } from "../../../src/lib/verdict.ts";
 import type { OracleResult } from "../../../src/protocol/facts.ts";
 import { encodeLeaf } from "../../../src/protocol/leaf.ts";
-import { computePostKey, type ExistenceRecord } from "../../../src/protocol/post.ts";
+import {
+  computePostKey,
+  type ExistenceRecord,
+  encodePost,
+  readExistenceRecord,
+} from "../../../src/protocol/post.ts";
 import { hashScript } from "../../../src/protocol/script.ts";
+import { encodeSwitch, readSwitchRecord } from "../../../src/protocol/switch.ts";
 import { rule } from "../../reference/court.ts";
 import type {
   CourtAction,
   CourtCase,
   CourtLeaf,
+  CourtPostOf,
   CourtScript,
+  CourtSent,
   CourtShowing,
   Evidence,
   ShownClose,
 } from "../../reference/courtCase.ts";
+import { readSwitches } from "../../reference/courtHistory.ts";
 import { SeededRandom } from "../../reference/seededRandom.ts";
 import {
   type CourtChain,
@@ -33,6 +45,7 @@ import {
   hashName,
   keyOf,
   Materialiser,
+  postsOf,
   RULES,
   recordsOf,
   scriptOf,
@@ -63,9 +76,10 @@ export function tryNestedHistory(
   seed: number,
   judges: Judges,
   counters: Counters,
+  hasSwitches = false,
 ): string | undefined {
   const random = new SeededRandom(Math.imul(seed + 1, 0x9e3779b1));
-  const play = new NestedPlay(createNestedHistory(random), seed, judges, random);
+  const play = new NestedPlay(createNestedHistory(random, hasSwitches), seed, judges, random);
   play.run();
   const wrong = findDisagreement(play) ?? play.findWronged();
   for (const [event, count] of play.events) counters.set(event, (counters.get(event) ?? 0) + count);
@@ -126,6 +140,8 @@ class NestedPlay {
   readonly #random: SeededRandom;
   readonly #salt: number;
   readonly #existence = new Map<string, ExistenceRecord>();
+  /** What the real chain has taken of switches and of the posts after them. */
+  #main: MainState = EMPTY_STATE;
   readonly #seen = new Map<string, Seen>();
   readonly #fees = new Map<string, bigint>();
   readonly #tried = new Set<string>();
@@ -170,6 +186,7 @@ class NestedPlay {
       const [operator = "", id = ""] = name.split("/");
       this.#keepRecords({ id, operator, anchor: "main" });
     }
+    for (const sent of history.facts.sent ?? []) this.#send(sent);
     this.#candidates = this.#findCandidates(this.#lineage, [], []);
     this.#nameResults();
   }
@@ -217,6 +234,30 @@ class NestedPlay {
     });
   }
 
+  /** Hand a switch, or a post after one, to the real chain, which keeps what holds. */
+  #send({ kind, chain, operator, signer, sequence, block, height, index }: CourtSent): void {
+    const chainId = this.#real.id(chain);
+    const by = { signer: keyOf(operator) };
+    const context = { rules: RULES, height, index, from: keyOf(signer), nonce: 1 };
+    const entry = (): ExistenceEntry => {
+      if (kind === "switch") {
+        const own = { chainId, first: sequence };
+        const signature = signAs(signer, "signSwitch", encodeSwitch(own));
+        return { kind, switch: own, ...by, signature };
+      }
+      const place = { kind: "switched" } as const;
+      const post = { place, chainId, sequence, blockHash: this.#real.blockHash(block) };
+      return { kind, post, ...by, signature: signAs(signer, "signPost", encodePost(post)) };
+    };
+    const taken = applyExistence(
+      this.#main,
+      { kind: "existence", entry: entry() },
+      { ...context, workHashAt: () => undefined },
+    );
+    if (taken.ok) this.#main = taken.value.state;
+    this.#count(taken.ok ? `a ${kind} was sent` : `a ${kind} refused: ${taken.code}`);
+  }
+
   /** Every line over the point from this chain down. */
   #findCandidates(
     lineage: readonly CourtChain[],
@@ -240,11 +281,14 @@ class NestedPlay {
     if (known !== undefined) return known;
     const showings = new Map<CourtLeaf, CourtShowing[]>();
     const closes: KnownClose[] = [];
-    const [top] = findPath(lineage) ?? [];
-    const count = top === undefined ? 0 : recordsOf(this.#history.facts, top).length;
-    for (let sequence = 1; sequence <= count; sequence++) {
-      const posted = this.#real.postedBlock(lineage, sequence);
-      const before = sequence === 1 ? undefined : this.#real.postedBlock(lineage, sequence - 1);
+    for (const post of this.#postsOver(lineage)) {
+      const { sequence, top } = post;
+      const posted = this.#real.postedBlock(lineage, post);
+      const before =
+        sequence === 1
+          ? undefined
+          : this.#real.postedBlock(lineage, { ...post, sequence: sequence - 1 });
+      const named = top === undefined ? { sequence } : { sequence, top };
       const linked: string[] = [];
       let isInRun = true;
       for (let at = posted; at !== undefined && linked.length < 64; ) {
@@ -254,20 +298,44 @@ class NestedPlay {
         linked.unshift(at);
         if (isInRun) {
           for (const [close, { contractId }] of block.closes.entries()) {
-            closes.push({ sequence, block: at, close, contractId });
+            closes.push({ ...named, block: at, close, contractId });
           }
         }
         at = block.parent;
       }
       for (const block of linked) {
         for (const leaf of this.facts.blocks.get(block)?.leaves ?? []) {
-          showings.set(leaf, [...(showings.get(leaf) ?? []), { sequence, block, leaf }]);
+          showings.set(leaf, [...(showings.get(leaf) ?? []), { ...named, block, leaf }]);
         }
       }
     }
     const seen = { showings, closes };
     this.#seen.set(name, seen);
     return seen;
+  }
+
+  /** Posts on the main chain that may show something of a chain: those that count first, the earliest of them first. */
+  #postsOver(lineage: readonly CourtChain[]): CourtPostOf[] {
+    const { facts } = this.#history;
+    const switches = readSwitches(facts);
+    const path = findPath(lineage) ?? [];
+    const posts = path.flatMap((chain, level) => {
+      const top = level === 0 ? {} : { top: chain.id };
+      const { first, records } = postsOf(facts, chain, level > 0);
+      const end = Math.min(
+        ...path
+          .slice(level + 1)
+          .map(({ id, operator }) => switches.get(`${operator}/${id}`)?.height ?? Infinity),
+      );
+      return records.map(({ height, index }, at) => {
+        return { post: { sequence: first + at, ...top }, height, index, isIn: height < end };
+      });
+    });
+    return posts
+      .toSorted(
+        (a, b) => Number(b.isIn) - Number(a.isIn) || a.height - b.height || a.index - b.index,
+      )
+      .map(({ post }) => post);
   }
 
   #nameResults(): void {
@@ -370,7 +438,7 @@ class NestedPlay {
       if (winning !== undefined && isSame([...this.#passed, ...leaves], winning)) continue;
       leaves.forEach((leaf, level) => {
         for (const close of this.#closesOf(leaves, level)) {
-          const name = `${key}:${level}:${close.sequence}:${close.block}:${close.close}`;
+          const name = `${key}:${level}:${close.top}:${close.sequence}:${close.block}:${close.close}`;
           if (close.contractId !== leaf.id || this.#tried.has(name)) continue;
           this.#tried.add(name);
           this.#slash(height, this.#any(HONEST), leaves, level, [close]);
@@ -583,8 +651,9 @@ class NestedPlay {
     view: SettlementView,
   ): Verdict<SettlementEffect> | undefined {
     let lineage: readonly CourtChain[] | undefined = this.#lineage;
-    const levels = [...(action.above ?? []), action].flatMap(({ sequence, block, leaf }) => {
-      const proof = lineage && this.#real.anchoredProof(sequence, block, leaf, [...lineage]);
+    const levels = [...(action.above ?? []), action].flatMap((shown) => {
+      const { leaf } = shown;
+      const proof = lineage && this.#real.anchoredProof(shown, [...lineage]);
       lineage = lineage && descend(lineage, leaf);
       if (proof === undefined) return [];
       const conditions = leaf.conditions.map(({ name }) => this.#real.condition(name));
@@ -647,6 +716,10 @@ class NestedPlay {
     if (action.kind === "claim") {
       if (put.some(({ line }) => line.length > 1)) this.#count("a nested claim");
       if (action.leaf.anchor !== undefined) this.#count("a claim of a sealed leaf");
+      const levels = [...(action.above ?? []), action];
+      if (levels.some(({ top }) => top !== undefined)) {
+        this.#count("a claim under a post after a switch");
+      }
       const [first] = put;
       const known = first && before.get(formatHex(resultKeyOf(first)));
       if (known?.removal !== undefined) this.#count("a removal was undone");
@@ -655,6 +728,9 @@ class NestedPlay {
     if (action.kind === "close") {
       const level = action.level ?? 0;
       if (level > 0) this.#count("a close further down");
+      if (action.closes.some(({ top }) => top !== undefined)) {
+        this.#count("a close under a post after a switch");
+      }
       if (level < (action.above?.length ?? 0)) this.#count("a close of a sealed leaf");
       if (put.length > 1) this.#count("several lines removed at once");
     }
@@ -674,7 +750,10 @@ class NestedPlay {
       rules: RULES,
       height,
       chain: (id) => (this.isSettled || !equalBytes(id, this.#chain.id) ? undefined : this.#chain),
-      existence: (key) => this.#existence.get(formatHex(key)),
+      existence: (key) =>
+        this.#existence.get(formatHex(key)) ??
+        getRecord(this.#main, "existence", key, readExistenceRecord),
+      switched: (key) => getRecord(this.#main, "existence", key, readSwitchRecord),
       fact: (fact) => this.#fact(fact.kind, formatHex(fact.key)),
       results: () => [...this.#results.values()],
       workHashAt: (at) => (at < height ? this.#workHash(at) : undefined),

@@ -11,6 +11,7 @@ import type {
   CourtClose,
   CourtLeaf,
   CourtPost,
+  CourtSent,
   CourtShowing,
 } from "../../../reference/courtCase.ts";
 
@@ -31,6 +32,7 @@ type Told = Partial<Omit<CourtBlock, "chain">> & { readonly leaves: readonly Cou
 function createLife(
   told: Record<string, Record<string, Told>>,
   posts: readonly (readonly [string, number])[],
+  sent: readonly CourtSent[] = [],
 ): NestedHistory {
   const blocks = new Map<string, CourtBlock>();
   const spaces = new Map<string, { lo: bigint; hi: bigint }>();
@@ -61,6 +63,7 @@ function createLife(
       },
       blocks,
       records: posts.map(([block, height]) => ({ height, index: 0, block })),
+      sent,
       conditions: new Map(),
       oracles: new Map(),
       payments: new Map(),
@@ -114,10 +117,11 @@ function slash(
   level: number,
   sequence: number,
   block: string,
+  top: { top?: string } = {},
 ): CourtAction {
   const against = line.at(-1);
   if (against === undefined) throw new Error("a line has a level");
-  const closes = [{ sequence, block, close: 0 }];
+  const closes = [{ sequence, ...top, block, close: 0 }];
   const above = line.slice(0, -1);
   return { kind: "close", height, carrier: "alice", above, against, level, closes };
 }
@@ -319,6 +323,73 @@ describe("a contract that was closed before it was shown sealed", () => {
     ]);
     expect(end.wrong).toBeUndefined();
     expect(end.codes).toEqual(["holds", "holds", "UNDO_OPEN", "REMOVED", "holds"]);
+  });
+});
+
+describe("a chain that has switched to the main chain", () => {
+  const stolen = leaf("m", "mallory");
+  const own = { top: "c" } as const;
+  const word = (kind: "switch" | "post", height: number, sequence: number, block = "") => {
+    const who = { chain: "c", operator: "carol", signer: "carol" } as const;
+    return { kind, height, index: 1, ...who, sequence, block } as const;
+  };
+
+  /** Carol's chain posts in the first one up to height 7, and from 8 on, with post 4, on the main chain. */
+  const life = () =>
+    createLife(
+      {
+        origin: {
+          R1: { leaves: [sealed] },
+          R2: { leaves: [sealed], posts: [posted("c", "carol", "B1")] },
+          R3: { leaves: [sealed], posts: [posted("c", "carol", "X")] },
+        },
+        c: {
+          B1: { leaves: [sold] },
+          B2: { leaves: [bought], closes: [closeOf(sold, "B1", [bought])] },
+          X: { parent: "B1", leaves: [stolen] },
+        },
+      },
+      [
+        ["R1", 5],
+        ["R2", 7],
+        ["R3", 8],
+      ],
+      [word("switch", 8, 4), word("post", 9, 4, "B1"), word("post", 9, 5, "B2")],
+    );
+
+  it("is paid on a line whose levels stand under two chains' posts, and a close between its own counts", () => {
+    const end = playNestedScript(life(), JUDGES, 7n, [
+      claim(OPENS, show(1, "R1", sealed), show(2, "B1", sold)),
+      slash(OPENS + 1, [sealed, sold], 1, 5, "B2", own),
+      claim(OPENS + 1, show(1, "R1", sealed), { ...show(5, "B2", bought), ...own }),
+      timeout(END),
+    ]);
+    expect(end.wrong).toBeUndefined();
+    expect(end.codes).toEqual(["holds", "holds", "holds", "holds"]);
+    expect(end.payoff("bob")).toBe(AMOUNT - SHARES[0] - SHARES[1]);
+  });
+
+  it("is not heard any more where it posted before, from the height of the switch on", () => {
+    const end = playNestedScript(life(), JUDGES, 7n, [
+      claim(OPENS, show(1, "R1", sealed), show(3, "X", stolen)),
+      claim(OPENS, show(1, "R1", sealed), show(2, "B1", sold)),
+      timeout(END),
+    ]);
+    expect(end.wrong).toBeUndefined();
+    expect(end.codes).toEqual(["SWITCHED", "holds", "holds"]);
+  });
+
+  it("closes nothing by its first post there, before which the main chain knows of none", () => {
+    const history = life();
+    const sent = [word("switch", 8, 4), word("post", 9, 4, "B2")];
+    const early = { ...history, facts: { ...history.facts, sent } };
+    const end = playNestedScript(early, JUDGES, 7n, [
+      claim(OPENS, show(1, "R1", sealed), show(2, "B1", sold)),
+      slash(OPENS + 1, [sealed, sold], 1, 4, "B2", own),
+      timeout(END),
+    ]);
+    expect(end.wrong).toBeUndefined();
+    expect(end.codes).toEqual(["holds", "NO_RECORD_BEFORE", "holds"]);
   });
 });
 

@@ -127,6 +127,7 @@ describe("a post that this wallet has taken, and another was not served", () => 
     const request: DataRequest = {
       topId: id,
       sequence: postCount + 1,
+      isSwitched: false,
       path: [{ id, operator }],
       hops: [],
       subject: { kind: "blocks", after: [], have: id },

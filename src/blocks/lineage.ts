@@ -35,7 +35,7 @@ export function descend(lineage: Lineage, leaf: Leaf): Verdict<Lineage> {
  * The chains that the posts of a lineage's last chain go through: the top chain, whose posts are
  * records, first, itself last.
  */
-export function findPostPath(lineage: Lineage): Verdict<Lineage> {
+function findPostPath(lineage: Lineage): Verdict<Lineage> {
   return judge(() => {
     let at = lineage.length - 1;
     let path: Lineage = [lineage[at] as AnchoredChain];

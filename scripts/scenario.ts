@@ -4,23 +4,21 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { playFootball } from "./scenario/football.ts";
 import { playNested } from "./scenario/nested.ts";
+import type { Telling } from "./scenario/story.ts";
 import type { Outcome } from "./scenario/telling.ts";
-
-type Played = { readonly seed: string; readonly data: string; readonly say: Say };
-type Say = (words: string) => void;
 
 /** Every story by its name, and every ending that it can have, the usual one first. */
 const STORIES: Readonly<Record<string, Readonly<Record<string, Play>>>> = {
   football: {
-    hold: (played) => playFootball({ ...played, ending: "hold" }),
-    sell: (played) => playFootball({ ...played, ending: "sell" }),
+    hold: (telling) => playFootball({ ...telling, ending: "hold" }),
+    sell: (telling) => playFootball({ ...telling, ending: "sell" }),
   },
   nested: {
-    claim: (played) => playNested({ ...played, ending: "claim" }),
-    levels: (played) => playNested({ ...played, ending: "levels" }),
+    claim: (telling) => playNested({ ...telling, ending: "claim" }),
+    levels: (telling) => playNested({ ...telling, ending: "levels" }),
   },
 };
-type Play = (played: Played) => Promise<Outcome>;
+type Play = (telling: Telling) => Promise<Outcome>;
 
 /** `npm run scenario -- NAME [--seed S] [--ending E]`: a whole story with real processes. */
 const { values, positionals } = parseArgs({

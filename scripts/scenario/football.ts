@@ -1,12 +1,11 @@
-import { join } from "node:path";
-import { openAgent } from "../../src/agents/openAgent.ts";
 import type { OwnLeaf } from "../../src/client/ownLeaves.ts";
 import { createAnchoredProof } from "../../src/client/ownProof.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex, parseHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
-import { DrivenNetwork, keyOf } from "./drivenNetwork.ts";
+import type { DrivenNetwork } from "./drivenNetwork.ts";
+import { balanceOf, finishJourneys, outcomeOf, playStory, type Telling } from "./story.ts";
 import { expect, type Outcome, veo } from "./telling.ts";
 
 const VEO = 100_000_000n;
@@ -18,31 +17,13 @@ const REPORT_AT = 55;
 export type Ending = "hold" | "sell";
 
 /** The football bet with real processes, told step by step. Throws where a step is not as it should be. */
-export async function playFootball(options: {
-  readonly seed: string;
-  readonly ending: Ending;
-  readonly data: string;
-  readonly say: (words: string) => void;
-}): Promise<Outcome> {
-  const { seed, ending, data, say } = options;
-  const network = new DrivenNetwork(seed, data);
-  try {
+export function playFootball(telling: Telling & { readonly ending: Ending }): Promise<Outcome> {
+  const { seed, ending, say } = telling;
+  return playStory(telling, async (network, openUser) => {
     say(`Seed ${seed}. Starting a node, a reporter, an operator with his signer, a counterparty.`);
     await network.startFootball(EXPIRY, REPORT_AT, "true");
-    const agent = await openAgent({
-      data: join(data, "user"),
-      node: network.nodeUrl,
-      key: keyOf(seed, "user"),
-      now: () => network.nowMs,
-    });
-    try {
-      return await play(network, agent.wallet, ending, say);
-    } finally {
-      await agent.close();
-    }
-  } finally {
-    await network.stop();
-  }
+    return play(network, await openUser(), ending, say);
+  });
 }
 
 async function play(
@@ -51,10 +32,7 @@ async function play(
   ending: Ending,
   say: (words: string) => void,
 ): Promise<Outcome> {
-  const balance = () => wallet.hands()?.outbox.account().balance ?? 0n;
-  await wallet.sync();
-  insist(await network.act(wallet, wallet.requestCoins()));
-  await network.mine(2, wallet);
+  const balance = () => balanceOf(wallet);
   expect(balance() === 1_200n * VEO, "the faucet's coins are in the account");
   say(`Height ${network.height}: ${veo(balance())} from the faucet, proven under the tip.`);
 
@@ -74,12 +52,7 @@ async function play(
 
   const oracleId = parseHex(network.oracleId);
   insist(await network.act(wallet, wallet.placeBet(facts.id, oracleId, "yes", STAKE)));
-  const isOpen = () =>
-    wallet
-      .hands()
-      ?.journeys.list()
-      .some(([, { state }]) => state.kind === "open") ?? false;
-  for (let blocks = 0; isOpen() && blocks < 30; blocks++) await network.mine(1, wallet);
+  await finishJourneys(network, wallet);
   const held = liveOwn(chain()).filter(({ place }) => place.conditions.length > 0);
   expect(held.length === 2, `a position is a pair of contracts, got ${held.length}`);
   say(`Height ${network.height}: paid, redeemed and bet. ${veo(1_200n * VEO - balance())} spent.`);
@@ -102,7 +75,7 @@ async function play(
     const before = balance();
     const offer = insist(await network.act(wallet, wallet.quoteSale(first.leaf.id)));
     insist(await network.act(wallet, wallet.sell(facts.id, offer)));
-    for (let blocks = 0; isOpen() && blocks < 30; blocks++) await network.mine(1, wallet);
+    await finishJourneys(network, wallet);
     expect(balance() - before === offer.price, "the price is in the account");
     say(
       `Height ${network.height}: sold both contracts to the counterparty for ${veo(offer.price)}.`,
@@ -155,11 +128,7 @@ async function play(
     expect(balance() === before + prize - 2n * 10_000n - VEO / 100n, "prize and deposit are there");
     say(`Height ${settled.height}: won. ${veo(prize)} paid; the user ends with ${veo(balance())}.`);
   }
-  return { point, tip: tipOf(wallet), balance: balance() };
-}
-
-function tipOf({ mainChain }: Wallet): string {
-  return formatHex(mainChain.tip().hash);
+  return outcomeOf(wallet, point);
 }
 
 function liveOwn({

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { openAgent } from "../../src/agents/openAgent.ts";
 import type { TrackedChain } from "../../src/client/chainTracker.ts";
 import { createLocalSigner } from "../../src/client/localSigner.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
@@ -8,7 +7,8 @@ import { formatHex, parseHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { createRules } from "../../src/protocol/rules.ts";
-import { DrivenNetwork, keyOf } from "./drivenNetwork.ts";
+import { type DrivenNetwork, keyOf } from "./drivenNetwork.ts";
+import { balanceOf, finishJourneys, outcomeOf, playStory, type Telling } from "./story.ts";
 import { expect, type Outcome, veo } from "./telling.ts";
 
 const VEO = 100_000_000n;
@@ -22,15 +22,9 @@ const EXPIRY = 60;
 export type NestedEnding = "claim" | "levels";
 
 /** Three levels with real processes, the innermost posting in its grandparent, told step by step. */
-export async function playNested(options: {
-  readonly seed: string;
-  readonly ending: NestedEnding;
-  readonly data: string;
-  readonly say: (words: string) => void;
-}): Promise<Outcome> {
-  const { seed, ending, data, say } = options;
-  const network = new DrivenNetwork(seed, data);
-  try {
+export function playNested(telling: Telling & { readonly ending: NestedEnding }): Promise<Outcome> {
+  const { seed, ending, data, say } = telling;
+  return playStory(telling, async (network, openUser) => {
     say(`Seed ${seed}. Starting a node and an exchange that locks ${veo(PRIZE)}.`);
     await network.start();
     const exchange = await network.startExchange(EXPIRY, ["--label", "Exchange"]);
@@ -55,56 +49,38 @@ export async function playNested(options: {
         `chain ${syndicateId.slice(0, 8)} inside, posting in the exchange, its grandparent.`,
     );
 
-    const agent = await openAgent({
-      data: join(data, "user"),
-      node: network.nodeUrl,
-      key: keyOf(seed, "user"),
-      now: () => network.nowMs,
-    });
-    const { wallet } = agent;
-    try {
-      await wallet.sync();
-      insist(await network.act(wallet, wallet.requestCoins()));
-      await network.mine(2, wallet);
-      insist(await network.act(wallet, wallet.follow(syndicate.up.address ?? "")));
-      await network.mine(1, wallet);
-      expect(wallet.tracker.chains().length === 3, "all three chains are followed");
-      for (const { followed, book } of wallet.tracker.chains()) {
-        expect(book.breach === undefined, `every block of ${followed.label} holds`);
-        say(
-          `  ${followed.label}: ${book.tip.height} blocks and ${book.postCount} records checked here`,
-        );
-      }
-
-      await network.kill(sports);
-      say(`Height ${network.height}: the operator of the sports market is gone, without a word.`);
-      const own = await buy(network, wallet, parseHex(syndicateId));
-      const chain = find(wallet, syndicateId);
-      expect(chain.book.breach === undefined, "every block of the syndicate holds");
-      expect(
-        find(wallet, sports.up.chainId ?? "").connection === "down",
-        "nobody answers for the sports market",
-      );
+    const wallet = await openUser();
+    insist(await network.act(wallet, wallet.follow(syndicate.up.address ?? "")));
+    await network.mine(1, wallet);
+    expect(wallet.tracker.chains().length === 3, "all three chains are followed");
+    for (const { followed, book } of wallet.tracker.chains()) {
+      expect(book.breach === undefined, `every block of ${followed.label} holds`);
       say(
-        `Height ${network.height}: bought [${veo(own.lo)}, ${veo(own.hi)}) three levels down; the block is recorded ` +
-          "by way of the exchange, and nobody had to ask the sports market.",
+        `  ${followed.label}: ${book.tip.height} blocks and ${book.postCount} records checked here`,
       );
-      const owner = { network, wallet, seed, data, say };
-      return await settle({ ...owner, ending, chain, exchangeId, ownId: formatHex(own.id) });
-    } finally {
-      await agent.close();
     }
-  } finally {
-    await network.stop();
-  }
+
+    await network.kill(sports);
+    say(`Height ${network.height}: the operator of the sports market is gone, without a word.`);
+    const own = await buy(network, wallet, parseHex(syndicateId));
+    const chain = find(wallet, syndicateId);
+    expect(chain.book.breach === undefined, "every block of the syndicate holds");
+    expect(
+      find(wallet, sports.up.chainId ?? "").connection === "down",
+      "nobody answers for the sports market",
+    );
+    say(
+      `Height ${network.height}: bought [${veo(own.lo)}, ${veo(own.hi)}) three levels down; the block is recorded ` +
+        "by way of the exchange, and nobody had to ask the sports market.",
+    );
+    const owner = { network, wallet, seed, data, say };
+    return await settle({ ...owner, ending, chain, exchangeId, ownId: formatHex(own.id) });
+  });
 }
 
-type Settling = {
+type Settling = Telling & {
   readonly network: DrivenNetwork;
   readonly wallet: Wallet;
-  readonly seed: string;
-  readonly data: string;
-  readonly say: (words: string) => void;
   readonly ending: NestedEnding;
   readonly chain: TrackedChain;
   readonly exchangeId: string;
@@ -133,7 +109,7 @@ async function settle(settling: Settling): Promise<Outcome> {
     const settled = find(wallet, exchangeId).settlement?.settled;
     expect(settled?.operatorPaid === PRIZE, "without a claim the prize is the exchange's");
     say(`Height ${network.height}: nobody claimed; the prize goes to the exchange's operator.`);
-    return { point, tip: tipOf(wallet), balance: balanceOf(wallet) };
+    return outcomeOf(wallet, point);
   }
   if (ending === "levels") await claimAbove(settling, wait);
   const before = balanceOf(wallet);
@@ -157,7 +133,7 @@ async function settle(settling: Settling): Promise<Outcome> {
   say(
     `Height ${settled.height}: won three levels down. ${veo(PRIZE)} paid; the user ends with ${veo(balanceOf(wallet))}.`,
   );
-  return { point, tip: tipOf(wallet), balance: balanceOf(wallet) };
+  return outcomeOf(wallet, point);
 }
 
 /** The owners of the contracts above come back with what their light clients kept, and claim theirs one after another. */
@@ -195,12 +171,7 @@ async function claimAbove(settling: Settling, wait: () => Promise<void>): Promis
 
 async function buy(network: DrivenNetwork, wallet: Wallet, chainId: Uint8Array) {
   insist(await network.act(wallet, wallet.buySpace(chainId, OWN)));
-  const isOpen = () =>
-    wallet
-      .hands()
-      ?.journeys.list()
-      .some(([, { state }]) => state.kind === "open") ?? false;
-  for (let blocks = 0; isOpen() && blocks < 30; blocks++) await network.mine(1, wallet);
+  await finishJourneys(network, wallet);
   const { book } = find(wallet, formatHex(chainId));
   const own = [...book.own].find(
     ([id, { leaf }]) => book.live.has(id) && leaf.hi - leaf.lo === OWN,
@@ -213,12 +184,4 @@ function find(wallet: Wallet, id: string): TrackedChain {
   const chain = wallet.tracker.find(parseHex(id));
   if (chain === undefined) throw new Error(`the wallet does not follow ${id}`);
   return chain;
-}
-
-function balanceOf(wallet: Wallet): bigint {
-  return wallet.hands()?.outbox.account().balance ?? 0n;
-}
-
-function tipOf({ mainChain }: Wallet): string {
-  return formatHex(mainChain.tip().hash);
 }

@@ -7,7 +7,10 @@ import { describe, expect, it } from "vitest";
 const WINNING_SEED = "b";
 const LOSING_SEED = "c";
 
-/** Found by search: the draw falls on what the user holds three levels down. */
+/**
+ * Found by search: the draw falls on what the user holds three levels down. Both endings are played with it, because
+ * they part only after the draw: the same seed draws the same point.
+ */
 const NESTED_WINNING_SEED = "b";
 
 const run = promisify(execFile);

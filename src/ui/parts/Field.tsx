@@ -42,3 +42,8 @@ export function Field({ label, value, onChange, hint, problem, unit, ...input }:
     </div>
   );
 }
+
+/** A field for an amount in VEO. */
+export function AmountField(props: Omit<FieldProps, "unit" | "type" | "inputMode">) {
+  return <Field {...props} inputMode="decimal" autoComplete="off" placeholder="10" unit="VEO" />;
+}

@@ -1,6 +1,7 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button } from "../../parts/Button.tsx";
 import { Field } from "../../parts/Field.tsx";
+import { Form } from "../../parts/Form.tsx";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
 import { findUrlProblem } from "../../words/urlText.ts";
@@ -22,14 +23,7 @@ export function AddChainForm() {
     if (isDone) setUrl("");
   };
   return (
-    <form
-      className="form"
-      noValidate
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <Field
         label="Operator’s address"
         type="url"
@@ -45,6 +39,6 @@ export function AddChainForm() {
       <Button type="submit" isBusy={isBusy}>
         Add chain
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -1,8 +1,9 @@
-import { type FormEvent, useId, useState } from "react";
+import { useId, useState } from "react";
 import type { ChainView, MarketView, WalletSnapshot } from "../../../workers/walletApi.ts";
 import { computeTicket, findStakeProblem } from "../../figures/ticket.ts";
 import { Button } from "../../parts/Button.tsx";
-import { Field } from "../../parts/Field.tsx";
+import { AmountField } from "../../parts/Field.tsx";
+import { Form } from "../../parts/Form.tsx";
 import { Note } from "../../parts/Note.tsx";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
@@ -55,25 +56,9 @@ export function BetTicket({ wallet, chain, market, refusal }: BetTicketProps) {
     }
   };
   return (
-    <form
-      className="form ticket"
-      noValidate
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form look="ticket" onSubmit={submit}>
       <SidePicker side={side} onChange={setSide} />
-      <Field
-        label="Stake"
-        inputMode="decimal"
-        autoComplete="off"
-        placeholder="10"
-        unit="VEO"
-        value={typed}
-        onChange={setTyped}
-        problem={problem}
-      />
+      <AmountField label="Stake" value={typed} onChange={setTyped} problem={problem} />
       {ticket === undefined ? (
         <p className="hint">
           You put your stake beside somebody else’s. Who is right owns both stakes’ part of the
@@ -97,6 +82,6 @@ export function BetTicket({ wallet, chain, market, refusal }: BetTicketProps) {
       >
         Place bet
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -1,7 +1,8 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { ChainView, WalletSnapshot } from "../../../workers/walletApi.ts";
 import { Button } from "../../parts/Button.tsx";
-import { Field } from "../../parts/Field.tsx";
+import { AmountField } from "../../parts/Field.tsx";
+import { Form } from "../../parts/Form.tsx";
 import { Note } from "../../parts/Note.tsx";
 import { Panel } from "../../parts/Panel.tsx";
 import { useAction } from "../../parts/useAction.ts";
@@ -41,20 +42,9 @@ export function BuySpacePanel({ wallet, chain }: BuySpacePanelProps) {
   };
   return (
     <Panel title="Buy a share">
-      <form
-        className="form"
-        noValidate
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <Field
+      <Form onSubmit={submit}>
+        <AmountField
           label="Width of the space"
-          inputMode="decimal"
-          autoComplete="off"
-          placeholder="10"
-          unit="VEO"
           value={typed}
           onChange={setTyped}
           hint={`1 VEO of space wins the whole ${formatVeo(chain.prize.amount)} with a chance that is worth 1 VEO. You can sell it, bet with it, or run a chain inside it.`}
@@ -65,7 +55,7 @@ export function BuySpacePanel({ wallet, chain }: BuySpacePanelProps) {
         <Button type="submit" isBusy={isBusy} isDisabled={refusal !== undefined}>
           Buy space
         </Button>
-      </form>
+      </Form>
     </Panel>
   );
 }

@@ -1,7 +1,8 @@
-import { type FormEvent, useId, useState } from "react";
+import { useId, useState } from "react";
 import type { ChainView, ContractView, WalletSnapshot } from "../../../workers/walletApi.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Field } from "../../parts/Field.tsx";
+import { Form } from "../../parts/Form.tsx";
 import { Note } from "../../parts/Note.tsx";
 import { saveFile } from "../../parts/saveFile.ts";
 import { useAction } from "../../parts/useAction.ts";
@@ -135,14 +136,7 @@ function HandOverForm({ contract }: { readonly contract: ContractView }) {
   const { isBusy, failure, run } = useAction();
   const [code, setCode] = useState("");
   return (
-    <form
-      className="form"
-      noValidate
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault();
-        void run(() => api.handOver(contract.id, code), doneWords.nest);
-      }}
-    >
+    <Form onSubmit={() => run(() => api.handOver(contract.id, code), doneWords.nest)}>
       <Field
         label="Code that the operator prints"
         autoComplete="off"
@@ -154,6 +148,6 @@ function HandOverForm({ contract }: { readonly contract: ContractView }) {
       <Button type="submit" look="primary" isBusy={isBusy} isDisabled={code.trim() === ""}>
         Hand it over
       </Button>
-    </form>
+    </Form>
   );
 }

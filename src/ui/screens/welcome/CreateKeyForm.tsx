@@ -1,5 +1,6 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button } from "../../parts/Button.tsx";
+import { Form } from "../../parts/Form.tsx";
 import { Note } from "../../parts/Note.tsx";
 import {
   findPassphraseProblem,
@@ -14,25 +15,24 @@ export function CreateKeyForm() {
   const { isBusy, failure, run } = useAction();
   const [passphrase, setPassphrase] = useState<Passphrase>({ first: "", again: "" });
   const [problem, setProblem] = useState<string>();
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = async (): Promise<void> => {
     const found = findPassphraseProblem(passphrase);
     setProblem(found);
     if (found === undefined) {
-      void run(
+      await run(
         () => api.createKey(passphrase.first),
         "Key made. It is stored on this device only.",
       );
     }
   };
   return (
-    <form className="door-form" onSubmit={submit}>
+    <Form look="door" onSubmit={submit}>
       <h2>Make a key</h2>
       <PassphraseFields value={passphrase} onChange={setPassphrase} problem={problem} />
       {failure !== undefined && <Note tone="danger">{failure}</Note>}
       <Button type="submit" look="primary" isBusy={isBusy}>
         Create key
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -1,6 +1,7 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button } from "../../parts/Button.tsx";
 import { Field } from "../../parts/Field.tsx";
+import { Form } from "../../parts/Form.tsx";
 import { Note } from "../../parts/Note.tsx";
 import {
   findPassphraseProblem,
@@ -20,19 +21,18 @@ export function ImportKeyForm() {
     key?: string | undefined;
     passphrase?: string | undefined;
   }>({});
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = async (): Promise<void> => {
     const found = { key: findKeyProblem(key), passphrase: findPassphraseProblem(passphrase) };
     setProblems(found);
     if (found.key === undefined && found.passphrase === undefined) {
-      void run(
+      await run(
         () => api.importKey(normaliseKey(key), passphrase.first),
         "Key stored on this device.",
       );
     }
   };
   return (
-    <form className="door-form" onSubmit={submit}>
+    <Form look="door" onSubmit={submit}>
       <h2>Bring a key</h2>
       <Field
         label="Private key"
@@ -49,6 +49,6 @@ export function ImportKeyForm() {
       <Button type="submit" look="primary" isBusy={isBusy}>
         Import key
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -1,6 +1,7 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button } from "../../parts/Button.tsx";
 import { Field } from "../../parts/Field.tsx";
+import { Form } from "../../parts/Form.tsx";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
 import { shorten } from "../../words/names.ts";
@@ -9,12 +10,11 @@ export function UnlockForm({ address }: { readonly address: string }) {
   const api = useWalletApi();
   const { isBusy, failure, run } = useAction();
   const [passphrase, setPassphrase] = useState("");
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    void run(() => api.unlock(passphrase));
+  const submit = async (): Promise<void> => {
+    await run(() => api.unlock(passphrase));
   };
   return (
-    <form className="door-form" onSubmit={submit}>
+    <Form look="door" onSubmit={submit}>
       <h2>Your key is locked</h2>
       <p className="hint">
         Address <code title={address}>{shorten(address)}</code>
@@ -30,6 +30,6 @@ export function UnlockForm({ address }: { readonly address: string }) {
       <Button type="submit" look="primary" isBusy={isBusy}>
         Unlock
       </Button>
-    </form>
+    </Form>
   );
 }

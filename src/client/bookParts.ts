@@ -66,6 +66,7 @@ export function writeOwn(writer: Writer, own: OwnLeaf): void {
   writeOptional(writer, own.closedUnder, (each, { sequence, height, index }) =>
     each.u32(sequence).u32(height).u32(index),
   );
+  writeOptional(writer, own.cost, (each, cost) => each.u64(cost));
 }
 
 export function readOwn(reader: Reader): OwnLeaf {
@@ -81,6 +82,7 @@ export function readOwn(reader: Reader): OwnLeaf {
     closedUnder: readOptional(reader, (each) => {
       return { sequence: each.u32(), height: each.u32(), index: each.u32() };
     }),
+    cost: readOptional(reader, (each) => each.u64()),
   };
 }
 

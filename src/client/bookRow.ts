@@ -1,5 +1,5 @@
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
-import { equalBytes } from "../lib/bytes.ts";
+import { concatBytes, equalBytes } from "../lib/bytes.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { sha256 } from "../lib/hash.ts";
 import { formatHex, parseHex } from "../lib/hex.ts";
@@ -29,26 +29,35 @@ import { readCheckedPost, writeCheckedPost } from "./checkedPost.ts";
 import { readSignedHeader, writeSignedHeader } from "./evidence.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import { CROWD_PIECES, type Crowd, type LiveContract } from "./standing.ts";
+import { readTradeRecords, writeTradeRecords } from "./tradeRecords.ts";
+
+/** Raised with every change of the bytes below: a row of another layout counts as damaged, and the blocks are read again. */
+const LAYOUT = 2;
 
 /**
  * A checked book as bytes: what a checker of all blocks goes on from. Nothing in it can be checked again
  * without the blocks, so a checksum tells a damaged row from the one that was written. A breach is not
  * part of it: its evidence is kept by itself, and judged again.
  *
- * Encode: SHA-256 of the rest 32, then tip, scope, run, entries, contracts, crowd, conditions, frozen, counts, last headers.
+ * Encode: SHA-256 of layout and rest 32, then tip, scope, run, entries, contracts, crowd, conditions, frozen, counts, last
+ * headers, trades.
  */
 export function encodeBook(book: ChainBook): Uint8Array {
   const rest = encode((writer) => writeBook(writer, book));
-  return encode((writer) => writer.fixed(sha256(rest), 32).fixed(rest, rest.length));
+  return encode((writer) => writer.fixed(checksumOf(rest), 32).fixed(rest, rest.length));
 }
 
 export function decodeBook(bytes: Uint8Array, chain: ChainFacts): Verdict<ChainBook> {
   return decode(bytes, (reader) => {
     const checksum = reader.fixed(32);
-    const isIntact = equalBytes(checksum, sha256(bytes.subarray(32)));
+    const isIntact = equalBytes(checksum, checksumOf(bytes.subarray(32)));
     demand(isIntact, "DAMAGED", "the row is not as it was written");
     return readBook(reader, chain);
   });
+}
+
+function checksumOf(rest: Uint8Array): Uint8Array {
+  return sha256(concatBytes(Uint8Array.of(LAYOUT), rest));
 }
 
 function writeBook(writer: Writer, book: ChainBook): void {
@@ -72,6 +81,7 @@ function writeBook(writer: Writer, book: ChainBook): void {
   writer.u32(book.counts.transactions).u32(book.counts.signatures);
   writeOptional(writer, book.lastBlock, writeSignedHeader);
   writer.list(book.posted, LIST_MAX, writeSignedHeader);
+  writeTradeRecords(writer, book);
 }
 
 function readBook(reader: Reader, chain: ChainFacts): ChainBook {
@@ -117,6 +127,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
     counts: { transactions: reader.u32(), signatures: reader.u32() },
     lastBlock: readOptional(reader, readSignedHeader),
     posted: reader.list(LIST_MAX, BLOCK_HEADER_BYTES, readSignedHeader),
+    ...readTradeRecords(reader),
     breach: undefined,
   };
 }

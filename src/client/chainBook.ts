@@ -37,6 +37,7 @@ import {
   type LiveContract,
   type Range,
 } from "./standing.ts";
+import { keepTrades, readCosts, type TradeRecords } from "./tradeRecords.ts";
 
 /** What is kept singly of all that is checked: the contracts of one owner, and the chains that are followed inside. */
 export type Scope = {
@@ -64,7 +65,7 @@ type ClosedSpace = Range & { readonly contract: LiveContract | undefined };
  * as what its owner holds, never as long as the chain: the tip is hashes, each block brings its proofs,
  * and of what is a stranger's only so much is kept singly.
  */
-export type ChainBook = {
+export type ChainBook = TradeRecords & {
   readonly chain: ChainFacts;
   readonly scope: Scope;
   /** Entries taken when it began to follow its owner's own share alone; undefined where all blocks are checked. */
@@ -117,6 +118,8 @@ export function createChainBook(
     inside: new Map(),
     conditions: new Map(),
     frozen: [],
+    trades: [],
+    fills: [],
     breach: undefined,
   };
 }
@@ -180,11 +183,13 @@ function apply(book: ChainBook, { block, tip, effects, deadlines }: CheckedBlock
   const made = effects.made.map(date);
   // A sealed contract stands anew, with other bytes.
   const sealed = effects.sealed.map(date);
+  const isMine = (leaf: Leaf) => isOwn(book.scope, leaf);
+  const costs = readCosts(block, effects, isMine);
   const keep = (before: ChainBook["own"], isKept: (leaf: Leaf) => boolean) => {
     const fresh = [...made, ...sealed].filter(({ leaf }) => isKept(leaf));
-    return keepLeaves(before, fresh, block, effects);
+    return keepLeaves(before, fresh, block, effects, costs);
   };
-  const own = keep(book.own, (leaf) => isOwn(book.scope, leaf));
+  const own = keep(book.own, isMine);
   const inside = keep(book.inside, ({ id }) =>
     book.scope.descendants.some((each) => equalBytes(each.id, id)),
   );
@@ -224,6 +229,7 @@ function apply(book: ChainBook, { block, tip, effects, deadlines }: CheckedBlock
     },
     lastBlock: { header, signature },
     run: [...book.run, taken],
+    ...keepTrades(book, block, effects, isMine),
     own,
     inside,
     descendants,

@@ -21,6 +21,7 @@ import { type LiveContract, meets } from "./standing.ts";
  * - `isOtherSideFree`: nothing stands on the other side of its last condition.
  * - `headers`: from its block to the posted one; `post`: the first entry over it. None until it is recorded.
  * - `closedIn`: the block that closed it. `closedUnder`: the entry over that block.
+ * - `cost`: satoshi that its owner gave for it, where a match of orders made it.
  */
 export type OwnLeaf = LiveContract & {
   readonly path: Uint8Array;
@@ -31,17 +32,23 @@ export type OwnLeaf = LiveContract & {
   readonly post: CheckedPost | undefined;
   readonly closedIn: number | undefined;
   readonly closedUnder: EntryPlace | undefined;
+  readonly cost: bigint | undefined;
 };
 
 /** Own leaves kept in one chain. Anybody may give a contract to anybody, so this is bounded, too. */
 const OWN_MAX = 1_024;
 
-/** The kept leaves after a block: with their proofs those it made, and what it did to the others. */
+/**
+ * The kept leaves after a block: with their proofs those it made, and what it did to the others.
+ *
+ * @param costs - what was given for leaves that matches made, by hex id.
+ */
 export function keepLeaves(
   before: ReadonlyMap<string, OwnLeaf>,
   made: readonly LiveContract[],
   { scripts, header }: SortitionBlock,
   { tree, posts, ...changes }: ValidBlock["effects"],
+  costs: ReadonlyMap<string, bigint>,
 ): ReadonlyMap<string, OwnLeaf> {
   const touched = [...changes.made, ...changes.closed, ...changes.sealed];
   const isTouched = ({ place }: OwnLeaf) => touched.some((change) => meets(change.place, place));
@@ -56,7 +63,8 @@ export function keepLeaves(
     const path = proveLeaf(tree, contract.place);
     if (!path.ok) continue;
     const { leaf, place } = contract;
-    kept.set(formatHex(leaf.id), {
+    const id = formatHex(leaf.id);
+    kept.set(id, {
       ...contract,
       path: path.value,
       rootsRoot: postMapRoot(posts),
@@ -66,6 +74,7 @@ export function keepLeaves(
       post: undefined,
       closedIn: undefined,
       closedUnder: undefined,
+      cost: costs.get(id) ?? kept.get(id)?.cost,
     });
   }
   for (const [id, own] of kept) {

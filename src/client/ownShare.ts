@@ -52,6 +52,8 @@ export function startShare(full: ChainBook): ChainBook | undefined {
     inside: full.inside,
     conditions: full.conditions,
     frozen: full.frozen,
+    trades: full.trades,
+    fills: full.fills,
   };
 }
 

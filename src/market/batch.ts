@@ -1,11 +1,12 @@
 import { assert } from "../lib/assert.ts";
-import { taggedHash } from "../lib/hash.ts";
+import { encode } from "../lib/codec.ts";
+import { sha256, taggedHash } from "../lib/hash.ts";
 import { formatHex } from "../lib/hex.ts";
 import { demand, judge, type Verdict } from "../lib/verdict.ts";
-import type { Match } from "../protocol/match.ts";
+import { type Match, writeMatch } from "../protocol/match.ts";
 import { encodeOrder, type MarketRef, type Order, type OrderTerms } from "../protocol/order.ts";
 import { TAGS } from "../protocol/tags.ts";
-import { type BatchOrder, type BatchRules, limitForYes } from "./batchOrder.ts";
+import { type BatchOrder, type BatchRules, isBidder, limitForYes } from "./batchOrder.ts";
 import type { ClearedBatch } from "./clearBatch.ts";
 import { costOf, isBuy, widthOf } from "./piece.ts";
 
@@ -67,6 +68,21 @@ export function createMatches(
       return { terms: order.terms, signature: signed.signature, quantity, pieces };
     }),
   }));
+}
+
+/** What a batch did, in 32 bytes: two lists of matches with one digest are the same in every byte. */
+export function digestMatches(matches: readonly Match[]): Uint8Array {
+  return sha256(
+    encode((writer) => {
+      for (const match of matches) writeMatch(writer, match);
+    }),
+  );
+}
+
+/** Satoshi that changed hands in matches of one market, as positions pay. */
+export function countVolume(matches: readonly Match[]): bigint {
+  const bids = matches.flatMap(({ fills }) => fills.filter(isBidder));
+  return bids.reduce((sum, { quantity }) => sum + quantity, 0n);
 }
 
 /** How a signed order comes into a batch; `owner` is the owner of its contracts. */

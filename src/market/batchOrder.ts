@@ -28,7 +28,7 @@ export function limitForYes({ side, limit }: OrderTerms): number {
 }
 
 /** Whether an order adds to the demand for `yes`: it buys `yes`, or gives up `no`. */
-export function isBidder({ terms: { side } }: BatchOrder): boolean {
+export function isBidder({ terms: { side } }: Pick<BatchOrder, "terms">): boolean {
   return side === "buyYes" || side === "sellNo";
 }
 

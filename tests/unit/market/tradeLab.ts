@@ -1,0 +1,108 @@
+import type { BlockEffects, LeafChange } from "../../../src/blocks/applyTransactions.ts";
+import type { BlockTransaction } from "../../../src/blocks/transaction.ts";
+import { equalBytes } from "../../../src/lib/bytes.ts";
+import { formatHex } from "../../../src/lib/hex.ts";
+import {
+  createMatches,
+  hashOrder,
+  type SignedOrder,
+  toBatchOrder,
+} from "../../../src/market/batch.ts";
+import type { BatchRules } from "../../../src/market/batchOrder.ts";
+import { clearBatch } from "../../../src/market/clearBatch.ts";
+import {
+  createMarketRef,
+  createOutcomeConditions,
+  type OutcomeConditions,
+} from "../../../src/market/outcomes.ts";
+import type { Match } from "../../../src/protocol/match.ts";
+import {
+  encodeOrder,
+  type MarketRef,
+  type OrderSide,
+  type OrderTerms,
+  type Piece,
+} from "../../../src/protocol/order.ts";
+import { CHAIN, ChainLab, hashName, type Person, sign } from "../blocks/chainLab.ts";
+
+const QUESTION = { kind: "binary", oracle: hashName("game") } as const;
+const RULES: BatchRules = { tick: 10, lot: 1_000n };
+
+/** An order in words: what is not said follows from the rest. */
+export type Wish = {
+  readonly who: Person;
+  readonly side: OrderSide;
+  readonly limit: number;
+  readonly quantity: bigint;
+} & Partial<OrderTerms>;
+
+/** A chain with one market, in which everybody's orders are cleared as an operator clears them. */
+export class TradeLab extends ChainLab {
+  readonly conditions: OutcomeConditions = createOutcomeConditions(QUESTION, 0);
+  readonly market: MarketRef = createMarketRef(this.conditions, 0);
+  readonly rules = RULES;
+  readonly #held = new Map<string, LeafChange>();
+
+  constructor() {
+    super({ ...CHAIN, hi: 1n << 40n });
+  }
+
+  override take(...args: Parameters<ChainLab["take"]>): BlockEffects {
+    const effects = super.take(...args);
+    for (const { leaf } of effects.closed) this.#held.delete(formatHex(leaf.id));
+    for (const change of effects.made) this.#held.set(formatHex(change.leaf.id), change);
+    return effects;
+  }
+
+  /** What somebody holds: cash, or the pieces of one side. */
+  held(who: Person, what: "cash" | "yes" | "no"): Piece[] {
+    const { refund } = this.market;
+    return [...this.#held.values()].flatMap(({ leaf, place: { lo, hi, conditions } }): Piece[] => {
+      if (!equalBytes(leaf.owner, who.publicKey)) return [];
+      const [only] = conditions;
+      if (only === undefined) return what === "cash" ? [{ lo, hi, kind: "cash" }] : [];
+      if (what === "cash" || only.side !== (what === "yes")) return [];
+      const isRefund = equalBytes(only.hash, refund) === only.side;
+      return [{ lo, hi, kind: isRefund ? "refund" : "win" }];
+    });
+  }
+
+  /** An order on the block before, with all that its signer has for it unless told otherwise. */
+  order({ who, side, limit, quantity, ...rest }: Wish): SignedOrder {
+    const isYes = side.endsWith("Yes");
+    const isBuy = side.startsWith("buy");
+    const terms: OrderTerms = {
+      heightMax: 50,
+      side,
+      limit,
+      quantity,
+      refundLeast: isBuy ? limit : 0,
+      contracts: this.held(who, isBuy ? "cash" : isYes ? "yes" : "no"),
+      ...rest,
+    };
+    const order = { seenBlock: this.tip.hash, market: this.market, terms };
+    return { order, signature: sign(who, "signOrder", encodeOrder(order)) };
+  }
+
+  /** The matches that an operator makes of wishes. */
+  match(wishes: readonly Wish[]): Match[] {
+    const signed = wishes.map((wish) => ({ signed: this.order(wish), owner: wish.who.publicKey }));
+    return this.clear(signed);
+  }
+
+  clear(orders: readonly { readonly signed: SignedOrder; readonly owner: Uint8Array }[]): Match[] {
+    const batch = orders.map(({ signed, owner }) => toBatchOrder(signed, owner));
+    const cleared = clearBatch(batch, this.rules, this.tip.hash);
+    const byHash = new Map(
+      orders.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed]),
+    );
+    return cleared === undefined ? [] : createMatches(cleared, this.market, byHash);
+  }
+
+  /** Make the block of these matches, and of whatever else. */
+  trade(matches: readonly Match[], others: readonly BlockTransaction[] = []): BlockEffects {
+    const { refund, win } = this.conditions;
+    const transactions = matches.map((match) => ({ kind: "match", match }) as const);
+    return this.take([...others, ...transactions], { conditions: [refund, win] });
+  }
+}

@@ -63,6 +63,8 @@ export function computeDeadlines(
  *   Nobody is to blame for them: an operator cannot know when his post will be recorded.
  * @param entryBefore - hash of the block of the record before; the chain's id before the first.
  * @param resultHeight - height of an oracle's result, 0 while it is open.
+ * @param tail - headers of further blocks up to the recorded one, which nobody has checked: the record stands over
+ *   the blocks of the run all the same, because the main chain sees nothing but the links.
  * @see docs/PROTOCOL.md section 4, posts and history
  */
 export function judgeRecord(
@@ -71,6 +73,7 @@ export function judgeRecord(
   record: ExistenceRecord,
   entryBefore: Uint8Array,
   resultHeight: (key: Uint8Array) => number,
+  tail: readonly BlockHeader[] = [],
 ): Verdict<readonly Uint8Array[]> {
   return judge(() => {
     demand(
@@ -78,7 +81,7 @@ export function judgeRecord(
       "POSTED_TOO_LATE",
       `expected a record below height ${chain.expiry}, got ${record.height}`,
     );
-    const headers = run.map(({ header }) => header);
+    const headers = [...run.map(({ header }) => header), ...tail];
     insist(judgeStep(0, headers.length));
     insist(judgeLinks(headers, chain, record.hash));
     demand(

@@ -32,7 +32,7 @@ import { CROWD_PIECES, type Crowd, type LiveContract } from "./standing.ts";
 import { readTradeRecords, writeTradeRecords } from "./tradeRecords.ts";
 
 /** Raised with every change of the bytes below: a row of another layout counts as damaged, and the blocks are read again. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /**
  * A checked book as bytes: what a checker of all blocks goes on from. Nothing in it can be checked again
@@ -40,7 +40,7 @@ const LAYOUT = 2;
  * part of it: its evidence is kept by itself, and judged again.
  *
  * Encode: SHA-256 of layout and rest 32, then tip, scope, run, entries, contracts, crowd, conditions, frozen, counts, last
- * headers, trades.
+ * headers, fallen headers, trades.
  */
 export function encodeBook(book: ChainBook): Uint8Array {
   const rest = encode((writer) => writeBook(writer, book));
@@ -81,6 +81,7 @@ function writeBook(writer: Writer, book: ChainBook): void {
   writer.u32(book.counts.transactions).u32(book.counts.signatures);
   writeOptional(writer, book.lastBlock, writeSignedHeader);
   writer.list(book.posted, LIST_MAX, writeSignedHeader);
+  writer.list(book.fallen, LIST_MAX, writeSignedHeader);
   writeTradeRecords(writer, book);
 }
 
@@ -127,6 +128,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
     counts: { transactions: reader.u32(), signatures: reader.u32() },
     lastBlock: readOptional(reader, readSignedHeader),
     posted: reader.list(LIST_MAX, BLOCK_HEADER_BYTES, readSignedHeader),
+    fallen: reader.list(LIST_MAX, BLOCK_HEADER_BYTES, readSignedHeader),
     ...readTradeRecords(reader),
     breach: undefined,
   };

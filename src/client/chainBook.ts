@@ -76,6 +76,8 @@ export type ChainBook = TradeRecords & {
   /** The last block taken, and the last blocks posted, the newest last: what a breach is held against. */
   readonly lastBlock: SignedHeader | undefined;
   readonly posted: readonly SignedHeader[];
+  /** Blocks taken that a reorg has undone, in the order of their heights: whatever becomes of the main chain, they are signed. */
+  readonly fallen: readonly SignedHeader[];
   /** The blocks after the last entry. */
   readonly run: readonly TakenBlock[];
   /** Entries taken, and the last of them. */
@@ -108,6 +110,7 @@ export function createChainBook(
     counts: { transactions: 0, signatures: 0 },
     lastBlock: undefined,
     posted: [],
+    fallen: [],
     run: [],
     postCount: 0,
     lastPost: undefined,
@@ -163,9 +166,14 @@ export function takeBlock(
   if (book.breach !== undefined) return accept(book);
   const { chain, tip } = book;
   const held = ahead && confirmAhead(ahead, { bytes, chain }, tip, context.rules);
-  if (held !== undefined) return accept(apply(book, held));
-  const checked = checkBlock(bytes, tip, { ...context, chain });
-  if (checked.ok) return accept(apply(book, checked.value));
+  const checked = held
+    ? ({ ok: true, value: held } as const)
+    : checkBlock(bytes, tip, { ...context, chain });
+  if (checked.ok) {
+    const isFallen = book.fallen.length > 0;
+    const compared = isFallen ? compareHeader(book, checked.value.block, context.rules) : book;
+    return accept(compared.breach === undefined ? apply(book, checked.value) : compared);
+  }
   if (checked.blame === "nobody") return checked;
   const height = tip.height + 1;
   const mainHeaders = findNamedHeaders(bytes, context.mainHeader);
@@ -228,6 +236,7 @@ function apply(book: ChainBook, { block, tip, effects, deadlines }: CheckedBlock
       ),
     },
     lastBlock: { header, signature },
+    fallen: book.fallen.filter((each) => each.header.height > tip.height),
     run: [...book.run, taken],
     ...keepTrades(book, block, effects, isMine),
     own,
@@ -260,9 +269,10 @@ export function compareBlock(book: ChainBook, bytes: Uint8Array, rules: Rules): 
   return decoded.ok ? compareHeader(book, decoded.value, rules) : book;
 }
 
-/** The same of a header alone, as another reading of the chain has taken it. */
+/** The same of a header alone, as another reading of the chain has taken it; also with one that a reorg has undone. */
 export function compareHeader(book: ChainBook, other: SignedHeader, rules: Rules): ChainBook {
-  const taken = book.run.find(({ header }) => header.height === other.header.height);
+  const signed: readonly SignedHeader[] = [...book.run, ...book.fallen];
+  const taken = signed.find(({ header }) => header.height === other.header.height);
   if (taken === undefined) return book;
   const proof = { kind: "twoBlocks", first: toSigned(taken), second: toSigned(other) } as const;
   const known = { rules, chain: book.chain, isRecorded: () => false };

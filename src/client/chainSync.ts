@@ -2,6 +2,8 @@ import { decodeBlock } from "../blocks/block.ts";
 import type { Header } from "../chain/header/header.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
+import type { Verdict } from "../lib/verdict.ts";
+import type { BlockHeader } from "../protocol/blockHeader.ts";
 import { readOracleRecord } from "../protocol/facts.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
@@ -180,13 +182,7 @@ async function takeEntry(
   if (state.kind === "none") return state;
   const entry = state.entry ?? (await tools.entries.entry(book.postCount));
   if (entry === undefined) return { kind: "none" };
-  const under = tools.headers.states[entry.record.height]?.hash;
-  if (under === undefined) {
-    throw new SourceError("BAD_ANSWER", "an entry stands above the newest main-chain block");
-  }
-  const run = findRun(book, entry) ?? [];
-  const results = await readResults(run, at, tools.mainChain);
-  const taken = takeRecord(book, entry, under, results);
+  const taken = await takeChecked(book, entry, at, tools);
   if (taken.ok) {
     // Records go on to be taken after a breach, but a breach by a record is the end of them.
     const isEnd = taken.value.breach !== undefined && taken.value.postCount === book.postCount;
@@ -195,6 +191,27 @@ async function takeEntry(
       : { kind: "taken", book: taken.value };
   }
   return taken.code === "NEEDS_BLOCKS" ? { kind: "waiting", entry } : { kind: "none" };
+}
+
+/**
+ * As `takeRecord`, with all that it has to know read from the main chain.
+ *
+ * @param tail - as there. Rejects with a `SourceError` when the main chain cannot be read.
+ */
+export async function takeChecked(
+  book: ChainBook,
+  entry: Entry,
+  at: HeaderState,
+  tools: Pick<SyncTools, "headers" | "mainChain">,
+  tail: readonly BlockHeader[] = [],
+): Promise<Verdict<ChainBook>> {
+  const under = tools.headers.states[entry.record.height]?.hash;
+  if (under === undefined) {
+    throw new SourceError("BAD_ANSWER", "an entry stands above the newest main-chain block");
+  }
+  const run = tail.length > 0 ? book.run : (findRun(book, entry) ?? []);
+  const results = await readResults(run, at, tools.mainChain);
+  return takeRecord(book, entry, under, results, tail);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { equalBytes } from "../lib/bytes.ts";
+import type { SignedHeader } from "./breach.ts";
 import type { ChainBook } from "./chainBook.ts";
 import type { HeaderBook } from "./headerBook.ts";
 import { type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
@@ -6,6 +7,9 @@ import type { OwnLeaf } from "./ownLeaves.ts";
 
 /** How deep in main-chain blocks a reorg is looked behind; what is recorded deeper is settled. */
 const SETTLED_DEPTH = 200;
+
+/** Blocks that a reorg has undone of which the headers are kept. */
+const FALLEN_MAX = 256;
 
 /**
  * Whether all that a book says of records is so on the best main chain: what it took last stands in a block
@@ -62,7 +66,23 @@ export function rollBack(
 ): { readonly book: ChainBook; readonly checkpoints: readonly ChainBook[] } {
   const checkpoints = kept.filter((each) => isStanding(each, headers));
   const base = checkpoints.at(-1) ?? origin;
-  return { book: { ...keepOwn(base, fallen), breach: fallen.breach }, checkpoints };
+  const book = {
+    ...keepOwn(base, fallen),
+    fallen: findFallen(fallen, base),
+    breach: fallen.breach,
+  };
+  return { book, checkpoints };
+}
+
+/** The headers of a book above where it is taken back to: a fork below one of them differs there, too. */
+function findFallen({ fallen, posted, run }: ChainBook, { tip }: ChainBook): SignedHeader[] {
+  const signed = new Map<number, SignedHeader>();
+  for (const { header, signature } of [...fallen, ...posted, ...run]) {
+    if (header.height > tip.height) signed.set(header.height, { header, signature });
+  }
+  return [...signed.values()]
+    .toSorted((a, b) => a.header.height - b.header.height)
+    .slice(-FALLEN_MAX);
 }
 
 /**

@@ -96,6 +96,7 @@ export function passPost(
     tip: createTipAfter(header),
     lastBlock: last,
     posted: [...share.posted, last].slice(-POSTED_MAX),
+    fallen: share.fallen.filter((each) => each.header.height > header.height),
     postCount: share.postCount + 1,
     lastPost: { ...entry, blockHeight: header.height, under },
   };

@@ -4,10 +4,12 @@ import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { type BlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
 import { BLOCK_BYTES_MAX, RUN_MAX } from "../protocol/limits.ts";
+import type { Breach } from "./breach.ts";
 import type { ChainBook } from "./chainBook.ts";
-import { type ChainProgress, type SyncTools, syncChain } from "./chainSync.ts";
+import { type ChainProgress, type SyncTools, syncChain, takeChecked } from "./chainSync.ts";
 import type { Entry } from "./entry.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
+import { breakAtStep } from "./takeRecord.ts";
 
 /** What a chain is checked with where blocks may be asked for by their hashes, too. */
 export type RecordedTools = SyncTools & {
@@ -21,9 +23,30 @@ const HELD_BYTES_MAX = 8 * BLOCK_BYTES_MAX;
 /**
  * As `syncChain`. Where no server goes on to the recorded block, that one and those before it are asked for by
  * their hashes from whoever has the bytes. A block that was taken in its place shows its operator's second
- * signature then.
+ * signature then, and one that is posted where it may not stand shows that. After a breach the blocks below it are
+ * taken again where a reorg has undone them, and the record over them is taken whatever its operator has posted there.
  */
 export async function syncRecorded(
+  start: ChainBook,
+  at: HeaderState,
+  tools: RecordedTools,
+  blocksMax: number,
+): Promise<ChainProgress> {
+  const { breach } = start;
+  const isOfBlock = breach?.proof.kind === "block" || breach?.proof.kind === "twoBlocks";
+  const below = breach === undefined ? 0 : breach.blockHeight - 1 - start.tip.height;
+  if (breach === undefined || !isOfBlock || below <= 0) {
+    const checked = await syncUnbroken(start, at, tools, blocksMax);
+    return { ...checked, book: await takeBrokenPost(checked.book, at, tools) };
+  }
+  const count = Math.min(below, blocksMax);
+  const again = await syncUnbroken({ ...start, breach: undefined }, at, tools, count);
+  const isBehind = again.isBehind && again.book.tip.height < breach.blockHeight - 1;
+  const book = await takeBrokenPost({ ...again.book, breach }, at, tools);
+  return { ...again, book, withheldSince: undefined, unusable: undefined, isBehind };
+}
+
+async function syncUnbroken(
   start: ChainBook,
   at: HeaderState,
   tools: RecordedTools,
@@ -32,8 +55,53 @@ export async function syncRecorded(
   const served = await syncChain(start, at, tools, blocksMax);
   if (served.withheldSince === undefined) return served;
   const byHash = await syncChain(served.book, at, createHashTools(served.book, tools), blocksMax);
-  if (byHash.book === served.book) return served;
-  return { ...byHash, isOperatorDown: served.isOperatorDown };
+  if (byHash.book !== served.book) return { ...byHash, isOperatorDown: served.isOperatorDown };
+  const broken = await judgeWaiting(served.book, tools);
+  return broken === undefined ? served : { ...served, book: broken, withheldSince: undefined };
+}
+
+/** The book with the breach, where the block that an entry waits for may not stand where it is posted. */
+async function judgeWaiting(book: ChainBook, tools: RecordedTools): Promise<ChainBook | undefined> {
+  const entry = await tools.entries.entry(book.postCount);
+  const posted = entry && (await fetchHeader(entry.record.hash, tools));
+  const isOwn = posted !== undefined && equalBytes(posted.chainId, book.chain.id);
+  return entry && isOwn ? breakAtStep(book, entry, posted) : undefined;
+}
+
+/**
+ * The book with the record over the last blocks that held, where its operator has posted over them a block that
+ * breaks a rule, or one that stands on it. The main chain looks at nothing but the links, and so does who claims.
+ */
+async function takeBrokenPost(
+  book: ChainBook,
+  at: HeaderState,
+  tools: RecordedTools,
+): Promise<ChainBook> {
+  const { breach, run, tip } = book;
+  if (breach === undefined || run.length === 0) return book;
+  const entry = await tools.entries.entry(book.postCount);
+  if (entry === undefined) return book;
+  const tail: BlockHeader[] = [];
+  for (let hash = entry.record.hash; !equalBytes(hash, tip.hash); ) {
+    const header = findShown(breach.proof, hash) ?? (await fetchHeader(hash, tools));
+    if (header === undefined || run.length + tail.length >= RUN_MAX) return book;
+    tail.unshift(header);
+    hash = header.previousHash;
+  }
+  const taken = tail.length === 0 ? undefined : await takeChecked(book, entry, at, tools, tail);
+  return taken?.ok && taken.value.breach === breach ? taken.value : book;
+}
+
+/** A header of this hash that the evidence itself shows. */
+function findShown(proof: Breach["proof"], hash: Uint8Array): BlockHeader | undefined {
+  const block = proof.kind === "block" ? decodeBlock(proof.block) : undefined;
+  const shown =
+    proof.kind === "twoBlocks"
+      ? [proof.first.header, proof.second.header]
+      : block?.ok
+        ? [block.value.header]
+        : [];
+  return shown.find((header) => equalBytes(hashBlockHeader(header), hash));
 }
 
 /** The same tools, with the blocks under the entry that waits for them in place of whatever a server has next. */
@@ -99,6 +167,21 @@ async function fetchBlock(
     doubtful ??= { bytes, header };
   }
   return doubtful;
+}
+
+/** The header of a hash from whoever has its block: it is what the hash is of, whatever else was changed. */
+async function fetchHeader(
+  hash: Uint8Array,
+  { holders }: RecordedTools,
+): Promise<BlockHeader | undefined> {
+  for (const holder of holders) {
+    const bytes = await askHolder(holder, hash);
+    const block = bytes && decodeBlock(bytes);
+    if (block?.ok && equalBytes(hashBlockHeader(block.value.header), hash)) {
+      return block.value.header;
+    }
+  }
+  return undefined;
 }
 
 /** What a server has of a hash; undefined where it fails. */

@@ -1,11 +1,12 @@
 import { decodeHolding, encodeHolding, type Holding } from "../blocks/holding.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
-import { type ChainBook, withBreach } from "./chainBook.ts";
+import { type ChainBook, compareHeader, withBreach } from "./chainBook.ts";
 import type { ChainProgress } from "./chainSync.ts";
 import type { Entry } from "./entry.ts";
 import { isAllStanding, listHeld, passPost } from "./ownShare.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
 import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
+import { breakAtStep } from "./takeRecord.ts";
 
 const NOTHING_WRONG = {
   withheldSince: undefined,
@@ -53,6 +54,12 @@ export async function syncShare(
     const isStanding = isAllStanding(share, entry, shown ?? [], tools.rules);
     const [first] = shown ?? [];
     if (shown === undefined || first === undefined || !isStanding.ok) return withhold(share, entry);
+    const broken = breakAtStep(share, entry, first.header);
+    const compared = broken ?? compareHeader(share, first, tools.rules);
+    if (compared.breach !== undefined) {
+      share = compared;
+      continue;
+    }
     if (isStanding.value) {
       share = passPost(share, entry, under, first);
       continue;

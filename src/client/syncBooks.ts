@@ -66,7 +66,9 @@ export function standOnMain(
 ): KeptBooks {
   const standing = rollBackTo(before, headers, scope);
   const { book } = standing;
-  if (mode === "full" || book.shareSince !== undefined) return standing;
+  // Where a rule was broken, no other way to look at the chain mends it.
+  const isBroken = before.book.breach !== undefined;
+  if (mode === "full" || book.shareSince !== undefined || isBroken) return standing;
   // The book of all blocks is kept where it is, to go on from when all are to be checked again.
   const share = startShare(book);
   return share === undefined ? standing : { ...standing, book: share, rereading: book };
@@ -80,8 +82,8 @@ function rollBackTo(before: KeptBooks, headers: HeaderBook, scope: Scope): KeptB
   const kept = rereading !== undefined && isStanding(rereading, headers) ? rereading : undefined;
   // A book that has taken nothing yet needs no second one beside it; after a reorg to its origin it holds own leaves.
   if (book.tip.height === 0 && book.postCount === 0 && !coversScope(book.scope, scope)) {
-    const { own, live, breach } = book;
-    const begun = { ...createChainBook(book.chain, scope), own, live, breach };
+    const { own, live, fallen, breach } = book;
+    const begun = { ...createChainBook(book.chain, scope), own, live, fallen, breach };
     return { book: begun, checkpoints: [], rereading: undefined };
   }
   if (isStanding(book, headers)) return { ...before, book, rereading: kept };
@@ -123,7 +125,8 @@ export async function syncBooks(
   const isThere = again !== undefined && hasReached(again.book, found.book);
   // Another reading may meet the right blocks where this one has met a lie: the breach stays.
   const { breach = again?.book.breach } = compareReadings(found.book, again?.book, tools.rules);
-  const book = { ...(isThere ? again.book : found.book), breach };
+  const { fallen } = found.book;
+  const book = { ...(isThere ? again.book : found.book), fallen, breach };
   const rereading = isThere ? undefined : again?.book;
   const kept = isThere ? [] : found.checkpoints;
   const checkpoints = keepCheckpoints(kept, book, at.header.height, tools.inDoubt);

@@ -2,7 +2,7 @@ import { judgeRecord, judgeStep } from "../blocks/history.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
-import { hashBlockHeader } from "../protocol/blockHeader.ts";
+import { type BlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
 import { type ChainBook, type TakenBlock, withBreach } from "./chainBook.ts";
 import type { CheckedPost } from "./checkedPost.ts";
 import { recordUpdates } from "./descendantPosts.ts";
@@ -17,50 +17,69 @@ const FROZEN_MAX = 256;
 /** Posted blocks whose headers are kept: a post of one of them again is shown with it. */
 export const POSTED_MAX = 4;
 
+const NEEDS_BLOCKS = refuse("NEEDS_BLOCKS", "the recorded block is not among those served");
+
 /**
  * Check the next entry against the blocks taken so far and take it; also after a breach, as far as blocks were
  * taken before it. `NEEDS_BLOCKS` is no breach: the block that the entry names has not been served yet. Nor is
  * `POSTED_TOO_LATE`: no operator knows when his post will be recorded, and one at the expiry just does not count.
  *
  * @param under - hash of the main-chain block that the entry stands in.
+ * @param tail - headers from the last block taken on to the recorded one, where its operator posted over it what
+ *   breaks a rule: what holds below stands under that record, and nothing that stands in the tail is taken.
  */
 export function takeRecord(
   book: ChainBook,
   entry: Entry,
   under: Uint8Array,
   resultHeight: (oracle: Uint8Array) => number,
+  tail: readonly BlockHeader[] = [],
 ): Verdict<ChainBook> {
   const { record } = entry;
-  const run = findRun(book, entry);
-  const before = book.posted.at(-1)?.header;
+  const run = tail.length > 0 ? book.run : findRun(book, entry);
   const shown =
     run?.at(-1) ??
     book.posted.find(({ header }) => equalBytes(hashBlockHeader(header), record.hash));
-  if (shown === undefined) {
-    return refuse("NEEDS_BLOCKS", "the recorded block is not among those served");
-  }
+  if (shown === undefined) return NEEDS_BLOCKS;
   const { header: posted, signature } = shown;
-  const step = judgeStep(before?.height ?? 0, posted.height);
-  if (!step.ok || run === undefined) {
-    const { code: rule, message } = step.ok ? refuse("NOT_HISTORY", "posted before") : step;
-    const finding = { blockHeight: posted.height, transactionIndex: undefined, rule, message };
-    return accept(withBreach(book, finding, { kind: "record", before, posted, entry }));
-  }
+  const broken = tail.length > 0 ? undefined : breakAtStep(book, entry, posted);
+  if (broken !== undefined) return accept(broken);
+  if (run === undefined) return NEEDS_BLOCKS;
   const entryBefore = book.lastPost?.record.hash ?? book.chain.id;
-  const judged = judgeRecord(run, book.chain, record, entryBefore, resultHeight);
+  const judged = judgeRecord(run, book.chain, record, entryBefore, resultHeight, tail);
   if (!judged.ok) return judged;
-  const post: CheckedPost = { ...entry, blockHeight: posted.height, under };
+  const post: CheckedPost = { ...entry, blockHeight: posted.height + tail.length, under };
   const taken: ChainBook = {
     ...book,
     posted: [...book.posted, { header: posted, signature }].slice(-POSTED_MAX),
     run: book.run.slice(run.length),
     postCount: book.postCount + 1,
     lastPost: post,
-    own: recordLeaves(book.own, run, post),
-    inside: recordLeaves(book.inside, run, post),
-    descendants: recordUpdates(book.descendants, run, post),
+    own: recordLeaves(book.own, run, tail, post),
+    inside: recordLeaves(book.inside, run, tail, post),
+    // What the map of posts holds after the tail is the word of him who broke a rule.
+    descendants: tail.length > 0 ? book.descendants : recordUpdates(book.descendants, run, post),
   };
   return accept(undoCloses(taken, run, judged.value));
+}
+
+/**
+ * The book with the breach, where the posted block of an entry stands too near or too far from the one posted
+ * before; undefined where it may stand there.
+ *
+ * @param posted - of the very hash that the entry names.
+ */
+export function breakAtStep(
+  book: ChainBook,
+  entry: Entry,
+  posted: BlockHeader,
+): ChainBook | undefined {
+  const before = book.posted.at(-1)?.header;
+  const step = judgeStep(before?.height ?? 0, posted.height);
+  if (step.ok) return undefined;
+  const { code: rule, message } = step;
+  const finding = { blockHeight: posted.height, transactionIndex: undefined, rule, message };
+  return withBreach(book, finding, { kind: "record", before, posted, entry });
 }
 
 /** The blocks that an entry records, the posted one last; undefined while that has not been taken. */
@@ -78,17 +97,20 @@ export function findRun(
 function recordLeaves(
   leaves: ReadonlyMap<string, OwnLeaf>,
   run: readonly TakenBlock[],
+  tail: readonly BlockHeader[],
   post: CheckedPost,
 ): ReadonlyMap<string, OwnLeaf> {
-  const from = post.blockHeight - run.length;
+  const to = post.blockHeight - tail.length;
+  const from = to - run.length;
   const isUnder = (height: number | undefined) =>
-    height !== undefined && height > from && height <= post.blockHeight;
+    height !== undefined && height > from && height <= to;
   const kept = new Map<string, OwnLeaf>();
   let isChanged = false;
   for (const [id, own] of leaves) {
     let next = own;
     if (isUnder(own.madeIn)) {
-      const headers = run.slice(own.madeIn - from - 1).map(({ header }) => header);
+      const under = run.slice(own.madeIn - from - 1).map(({ header }) => header);
+      const headers = [...under, ...tail];
       next = { ...next, headers, post };
     }
     if (isUnder(own.closedIn)) next = { ...next, closedUnder: placeOf(post) };

@@ -258,6 +258,39 @@ export const BLOCK_LIES: Readonly<Record<string, BlockLie>> = {
   },
 };
 
+const isNew = ({ kind }: BlockTransaction) => kind === "contract-new";
+const isUpdate = ({ kind }: BlockTransaction) => kind === "root-update";
+type FindTransaction = (transactions: readonly BlockTransaction[]) => number | undefined;
+const wholeBlock: FindTransaction = () => undefined;
+const firstUpdate: FindTransaction = (transactions) => transactions.findIndex(isUpdate);
+const firstClose: FindTransaction = (transactions) => transactions.findIndex(isExactClose);
+const lastNew: FindTransaction = (transactions) => transactions.findLastIndex(isNew);
+
+/** The transaction that breaks the rule, for those that the liar's signature gives away wherever they are met. */
+export const BROKEN_TRANSACTIONS: Readonly<Record<string, FindTransaction>> = {
+  "gap: a height is skipped": wholeBlock,
+  "duplicate sequence": firstUpdate,
+  "gap in a sequence": firstUpdate,
+  "a child anchored twice in one block": (transactions) =>
+    (firstUpdate(transactions) as number) + 1,
+  "a post that its chain has not signed": firstUpdate,
+  "a post that was signed for another place": firstUpdate,
+  "a backdated map entry": wholeBlock,
+  "the same id with another leaf": wholeBlock,
+  "wrong parent root": wholeBlock,
+  "another chain's root": wholeBlock,
+  "a child sealed twice, to another anchor": (transactions) => transactions.length - 1,
+  "overlap in the same root: one satoshi at the low edge": lastNew,
+  "overlap in the same root: one satoshi at the high edge": lastNew,
+  "overlap across roots: the same range sold again": lastNew,
+  "overlap in one block": lastNew,
+  "a contract one satoshi beyond the chain": lastNew,
+  "a close without its successors": firstClose,
+  "a close whose successor is a satoshi narrower": firstClose,
+  "a close that its owner has not signed": firstClose,
+  "a transaction from another network": firstUpdate,
+};
+
 /** The rule by which each of them is found, where it is told in the place of the truth. */
 export const BROKEN_RULES: Readonly<Record<string, readonly string[]>> = {
   "gap: a height is skipped": ["WRONG_HEIGHT"],

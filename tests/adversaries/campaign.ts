@@ -1,7 +1,10 @@
+import { createLine } from "../../src/client/ownProof.ts";
+import { equalBytes } from "../../src/lib/bytes.ts";
+import { formatHex } from "../../src/lib/hex.ts";
 import { SeededRandom } from "../reference/seededRandom.ts";
 import { type Adversary, BOUNDARIES, lieAboutBlock, lieAboutHeader } from "./adversary.ts";
 import { BLOCK_LIES, BROKEN_RULES } from "./blockLies.ts";
-import { findSpot } from "./forging.ts";
+import { findSpot, leavesOf } from "./forging.ts";
 import {
   type Culprit,
   judgeHonestRun,
@@ -18,6 +21,7 @@ import {
   PROOF_LIES,
   showNothingAfter,
 } from "./nodeLies.ts";
+import { IDLE_POSTS, POSTED_LIES, type Posted } from "./postedLies.ts";
 import { LEVELS, type Level, type Recording } from "./recording.ts";
 import { Replay } from "./replay.ts";
 import { createWeather, type WeatherCounts } from "./weather.ts";
@@ -100,6 +104,96 @@ const attackBlocks =
     }
     return report;
   };
+
+/** Looks at every moment from just before a lie on; or, now and then, not before it has long been posted. */
+function planLooks({ story, at, isPassing = false }: Posted, random: SeededRandom): number[] {
+  const { moments } = story.recording;
+  const isLate = random.below(3) === 0 && !isPassing;
+  const from = isLate ? moments.length - 1 : at - 1;
+  return moments.map((_, index) => index).filter((index) => index >= from || index === at - 1);
+}
+
+/** A lie of each level that stands on the main chain: found by its rule, and nothing lost that held before. */
+const attackByPosting =
+  (name: string): Attack =>
+  async (stories, seeds) => {
+    const report = createReport();
+    const lie = POSTED_LIES[name];
+    for (const seed of lie === undefined ? [] : seeds) {
+      const { story, random } = open(stories, seed);
+      for (const level of LEVELS) {
+        const posted = lie?.(story, level, random);
+        if (posted === undefined) continue;
+        const { adversary = {} } = posted;
+        const looks = planLooks(posted, random);
+        const outcome = await run(posted.story, adversary, level, looks);
+        const where = `seed ${seed}, ${level}, ${posted.where}`;
+        add(report, outcome, where, true);
+        report.wrongCulprit.push(
+          ...judgePosted(outcome, level, posted).map((what) => `${where}: ${what}`),
+        );
+        report.lost.push(
+          ...findUnproven(outcome.replay, level, posted).map((what) => `${where}: ${what}`),
+        );
+      }
+    }
+    return report;
+  };
+
+/** What is posted where it does not count changes nothing, and nobody is named for it. */
+const attackByIdlePost =
+  (name: string): Attack =>
+  async (stories, seeds) => {
+    const report = createReport();
+    for (const seed of seeds) {
+      const { story, random } = open(stories, seed);
+      for (const level of LEVELS) {
+        const posted = IDLE_POSTS[name]?.(story, level, random);
+        if (posted === undefined) continue;
+        const looks = planLooks(posted, random);
+        const outcome = await run(posted.story, {}, level, looks);
+        const where = `seed ${seed}, ${level}, ${posted.where}`;
+        add(report, { ...outcome, isNamed: !outcome.isNamed }, where, true);
+      }
+    }
+    return report;
+  };
+
+/** What is wrong with how a posted lie was found. */
+function judgePosted({ rules, replay }: Outcome, level: Level, posted: Posted): string[] {
+  const wrong: string[] = [];
+  if (!rules.some((rule) => posted.rules.includes(rule))) wrong.push(`named for ${rules.join()}`);
+  const { id } = replay.recording.chains[level].chain;
+  const breach = replay.wallet.tracker.find(id)?.book.breach;
+  if (posted.breach === undefined) return wrong;
+  const { blockHeight, transactionIndex } = posted.breach;
+  const isFound =
+    breach?.blockHeight === blockHeight && breach.transactionIndex === transactionIndex;
+  const found = `block ${breach?.blockHeight}, transaction ${breach?.transactionIndex}`;
+  if (!isFound)
+    wrong.push(`${found} is named for block ${blockHeight}, transaction ${transactionIndex}`);
+  return wrong;
+}
+
+/** Own contracts in blocks that held, under a post of the liar's own, which cannot be proven by what the client has. */
+function findUnproven(
+  { recording, wallet }: Replay,
+  level: Level,
+  { provableAt }: Posted,
+): string[] {
+  const chain = wallet.tracker.find(recording.chains[level].chain.id);
+  if (provableAt === undefined || provableAt === 0 || chain === undefined) return [];
+  const standing = recording.chains[level].before[provableAt];
+  const own = standing === undefined ? [] : leavesOf(standing);
+  return own
+    .filter(({ owner }) => equalBytes(owner, recording.user))
+    .map(({ id }) => formatHex(id))
+    .filter((id) => {
+      const kept = chain.book.own.get(id);
+      return kept === undefined || !createLine(wallet.tracker.withAncestors(chain), kept).ok;
+    })
+    .map((id) => `${level} ${id.slice(0, 8)} cannot be proven`);
+}
 
 const attackByWithholding =
   (name: string): Attack =>
@@ -223,6 +317,8 @@ export const ATTACKS: ReadonlyMap<string, Attack> = new Map([
   ...Object.keys(BLOCK_LIES).map((name) => [name, attackBlocks(name)] as const),
   ...Object.keys(WITHHOLDINGS).map((name) => [name, attackByWithholding(name)] as const),
   ...Object.keys(FALSE_FACTS).map((name) => [name, attackByFacts(name)] as const),
+  ...Object.keys(POSTED_LIES).map((name) => [name, attackByPosting(name)] as const),
+  ...Object.keys(IDLE_POSTS).map((name) => [name, attackByIdlePost(name)] as const),
   ...Object.keys(HEADER_LIES).map((name) => [name, attackHeaders(name)] as const),
   ...Object.keys(PROOF_LIES).map((name) => [name, attackProofs(name)] as const),
   ["a stale tip", attackByStaleness] as const,

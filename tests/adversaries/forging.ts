@@ -152,7 +152,11 @@ function findConditions(
 }
 
 /** Plain space for the liar. */
-export function cashFor(owner: Uint8Array, lo: bigint, hi: bigint): BlockTransaction {
+export function cashFor(
+  owner: Uint8Array,
+  lo: bigint,
+  hi: bigint,
+): BlockTransaction & { readonly kind: "contract-new" } {
   const place = { lo, hi, conditions: [] };
   const contract: ContractNew = { place, owner, depositBps: 0, scriptHash: TRUE_SCRIPT_HASH };
   return { kind: "contract-new", contract };

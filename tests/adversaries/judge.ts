@@ -2,15 +2,22 @@ import { isBuried } from "../../src/client/buried.ts";
 import type { TrackedChain } from "../../src/client/chainTracker.ts";
 import { findObstacle, type Obstacle } from "../../src/client/obstacle.ts";
 import { createLine } from "../../src/client/ownProof.ts";
+import type { FollowedChain } from "../../src/client/rows.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { hashBlockHeader } from "../../src/protocol/blockHeader.ts";
+import { describeVerdict } from "../../src/workers/snapshot/verdictView.ts";
+import type { CulpritView } from "../../src/workers/walletApi.ts";
 import type { Adversary } from "./adversary.ts";
 import { LEVELS, type Level, type Moment, type Recording } from "./recording.ts";
 import { Replay, type Weather } from "./replay.ts";
 
 /** What an honest client knows of a chain at a moment of the story. */
-type Truth = { readonly posts: number; readonly blocks: number; readonly standing: Set<string> };
+export type Truth = {
+  readonly posts: number;
+  readonly blocks: number;
+  readonly standing: Set<string>;
+};
 
 /** The whole truth: for every moment, what is to be known of every chain that can be followed by then. */
 export type Truths = ReadonlyMap<Moment, Readonly<Partial<Record<Level, Truth>>>>;
@@ -29,6 +36,8 @@ export type Outcome = {
   readonly rules: readonly string[];
   /** Own contracts that were shown as verified at some step. */
   readonly shown: number;
+  /** The client as it stands at the end. */
+  readonly replay: Replay;
 };
 
 /** Who is behind the attack: the operator of a level, or the main-chain node. */
@@ -104,7 +113,7 @@ export async function judgeRun(
     await replay.goTo(moment, url);
     judge.look(replay);
   }
-  return judge.outcome();
+  return judge.outcome(replay);
 }
 
 /** An honest run in bad weather; the client sees each step twice, and at the end all is well again. */
@@ -133,7 +142,11 @@ export async function judgeHonestRun(
   }
   judge.look(replay);
   judge.demandAllWell(replay);
-  return judge.outcome();
+  return judge.outcome(replay);
+}
+
+function isNamed(culprit: CulpritView | undefined, { facts, url }: FollowedChain): boolean {
+  return culprit?.id === formatHex(facts.id) && culprit.operatorUrl === url;
 }
 
 class Judge {
@@ -159,8 +172,9 @@ class Judge {
     };
   }
 
-  outcome(): Outcome {
+  outcome(replay: Replay): Outcome {
     return {
+      replay,
       accepted: [...this.#accepted],
       wrong: [...this.#wrong],
       lost: [...this.#lost],
@@ -189,6 +203,7 @@ class Judge {
         continue;
       }
       this.#lookAtObstacle(obstacle.kind, levelOf(this.#recording, obstacle.chain), level);
+      if (obstacle.kind === "broken") this.#lookAtWords(chain, obstacle, replay);
     }
     this.#lookAtHoldings(replay, isDetour);
   }
@@ -228,6 +243,21 @@ class Judge {
     // In bad weather an answer may not come, or a block after its record; it is waited for, and nobody is accused.
     if (this.#culprit === undefined && kind !== "broken") return;
     this.#wrong.add(`for the ${level}'s trouble the ${isNodes ? "node" : named} is named: ${kind}`);
+  }
+
+  /** What people are told names the chain at fault, its operator, and the block and rule of the breach. */
+  #lookAtWords(chain: TrackedChain, obstacle: Obstacle, { wallet, moment }: Replay): void {
+    const { followed, book } = obstacle.chain;
+    const above = wallet.tracker.ancestors(chain);
+    const verdict = describeVerdict(chain, above, obstacle, moment.height);
+    const isOwn = obstacle.chain === chain;
+    const isSaid =
+      verdict.kind === "broken" &&
+      verdict.rule === book.breach?.rule &&
+      verdict.blockHeight === book.breach.blockHeight &&
+      verdict.transactionIndex === book.breach.transactionIndex &&
+      (isOwn ? verdict.culprit === undefined : isNamed(verdict.culprit, followed));
+    if (!isSaid) this.#wrong.add(`people are told something else of ${followed.url}`);
   }
 
   /** What a client trusts must be the truth: every record is of an honest block, and none is left out. */

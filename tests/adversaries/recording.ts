@@ -18,6 +18,7 @@ import {
   VEO,
 } from "../story/localWorld.ts";
 import { buySpace, nest, SPORTS, SYNDICATE } from "../story/nestedStory.ts";
+import type { MainView } from "./mainBranch.ts";
 
 /** The levels of the recorded story, from the top down. */
 export const LEVELS = ["exchange", "sports", "syndicate"] as const;
@@ -42,18 +43,24 @@ export type Moment = {
   readonly height: number;
   readonly nowMs: number;
   readonly published: Readonly<Record<Level, number>>;
+  /** The branch of the main chain that is seen then, where that is not the one of the story's end. */
+  readonly node?: MainView;
+  /** What operators serve then, where that is not what they serve at the story's end. */
+  readonly served?: Readonly<Record<Level, readonly Uint8Array[]>>;
 };
 
 /** A true story of three levels, played once by real programs; clients are then led through it. */
 export type Recording = {
   readonly seed: string;
-  readonly node: MainNode;
+  readonly node: MainView;
+  /** Where each chain posts. */
+  readonly anchors: Readonly<Record<Level, Level | "mainChain">>;
   readonly user: Uint8Array;
   readonly chains: Readonly<Record<Level, RecordedChain>>;
   /** One for each main-chain block since the exchange was there. */
   readonly moments: readonly Moment[];
   /** Another branch of the main chain, for a while as good as the true one. */
-  readonly detour: { readonly node: MainNode; readonly from: number; readonly to: number };
+  readonly detour: { readonly node: MainView; readonly from: number; readonly to: number };
 };
 
 const URLS: Readonly<Record<Level, string>> = {
@@ -118,6 +125,7 @@ export async function recordStory(
   return {
     seed,
     node: world.node,
+    anchors: { exchange: "mainChain", sports: "exchange", syndicate: syndicateAnchor },
     user: computePublicKey(keyOf(seed, "user")),
     chains: {
       exchange: await recordChain(world, "exchange"),

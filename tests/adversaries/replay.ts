@@ -5,16 +5,26 @@ import { createWallet, type Wallet } from "../../src/client/wallet.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { refuse } from "../../src/lib/verdict.ts";
-import type { MainNode } from "../../src/node/node.ts";
 import { hashBlockHeader } from "../../src/protocol/blockHeader.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { createRules } from "../../src/protocol/rules.ts";
 import { verifySignature } from "../../src/protocol/signature.ts";
 import { createWalletStore, GENESIS } from "../story/localWorld.ts";
 import type { Adversary } from "./adversary.ts";
+import type { MainView } from "./mainBranch.ts";
 import { LEVELS, type Moment, type RecordedChain, type Recording } from "./recording.ts";
 
 const seen = new Map<string, boolean>();
+const hashes = new WeakMap<Uint8Array, Uint8Array>();
+
+/** The hash of a served block; of bytes that are none, no hash at all. */
+function hashServed(bytes: Uint8Array): Uint8Array {
+  const block = hashes.has(bytes) ? undefined : decodeBlock(bytes);
+  if (block !== undefined) {
+    hashes.set(bytes, block.ok ? hashBlockHeader(block.value.header) : new Uint8Array());
+  }
+  return hashes.get(bytes) as Uint8Array;
+}
 
 /** The real rules; a signature that was checked in one replay of a story is not computed anew in the next. */
 const REPLAY_RULES = createRules(LOCAL_NETWORK, (signature, digest, publicKey) => {
@@ -43,7 +53,7 @@ export class Replay {
   readonly recording: Recording;
   readonly wallet: Wallet;
   #moment: Moment;
-  #main: { readonly node: MainNode; readonly height: number };
+  #main: { readonly node: MainView; readonly height: number };
   #clockAheadMs = 0;
 
   private constructor(recording: Recording, wallet: Wallet, moment: Moment) {
@@ -79,7 +89,7 @@ export class Replay {
     return this.#moment;
   }
 
-  get main(): { readonly node: MainNode; readonly height: number } {
+  get main(): { readonly node: MainView; readonly height: number } {
     return this.#main;
   }
 
@@ -90,7 +100,7 @@ export class Replay {
   /** Go to a moment of the story, look around, and begin to follow what is there by then. */
   async goTo(moment: Moment, url?: string): Promise<void> {
     this.#moment = moment;
-    this.#main = { node: this.recording.node, height: moment.height };
+    this.#main = { node: moment.node ?? this.recording.node, height: moment.height };
     await this.look(url);
   }
 
@@ -114,7 +124,7 @@ export class Replay {
 }
 
 function createNodeSource(
-  main: () => { readonly node: MainNode; readonly height: number },
+  main: () => { readonly node: MainView; readonly height: number },
   adversary: Adversary,
   weather: Weather,
 ): MainChainSource {
@@ -172,6 +182,7 @@ function createOperatorSource(
     return recording.chains[level];
   };
   const nothing = async () => refuse("READ_ONLY", "a recorded story takes nothing");
+  const bytesOf = ({ level, bytes }: RecordedChain) => moment().served?.[level] ?? bytes;
   return {
     url,
     async facts() {
@@ -180,19 +191,17 @@ function createOperatorSource(
       return adversary.facts?.(url, honest) ?? honest;
     },
     async blocks(from, count) {
-      const { bytes, level } = served();
-      const published = moment().published[level];
-      const honest = bytes.slice(from - 1, Math.min(published, from - 1 + count));
+      const chain = served();
+      const published = moment().published[chain.level];
+      const honest = bytesOf(chain).slice(from - 1, Math.min(published, from - 1 + count));
       const sent = honest.slice(0, weather.sent(honest.length));
       return adversary.blocks?.({ url, from, count }, sent) ?? sent;
     },
     async block(hash) {
-      const { bytes, level } = served();
-      const isOf = (each: Uint8Array) => {
-        const block = decodeBlock(each);
-        return block.ok && equalBytes(hashBlockHeader(block.value.header), hash);
-      };
-      const index = bytes.slice(0, moment().published[level]).findIndex(isOf);
+      const chain = served();
+      const bytes = bytesOf(chain);
+      const isOf = (each: Uint8Array) => equalBytes(hashServed(each), hash);
+      const index = bytes.slice(0, moment().published[chain.level]).findIndex(isOf);
       if (index < 0) return undefined;
       // Who lies about a block by its height lies about it by its hash, too.
       const honest = bytes.slice(index, index + 1);

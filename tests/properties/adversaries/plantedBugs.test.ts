@@ -1,10 +1,17 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { ChainFacts } from "../../../src/blocks/applyTransactions.ts";
+import type * as History from "../../../src/blocks/history.ts";
 import type * as Work from "../../../src/chain/header/proofOfWork.ts";
 import type { Proof } from "../../../src/client/breach.ts";
 import type * as ChainSync from "../../../src/client/chainSync.ts";
+import type * as Checkpoints from "../../../src/client/checkpoints.ts";
+import type * as Entries from "../../../src/client/entrySource.ts";
+import type { EntrySource } from "../../../src/client/entrySource.ts";
 import type * as Obstacles from "../../../src/client/obstacle.ts";
+import type * as TakeRecord from "../../../src/client/takeRecord.ts";
+import { formatHex } from "../../../src/lib/hex.ts";
 import type * as MapProofs from "../../../src/lib/map/mapProof.ts";
-import { accept } from "../../../src/lib/verdict.ts";
+import { accept, refuse } from "../../../src/lib/verdict.ts";
 import type * as RulesOfTheNetwork from "../../../src/protocol/rules.ts";
 import type * as SpaceTrees from "../../../src/space/tree.ts";
 import type * as Campaign from "../../adversaries/campaign.ts";
@@ -79,6 +86,58 @@ const BUGS: Readonly<Record<string, Bug>> = {
         },
       })),
   },
+  "a post may be of any block": {
+    foundBy: "posted: the last posted block again",
+    plant: () =>
+      replace<typeof History>("blocks/history.ts", () => ({ judgeStep: () => accept(null) })),
+  },
+  "what held under a liar's own post is let go": {
+    foundBy: "posted: over the user's own block",
+    plant: () =>
+      replace<typeof TakeRecord>("client/takeRecord.ts", (real) => ({
+        takeRecord: (book, entry, under, resultHeight, tail = []) =>
+          tail.length > 0
+            ? refuse("NEEDS_BLOCKS", "nothing is taken after a breach")
+            : real.takeRecord(book, entry, under, resultHeight),
+      })),
+  },
+  "what a reorg has undone was never signed": {
+    foundBy: "posted: another block after a reorg",
+    plant: () =>
+      replace<typeof Checkpoints>("client/checkpoints.ts", (real) => ({
+        rollBack: (...args) => {
+          const back = real.rollBack(...args);
+          return { ...back, book: { ...back.book, fallen: [] } };
+        },
+      })),
+  },
+  "after a breach nothing is read again that a reorg has undone": {
+    foundBy: "posted: undone by a reorg, and recorded again",
+    plant: () =>
+      replace<typeof ChainSync>("client/chainSync.ts", (real) => ({
+        syncChain: async (book, at, tools, blocksMax) => {
+          const wasBroken = book.breach === undefined && broken.has(formatHex(book.chain.id));
+          const progress = await real.syncChain(book, at, tools, wasBroken ? 0 : blocksMax);
+          if (progress.book.breach !== undefined) broken.add(formatHex(book.chain.id));
+          return wasBroken ? { ...progress, isBehind: false } : progress;
+        },
+      })),
+  },
+  "a chain is believed wherever it posts": {
+    foundBy: "posted: a child anchored twice, in two places",
+    plant: () =>
+      replace<typeof Entries>("client/entrySource.ts", (real) => ({
+        createRecordSource: (chain, at, mainChain) => {
+          records = (of) => real.createRecordSource(of, at, mainChain);
+          return real.createRecordSource(chain, at, mainChain);
+        },
+        createAnchorSource: (chain, above) => ({
+          entry: async (index) =>
+            (await real.createAnchorSource(chain, above).entry(index)) ??
+            (await records?.(chain).entry(index)),
+        }),
+      })),
+  },
   "who is late is accused": {
     foundBy: "honest runs",
     plant: () =>
@@ -100,6 +159,10 @@ const BUGS: Readonly<Record<string, Bug>> = {
   },
 };
 
+/** Chains that were found to be broken, by hex id. */
+const broken = new Set<string>();
+let records: ((chain: Pick<ChainFacts, "id" | "operator">) => EntrySource) | undefined;
+
 describe("the table of attacks", () => {
   const stories: Campaign.Story[] = [];
   let planted: string | undefined;
@@ -116,6 +179,7 @@ describe("the table of attacks", () => {
 
   it.each(Object.entries(BUGS))("finds that %s", async (_, { plant, foundBy }) => {
     vi.resetModules();
+    broken.clear();
     planted = plant();
     const { ATTACKS, runHonestly } = await import("../../adversaries/campaign.ts");
     if (foundBy === "honest runs") {
@@ -123,7 +187,8 @@ describe("the table of attacks", () => {
       return;
     }
     const report = await ATTACKS.get(foundBy)?.(stories, SEEDS);
-    const found = [...(report?.accepted ?? []), ...(report?.wrongCulprit ?? [])];
+    const { accepted = [], wrongCulprit = [], lost = [] } = report ?? {};
+    const found = [...accepted, ...wrongCulprit, ...lost];
     expect(found.length).toBeGreaterThan(0);
   });
 });

@@ -88,7 +88,7 @@ export async function startNetwork(options: {
 
     say(`starting an operator, who locks ${amount / VEO} VEO as the prize of his chain`);
     const chain = [amount, height + expireAfter, 0, 12, 24].join(",");
-    const market = ["--market", QUESTION, "--oracle", reporter.oracleId ?? ""];
+    const market = ["--market", QUESTION, "--oracle", reporter.oracleId ?? "", "--yes-bps", "5000"];
     const operator = await start("operator", "operator/main.ts", [
       ...["--data", join(data, "operator"), "--key", join(data, "operator", "key")],
       ...["--node", nodeUrl, "--port", String(ports.operator), "--create", chain, "--faucet"],

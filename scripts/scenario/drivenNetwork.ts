@@ -79,7 +79,14 @@ export class DrivenNetwork {
     this.oracleId = reporter.up.oracleId ?? "";
     await this.mine(3);
 
-    await this.startExchange(expiry, ["--market", QUESTION, "--oracle", this.oracleId]);
+    await this.startExchange(expiry, [
+      "--market",
+      QUESTION,
+      "--oracle",
+      this.oracleId,
+      "--yes-bps",
+      "5000",
+    ]);
 
     const counterparty = await this.#start("counterparty", "agents/counterpartyMain.ts", {
       args: [

@@ -2,6 +2,7 @@ import { concatBytes } from "../lib/bytes.ts";
 import type { ExactClose } from "../protocol/contractClose.ts";
 import type { ContractState } from "../protocol/contractState.ts";
 import type { Seal } from "../protocol/seal.ts";
+import type { Market } from "./marketApi.ts";
 
 /**
  * The operator's public interface: what a trader, a wallet and a counterparty ask, and what they get.
@@ -66,17 +67,6 @@ export function readStreamMark(text: string): number | undefined {
 
 /** Most closes in one request. */
 export const CLOSES_MAX = 8;
-
-/**
- * A market: bets on one oracle. `yesBps` is the price of `yes` in basis points of the pot; `depositBps`
- * goes into the leaves of its bets. The question is the operator's word; the oracle's record has the true one.
- */
-export type Market = {
-  readonly oracleId: Uint8Array;
-  readonly question: string;
-  readonly depositBps: number;
-  readonly yesBps: number;
-};
 
 /** What an operator says of his chain: a claim until the main chain's record is proven. */
 export type OperatorFacts = {

@@ -1,6 +1,6 @@
 import { decode, encode } from "../lib/codec.ts";
-import { formatHex, parseHex } from "../lib/hex.ts";
-import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import { formatHex } from "../lib/hex.ts";
+import { demand, insist, Refusal } from "../lib/verdict.ts";
 import { readExactClose, writeExactClose } from "../protocol/contractClose.ts";
 import {
   readContractState,
@@ -14,11 +14,22 @@ import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/po
 import { encodeSeal, readSeal } from "../protocol/seal.ts";
 import { readLabel } from "./chainLabel.ts";
 import {
+  amount,
+  bytes,
+  fields,
+  form,
+  integer,
+  type JsonForm,
+  kindOf,
+  list,
+  text,
+} from "./jsonForm.ts";
+import { marketsForm } from "./marketApiJson.ts";
+import {
   type BetOffer,
   type BetRequest,
   CLOSES_MAX,
   type ClosesRequest,
-  type Market,
   type OperatorFacts,
   type PurchaseOffer,
   type PurchaseRequest,
@@ -31,104 +42,11 @@ import {
   type TakerMessage,
 } from "./operatorApi.ts";
 
-/** One kind of message: its JSON-ready form, and the strict way back from a stranger's parsed JSON. */
-export type JsonForm<Value> = {
-  readonly write: (value: Value) => unknown;
-  readonly read: (json: unknown) => Verdict<Value>;
-};
-
 type Parent = NonNullable<OperatorFacts["parent"]>;
-type Fields = Readonly<Record<string, unknown>>;
-
-const MARKETS_MAX = 256;
-const TEXT_MAX = 2_048;
-/** Longest hex of canonical bytes inside a message: an exact close with all its successors. */
-const BODY_BYTES_MAX = 64 * 1024;
-
-function form<Value>(
-  write: (value: Value) => unknown,
-  read: (json: unknown) => Value,
-): JsonForm<Value> {
-  return { write, read: (json) => judge(() => read(json)) };
-}
-
-function fields(json: unknown, names: readonly string[], what = "message"): Fields {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new Refusal("NOT_AN_OBJECT", `expected ${what} to be an object`);
-  }
-  for (const name of Object.keys(json)) {
-    demand(names.includes(name), "UNKNOWN_FIELD", `${what} has no field ${name.slice(0, 40)}`);
-  }
-  for (const name of names) {
-    demand(Object.hasOwn(json, name), "FIELD_MISSING", `${what} needs the field ${name}`);
-  }
-  return json as Fields;
-}
-
-function text(json: unknown, what: string, lengthMax = TEXT_MAX): string {
-  if (typeof json !== "string" || json.length > lengthMax) {
-    throw new Refusal("NOT_TEXT", `expected ${what} as text of at most ${lengthMax} letters`);
-  }
-  return json;
-}
-
-/** `length` bytes, or at most `BODY_BYTES_MAX`, as lower-case hex. */
-function bytes(json: unknown, what: string, length?: number): Uint8Array {
-  const hex = text(json, what, 2 * (length ?? BODY_BYTES_MAX));
-  const isHex = /^(?:[0-9a-f]{2})*$/.test(hex);
-  const isLong = length === undefined || hex.length === 2 * length;
-  if (!isHex || !isLong) {
-    const size = length === undefined ? "" : `${length} bytes of `;
-    throw new Refusal("NOT_HEX", `expected ${what} as ${size}lower-case hex`);
-  }
-  return parseHex(hex);
-}
-
-function amount(json: unknown, what: string): bigint {
-  const digits = text(json, what, 20);
-  demand(/^(?:0|[1-9][0-9]*)$/.test(digits), "NOT_AN_AMOUNT", `expected ${what} in decimal digits`);
-  const value = BigInt(digits);
-  demand(value < 1n << 64n, "NOT_AN_AMOUNT", `expected ${what} below 2^64`);
-  return value;
-}
-
-function u32(json: unknown, what: string, max = 0xffff_ffff): number {
-  const isRight = typeof json === "number" && Number.isInteger(json) && json >= 0 && json <= max;
-  if (!isRight) throw new Refusal("NOT_A_NUMBER", `expected ${what} as an integer of 0 to ${max}`);
-  return json;
-}
-
-function list<Item>(
-  json: unknown,
-  what: string,
-  max: number,
-  read: (item: unknown) => Item,
-): Item[] {
-  if (!Array.isArray(json) || json.length > max) {
-    throw new Refusal("NOT_A_LIST", `expected ${what} as a list of at most ${max}`);
-  }
-  return json.map(read);
-}
 
 function side(json: unknown): "yes" | "no" {
   if (json !== "yes" && json !== "no") throw new Refusal("NOT_A_SIDE", "expected side yes or no");
   return json;
-}
-
-function writeMarket(market: Market): unknown {
-  return { ...market, oracleId: formatHex(market.oracleId) };
-}
-
-function readMarket(json: unknown): Market {
-  const all = fields(json, ["oracleId", "question", "depositBps", "yesBps"], "market");
-  const yesBps = u32(all.yesBps, "yesBps", 9_999);
-  demand(yesBps > 0, "NOT_A_NUMBER", "expected yesBps above 0");
-  return {
-    oracleId: bytes(all.oracleId, "oracleId", 32),
-    question: text(all.question, "question"),
-    depositBps: u32(all.depositBps, "depositBps", DEPOSIT_BPS_MAX),
-    yesBps,
-  };
 }
 
 function writeParent({ chainId, url }: Parent): unknown {
@@ -150,7 +68,7 @@ export const factsForm: JsonForm<OperatorFacts> = form(
     lo: facts.lo.toString(),
     hi: facts.hi.toString(),
     widthMin: facts.widthMin.toString(),
-    markets: facts.markets.map(writeMarket),
+    markets: marketsForm.write(facts.markets),
     tip: formatHex(facts.tip),
   }),
   (json) => {
@@ -165,13 +83,13 @@ export const factsForm: JsonForm<OperatorFacts> = form(
       networkId: bytes(all.networkId, "networkId", 32),
       lo: amount(all.lo, "lo"),
       hi: amount(all.hi, "hi"),
-      expiry: u32(all.expiry, "expiry"),
-      feeBps: u32(all.feeBps, "feeBps", 10_000),
+      expiry: integer(all.expiry, "expiry"),
+      feeBps: integer(all.feeBps, "feeBps", 10_000),
       widthMin: amount(all.widthMin, "widthMin"),
-      markets: list(all.markets, "markets", MARKETS_MAX, readMarket),
-      height: u32(all.height, "height"),
+      markets: insist(marketsForm.read(all.markets)),
+      height: integer(all.height, "height"),
       tip: bytes(all.tip, "tip", 32),
-      mainHeight: u32(all.mainHeight, "mainHeight"),
+      mainHeight: integer(all.mainHeight, "mainHeight"),
     };
   },
 );
@@ -201,8 +119,8 @@ export const purchaseOfferForm: JsonForm<PurchaseOffer> = form(
       lo,
       hi,
       price: amount(all.price, "price"),
-      payBelow: u32(all.payBelow, "payBelow"),
-      depositBps: u32(all.depositBps, "depositBps", DEPOSIT_BPS_MAX),
+      payBelow: integer(all.payBelow, "payBelow"),
+      depositBps: integer(all.depositBps, "depositBps", DEPOSIT_BPS_MAX),
       previousBlock: bytes(all.previousBlock, "previousBlock", 32),
     };
   },
@@ -256,8 +174,8 @@ function readBetOffer(json: unknown): BetOffer {
     proposalId: bytes(all.proposalId, "proposalId", 32),
     oracleId: bytes(all.oracleId, "oracleId", 32),
     seenBlock: bytes(all.seenBlock, "seenBlock", 32),
-    heightMax: u32(all.heightMax, "heightMax"),
-    depositBps: u32(all.depositBps, "depositBps", DEPOSIT_BPS_MAX),
+    heightMax: integer(all.heightMax, "heightMax"),
+    depositBps: integer(all.depositBps, "depositBps", DEPOSIT_BPS_MAX),
     yes: readBetSide(all.yes),
     no: readBetSide(all.no),
   };
@@ -297,9 +215,9 @@ export const saleOfferForm: JsonForm<SaleOffer> = form(
       contractIds: readIds(all.contractIds),
       buyer: bytes(all.buyer, "buyer", 33),
       price: amount(all.price, "price"),
-      payBelow: u32(all.payBelow, "payBelow"),
+      payBelow: integer(all.payBelow, "payBelow"),
       seenBlock: bytes(all.seenBlock, "seenBlock", 32),
-      heightMax: u32(all.heightMax, "heightMax"),
+      heightMax: integer(all.heightMax, "heightMax"),
     };
   },
 );
@@ -347,7 +265,7 @@ export const postForm: JsonForm<SignedPost> = form(
 /** The height of the block that took the closes, the seal or the post. */
 export const closesAnswerForm: JsonForm<{ readonly blockHeight: number }> = form(
   ({ blockHeight }) => ({ blockHeight }),
-  (json) => ({ blockHeight: u32(fields(json, ["blockHeight"]).blockHeight, "blockHeight") }),
+  (json) => ({ blockHeight: integer(fields(json, ["blockHeight"]).blockHeight, "blockHeight") }),
 );
 
 export const stateRequestForm: JsonForm<StateRequest> = form(
@@ -405,10 +323,6 @@ export const takerMessageForm: JsonForm<TakerMessage> = form((message) => {
   }
 }, readTakerMessage);
 
-function kindOf(json: unknown): unknown {
-  return typeof json === "object" && json !== null && "kind" in json ? json.kind : undefined;
-}
-
 function readTakerMessage(json: unknown): TakerMessage {
   const kind = kindOf(json);
   switch (kind) {
@@ -432,9 +346,9 @@ function readTakerMessage(json: unknown): TakerMessage {
         proposalId: bytes(all.proposalId, "proposalId", 32),
         seller: bytes(all.seller, "seller", 33),
         contractIds: readIds(all.contractIds),
-        payBelow: u32(all.payBelow, "payBelow"),
+        payBelow: integer(all.payBelow, "payBelow"),
         seenBlock: bytes(all.seenBlock, "seenBlock", 32),
-        heightMax: u32(all.heightMax, "heightMax"),
+        heightMax: integer(all.heightMax, "heightMax"),
       };
     }
     case "ended": {

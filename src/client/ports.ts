@@ -1,3 +1,4 @@
+import type { Market } from "../api/marketApi.ts";
 import type { BetOffer, PurchaseOffer, SaleOffer, SignedClose } from "../api/operatorApi.ts";
 import type { Verdict } from "../lib/verdict.ts";
 import type { ContractState, SignedState } from "../protocol/contractState.ts";
@@ -44,14 +45,6 @@ export interface MainChainSource {
   follow(onTip: () => void, onDown: () => void): () => void;
 }
 
-/** A market as its operator offers it. */
-export type OfferedMarket = {
-  readonly oracleId: Uint8Array;
-  readonly depositBps: number;
-  /** Price of `yes` in basis points of the pot. */
-  readonly yesBps: number;
-};
-
 /** What an operator says of his chain: a claim until the main chain's record is proven. */
 export type OperatorFacts = {
   readonly chainId: Uint8Array;
@@ -62,7 +55,7 @@ export type OperatorFacts = {
   readonly parent: { readonly chainId: Uint8Array; readonly url: string } | undefined;
   /** Basis points that he takes on space sold. */
   readonly feeBps: number;
-  readonly markets: readonly OfferedMarket[];
+  readonly markets: readonly Market[];
   /** Blocks that he has made. */
   readonly height: number;
 };

@@ -1,10 +1,11 @@
+import { MARKETS_MAX, type Market } from "../api/marketApi.ts";
+import { MARKET_BYTES_MIN, readMarket, writeMarket } from "../api/marketCodec.ts";
 import type { PurchaseOffer } from "../api/operatorApi.ts";
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { demand, Refusal, type Verdict } from "../lib/verdict.ts";
 import { type PostPlace, readPostPlace, writeAnchor } from "../protocol/anchor.ts";
-import type { OfferedMarket } from "./ports.ts";
 
 /**
  * A chain that the wallet follows: where it is served, what was proven of it, what is offered.
@@ -22,12 +23,11 @@ export type FollowedChain = {
   readonly claimDelay: number;
   readonly disputeDelay: number;
   readonly feeBps: number;
-  readonly markets: readonly OfferedMarket[];
+  readonly markets: readonly Market[];
 };
 
 const URL_BYTES_MAX = 512;
 const LABEL_BYTES_MAX = 160;
-const MARKETS_MAX = 256;
 
 export function encodeFollowedChain(chain: FollowedChain): Uint8Array {
   return encode((writer) => {
@@ -42,9 +42,7 @@ export function encodeFollowedChain(chain: FollowedChain): Uint8Array {
     }
     writer.u64(chain.prize).u16(chain.depositBps).u32(chain.claimDelay).u32(chain.disputeDelay);
     writer.u16(chain.feeBps);
-    writer.list(chain.markets, MARKETS_MAX, (each, market) =>
-      each.fixed(market.oracleId, 32).u16(market.depositBps).u16(market.yesBps),
-    );
+    writer.list(chain.markets, MARKETS_MAX, writeMarket);
   });
 }
 
@@ -66,11 +64,7 @@ export function decodeFollowedChain(bytes: Uint8Array): Verdict<FollowedChain> {
     const claimDelay = reader.u32();
     const disputeDelay = reader.u32();
     const feeBps = reader.u16();
-    const markets = reader.list(MARKETS_MAX, 36, (each) => ({
-      oracleId: each.fixed(32),
-      depositBps: each.u16(),
-      yesBps: each.u16(),
-    }));
+    const markets = reader.list(MARKETS_MAX, MARKET_BYTES_MIN, readMarket);
     const terms = { prize, depositBps, claimDelay, disputeDelay, feeBps, markets };
     return { url, label, facts, nested, ...terms };
   });

@@ -26,6 +26,11 @@ export function countOutcomes(question: Question): number {
   return question.kind === "binary" ? 1 : question.oracles.length;
 }
 
+/** The oracles that a question reads, in order. */
+export function listOracles(question: Question): readonly Uint8Array[] {
+  return question.kind === "binary" ? [question.oracle] : question.oracles;
+}
+
 /** The conditions of positions on `outcome`, an index below `countOutcomes`. */
 export function createOutcomeConditions(question: Question, outcome: number): OutcomeConditions {
   assert(0 <= outcome && outcome < countOutcomes(question), "the question has this outcome");

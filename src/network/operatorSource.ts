@@ -1,3 +1,4 @@
+import type { JsonForm } from "../api/jsonForm.ts";
 import { BLOCKS_AT_ONCE_MAX, BLOCKS_BYTES_MAX, OPERATOR_PATHS } from "../api/operatorApi.ts";
 import { decodeBlockFrames } from "../api/operatorApiBlocks.ts";
 import {
@@ -6,7 +7,6 @@ import {
   closesAnswerForm,
   closesRequestForm,
   factsForm,
-  type JsonForm,
   postForm,
   purchaseOfferForm,
   purchaseRequestForm,

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { readLabel } from "../api/chainLabel.ts";
-import type { Market } from "../api/operatorApi.ts";
-import { parseHex } from "../lib/hex.ts";
+import type { Market } from "../api/marketApi.ts";
 import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../lib/verdict.ts";
+import { type FlagToken, MARKET_OPTIONS, readMarketFlags } from "./marketFlags.ts";
 import { INSIDE_OPTIONS, type InsideFlags, readInside } from "./nested/insideFlags.ts";
 
 /** A chain to be made on the main chain: satoshi locked, and heights and delays in main-chain blocks. */
@@ -39,12 +39,13 @@ export type OperatorFlags = {
 const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host 127.0.0.1]
   [--create AMOUNT,EXPIRY,DEPOSIT_BPS,CLAIM_DELAY,DISPUTE_DELAY]
   [--parent URL --contract ID | --range LO,HI | --buy WIDTH, --anchor parent|main|CHAIN_ID]
-  [--market QUESTION --oracle ID [--yes-bps 5000]]... [--fee-bps 50] [--label NAME] [--clock manual:MS --local] [--faucet]`;
+  [--market QUESTION --oracle ID[,ID...] [--outcomes WORD[,WORD...]] [--tick 10] [--lot 100000] [--deposit-bps 0] [--yes-bps N]]...
+  [--fee-bps 50] [--label NAME] [--clock manual:MS --local] [--faucet]`;
 
 /** Read the command line. A flag that is wrong or missing is named. */
 export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
   return judge(() => {
-    const values = insist(readValues(args));
+    const { values, tokens } = insist(readValues(args));
     const { data, node, clock } = values;
     if (data === undefined || node === undefined) {
       throw new Refusal("FLAG_MISSING", `expected --data and --node\n${USAGE}`);
@@ -70,7 +71,7 @@ export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
       create: values.create === undefined ? undefined : readNewChain(values.create),
       inside,
       label: readLabel(values.label ?? ""),
-      markets: readMarkets(values),
+      markets: readMarketFlags(tokens),
       feeBps: number(values["fee-bps"] ?? "50", "--fee-bps", 10_000),
       manualClockMs: clock === undefined ? undefined : readClock(clock),
       faucet: values.faucet === true,
@@ -80,8 +81,9 @@ export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
 
 function readValues(args: readonly string[]) {
   try {
-    const { values } = parseArgs({
+    const { values, tokens } = parseArgs({
       args: [...args],
+      tokens: true,
       options: {
         port: { type: "string" },
         host: { type: "string" },
@@ -90,9 +92,7 @@ function readValues(args: readonly string[]) {
         key: { type: "string" },
         create: { type: "string" },
         ...INSIDE_OPTIONS,
-        market: { type: "string", multiple: true },
-        oracle: { type: "string", multiple: true },
-        "yes-bps": { type: "string", multiple: true },
+        ...MARKET_OPTIONS,
         "fee-bps": { type: "string" },
         label: { type: "string" },
         clock: { type: "string" },
@@ -100,35 +100,16 @@ function readValues(args: readonly string[]) {
         faucet: { type: "boolean" },
       },
     });
-    return accept(values);
+    const given: FlagToken[] = tokens.flatMap((token) =>
+      token.kind === "option" && token.value !== undefined
+        ? [{ name: token.name, value: token.value }]
+        : [],
+    );
+    return accept({ values, tokens: given });
   } catch (error) {
     const why = error instanceof Error ? error.message : "unreadable flags";
     return refuse("BAD_FLAG", `${why}\n${USAGE}`);
   }
-}
-
-type Values = Extract<ReturnType<typeof readValues>, { ok: true }>["value"];
-
-function readMarkets(values: Values): Market[] {
-  const questions = values.market ?? [];
-  const oracles = values.oracle ?? [];
-  const prices = values["yes-bps"] ?? [];
-  demand(
-    questions.length === oracles.length && prices.length <= oracles.length,
-    "BAD_FLAG",
-    "expected one --oracle for each --market",
-  );
-  return oracles.map((oracle, index) => {
-    demand(
-      /^[0-9a-f]{64}$/.test(oracle),
-      "BAD_FLAG",
-      "expected --oracle as 64 letters of lower-case hex",
-    );
-    const yesBps = number(prices[index] ?? "5000", "--yes-bps", 9_999);
-    demand(yesBps > 0, "BAD_FLAG", "expected --yes-bps above 0");
-    const question = questions[index] ?? "";
-    return { oracleId: parseHex(oracle), question, depositBps: 0, yesBps };
-  });
 }
 
 function readNewChain(text: string): NewChain {

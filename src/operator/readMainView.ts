@@ -1,8 +1,10 @@
+import { listOfferedOracles } from "../api/marketApi.ts";
 import { readAccountRecord } from "../chain/state/accountRecord.ts";
 import { decode, type Reader } from "../lib/codec.ts";
 import { formatHex } from "../lib/hex.ts";
 import { type OracleResult, readOracleRecord } from "../protocol/facts.ts";
 import { computeAccountKey } from "../protocol/keys.ts";
+import { FACTS_MAX } from "../protocol/limits.ts";
 import { computePostKey } from "../protocol/post.ts";
 import type { MainView } from "./engine/engineEvent.ts";
 import type { EngineState } from "./engine/engineState.ts";
@@ -15,23 +17,34 @@ export async function readMainView(
   state: EngineState,
 ): Promise<MainView> {
   const { operator } = state.chain;
-  const oracleKeys = state.markets.map(
-    ({ oracleId }) => ({ map: "oracles", key: oracleId }) as const,
-  );
   const accountKey = { map: "accounts", key: computeAccountKey(operator) } as const;
-  const { values } = await node.read([accountKey, ...oracleKeys], header);
-  const [account, ...results] = values;
-  const oracles = new Map<string, OracleResult>();
-  state.markets.forEach(({ oracleId }, index) => {
-    const record = decodeValue(results[index], readOracleRecord);
-    if (record !== undefined) oracles.set(formatHex(oracleId), record.result);
-  });
+  const { values } = await node.read([accountKey], header);
+  const [account] = values;
   return {
     height: header.height,
     accountNonce: decodeValue(account, readAccountRecord)?.nonce ?? 0,
     recorded: await countRecorded(node, header, state),
-    oracles,
+    oracles: await readResults(node, header, listOfferedOracles(state.markets)),
   };
+}
+
+/** The results of oracles that the main chain has, by hex id. */
+async function readResults(
+  node: NodePort,
+  header: MainHeader,
+  oracleIds: readonly Uint8Array[],
+): Promise<ReadonlyMap<string, OracleResult>> {
+  const oracles = new Map<string, OracleResult>();
+  for (let from = 0; from < oracleIds.length; from += FACTS_MAX) {
+    const asked = oracleIds.slice(from, from + FACTS_MAX);
+    const keys = asked.map((key) => ({ map: "oracles", key }) as const);
+    const { values } = await node.read(keys, header);
+    asked.forEach((oracleId, index) => {
+      const record = decodeValue(values[index], readOracleRecord);
+      if (record !== undefined) oracles.set(formatHex(oracleId), record.result);
+    });
+  }
+  return oracles;
 }
 
 /** The highest sequence that is recorded. Sequences have no gap, so it is looked for from the newest down. */

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import type { JsonForm } from "../../src/api/jsonForm.ts";
 import {
   encodeSignIn,
   OPERATOR_PATHS,
@@ -11,7 +12,6 @@ import {
 import { decodeBlockFrames } from "../../src/api/operatorApiBlocks.ts";
 import {
   factsForm,
-  type JsonForm,
   purchaseOfferForm,
   refusalForm,
   takerAnswerForm,

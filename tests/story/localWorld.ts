@@ -3,6 +3,7 @@ import {
   type CounterpartyPolicy,
   createCounterparty,
 } from "../../src/agents/counterparty.ts";
+import type { Market } from "../../src/api/marketApi.ts";
 import type { TakerMessage } from "../../src/api/operatorApi.ts";
 import { decodeBlock } from "../../src/blocks/block.ts";
 import { encodeHolding } from "../../src/blocks/holding.ts";
@@ -182,7 +183,17 @@ export class LocalWorld {
       nextTip: () => this.#mineOne(),
       requestCoins: async () => this.#faucet(operator),
     });
-    const markets = [{ oracleId, question, depositBps: 0, yesBps: 5_000 }];
+    const markets: Market[] = [
+      {
+        question,
+        ask: { kind: "binary", oracle: oracleId },
+        outcomes: ["yes"],
+        depositBps: 0,
+        tick: 10,
+        lot: 100_000n,
+        yesBps: 5_000,
+      },
+    ];
     this.operator = runOperator({
       state: createEngineState(RULES, chain, { ...DEFAULT_POLICY, depositBps }, markets),
       store,

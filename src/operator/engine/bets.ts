@@ -1,4 +1,5 @@
-import type { BetOffer, Market } from "../../api/operatorApi.ts";
+import type { Market } from "../../api/marketApi.ts";
+import type { BetOffer } from "../../api/operatorApi.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
@@ -43,7 +44,7 @@ function proposeBet(
   }
   demand(isCash(cash), "NOT_CASH", "only space without conditions backs a bet");
   demand(!isBusy(state, cashId), "CLOSE_QUEUED", "the contract is being closed already");
-  const against = insist(computeCounterStake(market, side, stake));
+  const against = insist(computeCounterStake(market.yesBps, side, stake));
   const found = findTakerCash(state, owner, against);
   if (found === undefined) {
     throw new Refusal("NO_TAKER", `nobody who is connected can stake ${formatVeo(against)} now`);
@@ -95,23 +96,32 @@ function proposeBet(
   return { offer, taker: found.leaf.owner };
 }
 
-function findOpenMarket(state: EngineState, oracleId: Uint8Array): Verdict<Market> {
+/** The market in which bets on an oracle are taken at once, while the oracle is open. */
+function findOpenMarket(
+  state: EngineState,
+  oracleId: Uint8Array,
+): Verdict<Market & { readonly yesBps: number }> {
   return judge(() => {
-    const market = state.markets.find((each) => equalBytes(each.oracleId, oracleId));
-    if (market === undefined) {
-      throw new Refusal("NO_SUCH_MARKET", `no market on oracle ${formatHex(oracleId)}`);
+    const market = state.markets.find((each) => isAtOnce(each, oracleId));
+    if (market?.yesBps === undefined) {
+      const what = `no bets are taken at once on oracle ${formatHex(oracleId)}`;
+      throw new Refusal("NO_SUCH_MARKET", what);
     }
     const result = state.main?.oracles.get(formatHex(oracleId));
     demand(result === "open", "NOT_OPEN", `the oracle's result is ${result ?? "unknown"}`);
-    return market;
+    return { ...market, yesBps: market.yesBps };
   });
 }
 
+function isAtOnce({ ask, yesBps }: Market, oracleId: Uint8Array): boolean {
+  return yesBps !== undefined && ask.kind === "binary" && equalBytes(ask.oracle, oracleId);
+}
+
 /** What the other side stakes at the market's price: `yes` brings P of the pot, `no` the rest. */
-function computeCounterStake(market: Market, side: "yes" | "no", stake: bigint): Verdict<bigint> {
+function computeCounterStake(yesBps: number, side: "yes" | "no", stake: bigint): Verdict<bigint> {
   return judge(() => {
     demand(stake > 0n, "NO_STAKE", "expected a stake above zero");
-    const yesShare = BigInt(market.yesBps);
+    const yesShare = BigInt(yesBps);
     const noShare = 10_000n - yesShare;
     const [own, other] = side === "yes" ? [yesShare, noShare] : [noShare, yesShare];
     demand(

@@ -1,4 +1,4 @@
-import type { Market } from "../../api/operatorApi.ts";
+import type { Market } from "../../api/marketApi.ts";
 import type { BlockEffects, ChainContent, ChainFacts } from "../../blocks/applyTransactions.ts";
 import type { SortitionBlock } from "../../blocks/block.ts";
 import { createPostMap, type PostMap } from "../../blocks/postMap.ts";

@@ -1,3 +1,4 @@
+import { listOfferedOracles } from "../../api/marketApi.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import { decode, encode } from "../../lib/codec.ts";
 import { formatHex } from "../../lib/hex.ts";
@@ -40,7 +41,7 @@ export function createNestedLink(options: {
       if (posts === undefined) throw new Error("the chain that takes the posts is read once more");
       const { taken, recorded } = posts;
       const oracles = new Map<string, OracleResult>();
-      for (const { oracleId } of state.markets) {
+      for (const oracleId of listOfferedOracles(state.markets)) {
         const record = await wallet.mainChain.read("oracles", oracleId, readOracleRecord);
         if (record !== undefined) oracles.set(formatHex(oracleId), record.result);
       }

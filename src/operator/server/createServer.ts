@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { WebSocketServer } from "ws";
+import type { JsonForm } from "../../api/jsonForm.ts";
 import {
   BLOCKS_AT_ONCE_MAX,
   BLOCKS_BYTES_MAX,
@@ -13,7 +14,6 @@ import {
   closesAnswerForm,
   closesRequestForm,
   factsForm,
-  type JsonForm,
   postForm,
   purchaseOfferForm,
   purchaseRequestForm,

@@ -56,23 +56,32 @@ export function describeChain(
     withheld: describeWithheld([chain, ...anchors], height, parameters),
     blocks: book.tip.height,
     posts: book.postCount,
-    markets: followed.markets.map((market) => describeMarket(chain, market, height)),
+    markets: listAtOnce(followed.markets).map((market) => describeMarket(chain, market, height)),
     phase: describePhase(chain, height, parameters),
   };
 }
 
+/** A binary question on which bets are taken at once. */
+type MarketAtOnce = { readonly oracle: Uint8Array; readonly yesBps: number };
+
+function listAtOnce(markets: TrackedChain["followed"]["markets"]): MarketAtOnce[] {
+  return markets.flatMap(({ ask, yesBps }) =>
+    ask.kind === "binary" && yesBps !== undefined ? [{ oracle: ask.oracle, yesBps }] : [],
+  );
+}
+
 function describeMarket(
   chain: TrackedChain,
-  { oracleId, yesBps }: TrackedChain["followed"]["markets"][number],
+  { oracle, yesBps }: MarketAtOnce,
   height: number,
 ): MarketView {
-  const record = chain.oracles.get(formatHex(oracleId));
+  const record = chain.oracles.get(formatHex(oracle));
   const standing: Standing =
     record === undefined
       ? { kind: "pending", waitsFor: "the oracle's record on the main chain" }
       : { kind: "verified", height };
   return {
-    id: formatHex(oracleId),
+    id: formatHex(oracle),
     question: record?.question ?? "",
     result: record?.result ?? "open",
     resultStanding: standing,

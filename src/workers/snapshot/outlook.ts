@@ -50,7 +50,7 @@ function describeOracle(
 ): ConditionOutlook {
   const record = chain.oracles.get(formatHex(fact.key));
   const market = chain.followed.markets.find(
-    ({ oracleId }) => formatHex(oracleId) === formatHex(fact.key),
+    ({ ask }) => ask.kind === "binary" && formatHex(ask.oracle) === formatHex(fact.key),
   );
   const isOrBad =
     formatHex(hashCondition(condition)) ===

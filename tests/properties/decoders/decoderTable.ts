@@ -7,7 +7,9 @@ import {
   encodeProofs,
   splitHeaders,
 } from "../../../src/api/mainChainApi.ts";
+import { readMarket, writeMarket } from "../../../src/api/marketCodec.ts";
 import { decodeBlockFrames, encodeBlockFrames } from "../../../src/api/operatorApiBlocks.ts";
+import { decodePublishedBatch, encodePublishedBatch } from "../../../src/api/publishedBatch.ts";
 import { readAnchoredProof, writeAnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import { decodeBlock, encodeBlock } from "../../../src/blocks/block.ts";
 import { readCloseProof, writeCloseProof } from "../../../src/blocks/closeProof.ts";
@@ -308,6 +310,8 @@ export const DECODERS: readonly Decoder[] = [
     ...wholeDecoder("headers", splitHeaders, joinBytes, [fill(143, 1), fill(143, 2)], []),
     isFramed: false,
   },
+  partDecoder("market", readMarket, writeMarket, ...sample.MARKETS),
+  wholeDecoder("published batch", decodePublishedBatch, encodePublishedBatch, ...sample.BATCHES),
   wholeDecoder("block frames", decodeBlockFrames, encodeBlockFrames, [fill(70, 1), fill(9, 2)], []),
 
   // client

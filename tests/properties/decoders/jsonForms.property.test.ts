@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
+import * as marketForms from "../../../src/api/marketApiJson.ts";
 import * as forms from "../../../src/api/operatorApiJson.ts";
 import { accept } from "../../../src/lib/verdict.ts";
 import { JSON_DECODERS, type JsonDecoder } from "./jsonForms.ts";
@@ -37,7 +38,8 @@ function attackForm(decoder: JsonDecoder, runs: number, seed: number): { taken: 
 describe("a JSON form of the operator's API", () => {
   it("has a row in the table", () => {
     const names = JSON_DECODERS.map(({ name }) => name);
-    expect(names.toSorted()).toEqual(Object.keys(forms).toSorted());
+    const all = [...Object.keys(forms), ...Object.keys(marketForms)];
+    expect(names.toSorted()).toEqual(all.toSorted());
   });
 
   it.each(JSON_DECODERS.map((decoder) => [decoder.name, decoder] as const))("%s", (_, decoder) => {

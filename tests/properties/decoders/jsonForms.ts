@@ -1,7 +1,8 @@
-import type { JsonForm } from "../../../src/api/operatorApiJson.ts";
+import type { JsonForm } from "../../../src/api/jsonForm.ts";
+import * as marketForms from "../../../src/api/marketApiJson.ts";
 import * as forms from "../../../src/api/operatorApiJson.ts";
 import type { Verdict } from "../../../src/lib/verdict.ts";
-import { CONTRACT_STATE, EXACT_CLOSE, fill, SIGNED_STATE } from "./sampleValues.ts";
+import { CONTRACT_STATE, EXACT_CLOSE, fill, MARKETS, ORDER, SIGNED_STATE } from "./sampleValues.ts";
 
 /** A JSON form under attack: valid JSON values, and reading then writing again. */
 export type JsonDecoder = {
@@ -11,7 +12,7 @@ export type JsonDecoder = {
 };
 
 function jsonDecoder<Value>(
-  name: keyof typeof forms,
+  name: keyof typeof forms | keyof typeof marketForms,
   form: JsonForm<Value>,
   ...values: readonly NoInfer<Value>[]
 ): JsonDecoder {
@@ -30,7 +31,6 @@ function toJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-const MARKET = { oracleId: fill(32, 1), question: "Who wins?", depositBps: 100, yesBps: 5_000 };
 const BET_OFFER = {
   proposalId: fill(32, 2),
   oracleId: fill(32, 1),
@@ -49,6 +49,14 @@ const SALE = {
   heightMax: 60,
 };
 
+const LEVELS = {
+  bids: [
+    { price: 480, lots: 3n },
+    { price: 470, lots: 1n },
+  ],
+  asks: [{ price: 490, lots: 2n ** 64n - 1n }],
+};
+
 /** Every JSON form of the operator's API, one line each. */
 export const JSON_DECODERS: readonly JsonDecoder[] = [
   jsonDecoder("factsForm", forms.factsForm, {
@@ -62,7 +70,7 @@ export const JSON_DECODERS: readonly JsonDecoder[] = [
     expiry: 1_000,
     feeBps: 50,
     widthMin: 1n,
-    markets: [MARKET, MARKET],
+    markets: MARKETS,
     height: 3,
     tip: fill(32, 13),
     mainHeight: 400,
@@ -134,5 +142,36 @@ export const JSON_DECODERS: readonly JsonDecoder[] = [
     forms.takerAnswerForm,
     { kind: "signIn", publicKey: fill(33, 23), signature: fill(65, 24) },
     { kind: "quote", proposalId: fill(32, 2), price: 3n },
+  ),
+  jsonDecoder("marketsForm", marketForms.marketsForm, MARKETS, []),
+  jsonDecoder("signedOrderForm", marketForms.signedOrderForm, {
+    order: ORDER,
+    signature: fill(65, 28),
+  }),
+  jsonDecoder("orderReceiptForm", marketForms.orderReceiptForm, {
+    orderHash: fill(32, 29),
+    height: 7,
+  }),
+  jsonDecoder("cancelRequestForm", marketForms.cancelRequestForm, {
+    orderHash: fill(32, 29),
+    signature: fill(65, 30),
+  }),
+  jsonDecoder("cancelAnswerForm", marketForms.cancelAnswerForm, { isCancelled: true }),
+  jsonDecoder(
+    "feedMessageForm",
+    marketForms.feedMessageForm,
+    { kind: "book", sequence: 0, bookId: fill(32, 31), ...LEVELS },
+    { kind: "deadline", sequence: 1, height: 5, atMs: 1_800_000_000_000 },
+    { kind: "deadline", sequence: 2, height: 5, atMs: null },
+    {
+      kind: "trade",
+      sequence: 3,
+      height: 5,
+      bookId: fill(32, 31),
+      price: 485,
+      volume: 10n ** 8n,
+      timeMs: 1_800_000_000_000,
+    },
+    { kind: "beat", sequence: 4, nowMs: 1_800_000_000_000 },
   ),
 ];

@@ -1,3 +1,4 @@
+import type { Market, PublishedBatch } from "../../../src/api/marketApi.ts";
 import type { AnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import type { SortitionBlock } from "../../../src/blocks/block.ts";
 import type { CloseProof } from "../../../src/blocks/closeProof.ts";
@@ -125,6 +126,40 @@ export const ORDER: Order = {
     ],
   },
 };
+export const MARKETS: readonly Market[] = [
+  {
+    question: "Does the home side win? ⚽",
+    ask: { kind: "binary", oracle: fill(32, 61) },
+    outcomes: ["yes"],
+    depositBps: 100,
+    tick: 10,
+    lot: 100_000n,
+    yesBps: 4_000,
+  },
+  {
+    question: "Who wins?",
+    ask: { kind: "categorical", oracles: [fill(32, 62), fill(32, 63)] },
+    outcomes: ["reds", "blues"],
+    depositBps: 0,
+    tick: 1,
+    lot: 1_000n,
+    yesBps: undefined,
+  },
+];
+const BATCH_ORDER = {
+  signed: { order: ORDER, signature: fill(65, 64) },
+  owner: fill(33, 65),
+};
+export const BATCHES: readonly PublishedBatch[] = [
+  {
+    height: 5,
+    books: [{ bookId: ORDER.market.win, price: undefined, orders: [BATCH_ORDER] }],
+  },
+  {
+    height: 6,
+    books: [{ bookId: ORDER.market.win, price: 999, orders: [BATCH_ORDER, BATCH_ORDER] }],
+  },
+];
 const MATCH: Match = {
   market: ORDER.market,
   price: 560,

@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { JsonForm } from "../../../src/api/jsonForm.ts";
+import * as marketForms from "../../../src/api/marketApiJson.ts";
 import { decodeBlockFrames, encodeBlockFrames } from "../../../src/api/operatorApiBlocks.ts";
 import * as forms from "../../../src/api/operatorApiJson.ts";
+import { equalBytes } from "../../../src/lib/bytes.ts";
 
-const FORMS: Readonly<Record<string, unknown>> = { ...forms };
+const FORMS: Readonly<Record<string, unknown>> = { ...forms, ...marketForms };
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const amount = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
@@ -55,14 +58,64 @@ const state = fc.record({
   nonce: u32,
   script: fc.uint8Array({ maxLength: 99 }),
 });
-const market = fc.record({
-  oracleId: bytes(32),
-  question: fc.string({ maxLength: 99 }),
+const question = fc.constantFrom("Who wins?", "Is it “so”?", "Zürich ⚽");
+const binary = fc.record({
+  question,
+  ask: fc.record({ kind: fc.constant("binary"), oracle: bytes(32) }),
+  outcomes: fc.constant(["yes"]),
   depositBps: bps,
-  yesBps: fc.integer({ min: 1, max: 9_999 }),
+  tick: fc.constantFrom(1, 10, 250),
+  lot: fc.constantFrom(1_000n, 100_000n),
+  yesBps: fc.option(fc.integer({ min: 1, max: 9_999 }), { nil: undefined }),
 });
+const categorical = fc.record({
+  question,
+  ask: fc.record({
+    kind: fc.constant("categorical"),
+    oracles: fc.uniqueArray(bytes(32), {
+      minLength: 3,
+      maxLength: 3,
+      comparator: (a, b) => equalBytes(a, b),
+    }),
+  }),
+  outcomes: fc.constant(["reds", "blues", "nobody"]),
+  depositBps: bps,
+  tick: fc.constant(5),
+  lot: fc.constant(2_000n),
+  yesBps: fc.constant(undefined),
+});
+const market = fc.oneof(binary, categorical);
+const order = fc.record({
+  seenBlock: bytes(32),
+  market: fc.record({ refund: bytes(32), win: bytes(32), depositBps: bps }),
+  terms: fc.record({
+    heightMax: u32,
+    side: fc.constantFrom("buyYes", "buyNo", "sellYes", "sellNo"),
+    limit: fc.integer({ min: 1, max: 999 }),
+    quantity: fc.bigInt({ min: 1n, max: 1n << 40n }).map((lots) => lots * 1_000n),
+    refundLeast: fc.nat(999),
+    contracts: fc.array(
+      fc.record({
+        lo: fc.constant(0n),
+        hi: fc.bigInt({ min: 1n, max: (1n << 64n) - 1n }),
+        kind: fc.constantFrom("cash", "refund", "win"),
+      }),
+      { maxLength: 16 },
+    ),
+  }),
+});
+const levels = (sign: number) =>
+  fc
+    .uniqueArray(fc.integer({ min: 1, max: 999 }), { maxLength: 9 })
+    .map((prices) =>
+      prices.toSorted((a, b) => sign * (a - b)).map((price) => ({ price, lots: BigInt(price) })),
+    );
+const ms = fc.nat(Number.MAX_SAFE_INTEGER);
 
-const CASES: readonly (readonly [keyof typeof forms, fc.Arbitrary<unknown>])[] = [
+const CASES: readonly (readonly [
+  keyof typeof forms | keyof typeof marketForms,
+  fc.Arbitrary<unknown>,
+])[] = [
   [
     "factsForm",
     fc.record({
@@ -152,6 +205,39 @@ const CASES: readonly (readonly [keyof typeof forms, fc.Arbitrary<unknown>])[] =
       fc.record({ kind: fc.constant("quote"), proposalId: bytes(32), price: amount }),
     ),
   ],
+  ["marketsForm", fc.array(market, { maxLength: 3 })],
+  ["signedOrderForm", fc.record({ order, signature: bytes(65) })],
+  ["orderReceiptForm", fc.record({ orderHash: bytes(32), height: u32 })],
+  ["cancelRequestForm", fc.record({ orderHash: bytes(32), signature: bytes(65) })],
+  ["cancelAnswerForm", fc.record({ isCancelled: fc.boolean() })],
+  [
+    "feedMessageForm",
+    fc.oneof(
+      fc.record({
+        kind: fc.constant("book"),
+        sequence: u32,
+        bookId: bytes(32),
+        bids: levels(-1),
+        asks: levels(1),
+      }),
+      fc.record({
+        kind: fc.constant("deadline"),
+        sequence: u32,
+        height: u32,
+        atMs: fc.option(ms),
+      }),
+      fc.record({
+        kind: fc.constant("trade"),
+        sequence: u32,
+        height: u32,
+        bookId: bytes(32),
+        price: fc.integer({ min: 1, max: 999 }),
+        volume: amount,
+        timeMs: ms,
+      }),
+      fc.record({ kind: fc.constant("beat"), sequence: u32, nowMs: ms }),
+    ),
+  ],
 ];
 
 it("has a case for every form", () => {
@@ -161,7 +247,7 @@ it("has a case for every form", () => {
 it.each(CASES)(
   "%s reads what it writes, and nothing that was changed into something else",
   (name, values) => {
-    const form = FORMS[name] as forms.JsonForm<unknown>;
+    const form = FORMS[name] as JsonForm<unknown>;
     fc.assert(
       fc.property(values, fc.jsonValue(), fc.nat(), (value, other, at) => {
         const json: unknown = JSON.parse(JSON.stringify(form.write(value)));
@@ -182,7 +268,7 @@ it.each(CASES)(
 );
 
 it.each(CASES)("%s gives a verdict on any JSON at all", (name) => {
-  const form = FORMS[name] as forms.JsonForm<unknown>;
+  const form = FORMS[name] as JsonForm<unknown>;
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 3 }), (json) => {
       expect(typeof form.read(json).ok).toBe("boolean");

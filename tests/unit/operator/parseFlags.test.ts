@@ -8,6 +8,8 @@ const ORACLE = "ab".repeat(32);
 it("reads a whole command line", () => {
   const create = ["--create", "100000000000,120,100,12,24"];
   const market = ["--market", "Do the reds win?", "--oracle", ORACLE, "--yes-bps", "4000"];
+  market.push("--market", "Who wins?", "--oracle", `${ORACLE},${"cd".repeat(32)}`);
+  market.push("--outcomes", "reds, blues", "--tick", "5", "--lot", "2000");
   const rest = ["--clock", "manual:5", "--local", "--fee-bps", "7", "--port", "0"];
   const flags = parseFlags([...NEEDED, ...create, ...market, ...rest]);
   expect(flags).toMatchObject({
@@ -17,7 +19,24 @@ it("reads a whole command line", () => {
       feeBps: 7,
       manualClockMs: 5,
       create: { amount: 100_000_000_000n, expiry: 120, disputeDelay: 24 },
-      markets: [{ question: "Do the reds win?", yesBps: 4_000 }],
+      markets: [
+        {
+          question: "Do the reds win?",
+          ask: { kind: "binary", oracle: new Uint8Array(32).fill(0xab) },
+          outcomes: ["yes"],
+          tick: 10,
+          lot: 100_000n,
+          yesBps: 4_000,
+        },
+        {
+          question: "Who wins?",
+          ask: { kind: "categorical" },
+          outcomes: ["reds", "blues"],
+          tick: 5,
+          lot: 2_000n,
+          yesBps: undefined,
+        },
+      ],
     },
   });
 });
@@ -58,8 +77,18 @@ it.each([
   [["--parent", "here"], /--parent as an http or https address, got here/],
   [["--label", "x".repeat(41)], /a name of at most 40 letters/],
   [["--label", "Sports\u202emarket"], /without control characters/],
-  [["--label", " Sports"], /no blanks around a name/],
+  [["--label", " Sports"], /or blanks around it/],
   [[...PARENT, "--create", "1,2,3,4,5"], /--create or --parent/],
+  [["--market", "Who?"], /--oracle with each --market/],
+  [["--tick", "5", "--market", "Who?", "--oracle", ORACLE], /--market before --tick/],
+  [["--market", "Who?", "--oracle", ORACLE, "--tick", "5", "--tick", "5"], /--tick is given twice/],
+  [["--market", "Who?", "--oracle", ORACLE, "--tick", "3"], /Who\?: expected a tick that divides/],
+  [["--market", "Who?", "--oracle", ORACLE, "--lot", "1500"], /a lot that is a multiple of 1000/],
+  [["--market", "Who?", "--oracle", ORACLE, "--outcomes", "a,b"], /1 words of 1 to 40 letters/],
+  [
+    ["--market", "Who?", "--oracle", `${ORACLE},${ORACLE}`, "--outcomes", "a,b"],
+    /one oracle twice/,
+  ],
 ])("says in words what is wrong with %j", (args, words) => {
   const flags = parseFlags([...NEEDED, ...args]);
   expect(flags.ok ? "" : flags.message).toMatch(words);

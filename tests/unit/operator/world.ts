@@ -1,4 +1,5 @@
-import type { Market, SignedClose } from "../../../src/api/operatorApi.ts";
+import type { Market } from "../../../src/api/marketApi.ts";
+import type { SignedClose } from "../../../src/api/operatorApi.ts";
 import type { BlockEffects, ChainFacts } from "../../../src/blocks/applyTransactions.ts";
 import { decodeBlock, type SortitionBlock } from "../../../src/blocks/block.ts";
 import { type ChainTip, createChainTip, validateBlock } from "../../../src/blocks/validateBlock.ts";
@@ -61,7 +62,15 @@ export const CHAIN: ChainFacts = {
   expiry: 200,
 };
 export const MARKETS: readonly Market[] = [
-  { oracleId: ORACLE_ID, question: "Do the reds win?", depositBps: 0, yesBps: 5_000 },
+  {
+    question: "Do the reds win?",
+    ask: { kind: "binary", oracle: ORACLE_ID },
+    outcomes: ["the reds win"],
+    depositBps: 0,
+    tick: 10,
+    lot: 100_000n,
+    yesBps: 5_000,
+  },
 ];
 
 const { confirmations } = LOCAL_NETWORK;

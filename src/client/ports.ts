@@ -1,6 +1,7 @@
-import type { Market } from "../api/marketApi.ts";
+import type { FeedMessage, Market, OrderReceipt, PublishedBatch } from "../api/marketApi.ts";
 import type { BetOffer, PurchaseOffer, SaleOffer, SignedClose } from "../api/operatorApi.ts";
 import type { Verdict } from "../lib/verdict.ts";
+import type { SignedOrder } from "../market/batch.ts";
 import type { ContractState, SignedState } from "../protocol/contractState.ts";
 import type { StateMap } from "../protocol/factEvidence.ts";
 import type { Place } from "../protocol/place.ts";
@@ -87,6 +88,17 @@ export interface OperatorSource {
     proposalId: Uint8Array | undefined,
     closes: readonly SignedClose[],
   ): Promise<Verdict<null>>;
+  /** Hand in an order; the receipt says which block it is good for. */
+  submitOrder(signed: SignedOrder): Promise<Verdict<OrderReceipt>>;
+  /** Take an order back, signed over `encodeCancel`; false if its batch has begun to be cleared. */
+  cancelOrder(orderHash: Uint8Array, signature: Uint8Array): Promise<Verdict<boolean>>;
+  /** The orders that a block was cleared from; undefined where the operator does not show them. */
+  batch(height: number): Promise<PublishedBatch | undefined>;
+  /**
+   * What he says of his books, from the state of them all on; after `onDown` all of it is said anew. He is never silent for
+   * longer than some seconds, or counts as down.
+   */
+  followFeed(onMessage: (message: FeedMessage) => void, onDown: () => void): () => void;
   /** Hand in an own contract's seal, or the post of a chain of one's own further down. */
   submitSeal(seal: Seal, signature: Uint8Array): Promise<Verdict<null>>;
   submitPost(signed: SignedPost): Promise<Verdict<null>>;

@@ -15,6 +15,9 @@ export type SocketOptions = {
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 10_000;
 
+/** `cut` gives the present connection up, for one that is opened anew. */
+export type LiveSocket = Socket & { cut(): void };
+
 /**
  * A socket that is opened again after every cut, each time a little later, until it is closed.
  *
@@ -27,32 +30,49 @@ export function openLiveSocket(
     readonly onMessage: (data: string | Uint8Array) => void;
     readonly onDown: () => void;
   },
-): { send(text: string): void; close(): void } {
+): LiveSocket {
   const openSocket = options.openSocket ?? openPlatformSocket;
   let socket: Socket | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let retryMs = RETRY_MS_MIN;
   let isClosed = false;
+  let attempt = 0;
 
   function connect(): void {
     if (isClosed) return;
+    // What an older connection says after it was given up is nobody's any more.
+    const isPresent = () => !isClosed && opened === attempt;
+    attempt += 1;
+    const opened = attempt;
     socket = openSocket(url(), {
       onMessage(data) {
+        if (!isPresent()) return;
         retryMs = RETRY_MS_MIN;
         handlers.onMessage(data);
       },
       onClose() {
-        if (isClosed) return;
-        handlers.onDown();
-        timer = setTimeout(connect, retryMs);
-        retryMs = Math.min(RETRY_MS_MAX, retryMs * 2);
+        if (isPresent()) goDown();
       },
     });
+  }
+
+  function goDown(): void {
+    attempt += 1;
+    socket = undefined;
+    handlers.onDown();
+    timer = setTimeout(connect, retryMs);
+    retryMs = Math.min(RETRY_MS_MAX, retryMs * 2);
   }
 
   connect();
   return {
     send: (text) => socket?.send(text),
+    cut() {
+      const given = socket;
+      if (given === undefined || isClosed) return;
+      goDown();
+      given.close();
+    },
     close() {
       isClosed = true;
       clearTimeout(timer);

@@ -1,4 +1,11 @@
 import type { JsonForm } from "../api/jsonForm.ts";
+import { MARKET_PATHS } from "../api/marketApi.ts";
+import {
+  cancelAnswerForm,
+  cancelRequestForm,
+  orderReceiptForm,
+  signedOrderForm,
+} from "../api/marketApiJson.ts";
 import { BLOCKS_AT_ONCE_MAX, BLOCKS_BYTES_MAX, OPERATOR_PATHS } from "../api/operatorApi.ts";
 import { decodeBlockFrames } from "../api/operatorApiBlocks.ts";
 import {
@@ -16,6 +23,7 @@ import {
   signedStateForm,
   stateRequestForm,
 } from "../api/operatorApiJson.ts";
+import { BATCH_BYTES_MAX, decodePublishedBatch } from "../api/publishedBatch.ts";
 import { type OperatorSource, SourceError } from "../client/ports.ts";
 import { encode } from "../lib/codec.ts";
 import { formatHex } from "../lib/hex.ts";
@@ -24,6 +32,7 @@ import { BLOCK_BYTES_MAX } from "../protocol/limits.ts";
 import { writePlace } from "../protocol/place.ts";
 import { type BlockFeed, openBlockFeed } from "./blockFeed.ts";
 import { openLiveSocket, type SocketOptions, socketUrl } from "./liveSocket.ts";
+import { openMarketFeed } from "./marketFeed.ts";
 import { ask, askFor, demandAnswer, parseJson } from "./request.ts";
 
 const JSON_BYTES_MAX = 512 * 1024;
@@ -131,6 +140,25 @@ export function createOperatorSource(url: string, options: SocketOptions = {}): 
       );
       return answer.ok ? accept(null) : answer;
     },
+
+    submitOrder: (signed) => post(MARKET_PATHS.orders, signedOrderForm, signed, orderReceiptForm),
+
+    async cancelOrder(orderHash, signature) {
+      const request = { orderHash, signature };
+      const answer = await post(MARKET_PATHS.cancel, cancelRequestForm, request, cancelAnswerForm);
+      return answer.ok ? accept(answer.value.isCancelled) : answer;
+    },
+
+    async batch(height) {
+      const path = `${url}${MARKET_PATHS.batches}/${height}`;
+      const batch = await ask(path, BATCH_BYTES_MAX);
+      if (batch.ok) return demandAnswer(path, decodePublishedBatch(batch.value));
+      if (batch.code === "NO_SUCH_BATCH") return undefined;
+      throw new SourceError("REFUSED", `${path} refused: ${batch.message}`);
+    },
+
+    followFeed: (onMessage, onDown) =>
+      openMarketFeed(socketUrl(url, MARKET_PATHS.feed), options, { onMessage, onDown }),
 
     async submitSeal(seal, signature) {
       const request = { seal, signature };

@@ -25,7 +25,7 @@ import { equalBytes } from "../../src/lib/bytes.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { verifyMapProof } from "../../src/lib/map/mapProof.ts";
 import { encodeUtf8 } from "../../src/lib/utf8.ts";
-import { accept, insist, type Verdict } from "../../src/lib/verdict.ts";
+import { accept, insist, refuse, type Verdict } from "../../src/lib/verdict.ts";
 import { createFaucet } from "../../src/node/faucet.ts";
 import { type MainNode, openNode } from "../../src/node/node.ts";
 import { createAnswerLink } from "../../src/operator/answerLink.ts";
@@ -554,6 +554,10 @@ export class LocalWorld {
         const answer = await ask({ kind: "closes", proposalId, closes });
         return answer.ok ? accept(null) : answer;
       },
+      submitOrder: async () => refuse("NO_SUCH_PATH", "no orders are taken here"),
+      cancelOrder: async () => refuse("NO_SUCH_PATH", "no orders are taken here"),
+      batch: async () => undefined,
+      followFeed: () => () => undefined,
       async submitSeal(seal, signature) {
         const answer = await served().operator.ask({ kind: "seal", seal, signature });
         return answer.ok ? accept(null) : answer;

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { judgeClaim } from "../../../src/chain/settlement/judgeClaim.ts";
 import { judgeSlash } from "../../../src/chain/settlement/judgeSlash.ts";
 import { judgeTimeout } from "../../../src/chain/settlement/judgeTimeout.ts";
-import { type Counters, tryHistory } from "./play.ts";
+import type { Counters } from "./courtPlay.ts";
+import { tryHistory } from "./play.ts";
 
 const HISTORIES = 2_000;
 

@@ -2,7 +2,7 @@ import { vi } from "vitest";
 import type { SettlementEffect } from "../../../src/chain/settlement/settlementEffect.ts";
 import type { SettlementView } from "../../../src/chain/settlement/settlementView.ts";
 import { accept, type Verdict } from "../../../src/lib/verdict.ts";
-import type { Counters, Judges } from "./play.ts";
+import type { Counters, Judges } from "./courtPlay.ts";
 
 const SOURCE = "../../../src";
 const ROOM = `${SOURCE}/chain/settlement`;

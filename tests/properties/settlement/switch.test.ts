@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { judgeClaim } from "../../../src/chain/settlement/judgeClaim.ts";
 import { judgeSlash } from "../../../src/chain/settlement/judgeSlash.ts";
 import { judgeTimeout } from "../../../src/chain/settlement/judgeTimeout.ts";
+import type { Counters } from "./courtPlay.ts";
 import { tryNestedHistory } from "./nestedPlay.ts";
-import type { Counters } from "./play.ts";
 
 const HISTORIES = 400;
 

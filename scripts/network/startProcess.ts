@@ -37,16 +37,19 @@ export async function startProcess(options: {
   readonly onEnd?: (why: string) => void;
   /** Ends it while it is not up yet. */
   readonly signal?: AbortSignal;
+  /** Called at once with the process. */
+  readonly onStart?: (child: ChildProcess) => void;
   /** Called with what it says before it is up: that it waits for a main-chain block, and why in words. */
   readonly onMessage?: (message: ProcessMessage, child: ChildProcess) => void;
 }): Promise<Running> {
-  const { name, program, args, env = {}, onEnd, onMessage, signal } = options;
+  const { name, program, args, env = {}, onStart, onEnd, onMessage, signal } = options;
   const file = fileURLToPath(new URL(`../../src/${program}`, import.meta.url));
   const child = spawn(process.execPath, ["--import", LOADER, file, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { ...process.env, ...env },
     ...(signal === undefined ? {} : { signal }),
   });
+  onStart?.(child);
   let written = "";
   const keep = (chunk: Buffer) => {
     written = (written + chunk.toString()).slice(-8_000);

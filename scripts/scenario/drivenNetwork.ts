@@ -110,19 +110,33 @@ export class DrivenNetwork {
     return running;
   }
 
-  /** Start the operator of a chain inside another; its flags say which. Blocks are mined until it is up. */
-  async startNested(name: string, flags: readonly string[]): Promise<Running> {
+  /**
+   * Start the operator of a chain inside another; its flags say which. Blocks are mined until it is up.
+   *
+   * @param onStart - told of the process at once, by who means to end it; it may end whenever it does. Rejects if it
+   *   ends on the way up.
+   */
+  async startNested(
+    name: string,
+    flags: readonly string[],
+    onStart?: (child: ChildProcess) => void,
+  ): Promise<Running> {
     const mine = async () => {
       // What it asked for is on its way at the parent's operator: that comes before the next block.
       await this.settle();
       await this.mine(1);
     };
-    return this.#startOperator(name, mine, flags);
+    return this.#startOperator(name, mine, flags, onStart);
+  }
+
+  /** Nobody waits for an operator any more, whatever becomes of it. */
+  leave(running: Running): void {
+    this.#operators.splice(this.#operators.indexOf(running), 1);
   }
 
   /** A process ends without a word, and nobody waits for it any more. */
   async kill(running: Running): Promise<void> {
-    this.#operators.splice(this.#operators.indexOf(running), 1);
+    this.leave(running);
     await running.kill();
   }
 
@@ -136,9 +150,11 @@ export class DrivenNetwork {
     name: string,
     mine: () => Promise<void>,
     flags: readonly string[],
+    onStart?: (child: ChildProcess) => void,
   ): Promise<Running> {
     let mining: Promise<unknown> = Promise.resolve();
-    const running = await this.#start(name, "operator/main.ts", {
+    const starting = this.#start(name, "operator/main.ts", {
+      ...(onStart === undefined ? {} : { onStart }),
       args: [
         ...["--data", join(this.#data, name), "--node", this.nodeUrl, "--port", "0"],
         ...["--clock", `manual:${this.nowMs}`, "--local", ...flags],
@@ -146,11 +162,12 @@ export class DrivenNetwork {
       key: ["SORTITION_OPERATOR_KEY", name],
       onWaiting: (child) => {
         mining = mining.then(mine).then(() => {
-          child.send({ kind: "next", nowMs: this.nowMs, height: this.height });
+          const next = { kind: "next", nowMs: this.nowMs, height: this.height };
+          if (child.connected) child.send(next);
         });
       },
     });
-    await mining;
+    const running = await starting.finally(() => mining);
     this.#operators.push(running);
     return running;
   }
@@ -162,18 +179,23 @@ export class DrivenNetwork {
       readonly args: readonly string[];
       readonly key?: readonly [variable: string, name: string];
       readonly onWaiting?: (child: ChildProcess) => void;
+      readonly onStart?: (child: ChildProcess) => void;
     },
   ): Promise<Running> {
-    const { args, key, onWaiting } = options;
+    const { args, key, onWaiting, onStart } = options;
     const running = await startProcess({
       name,
       program,
       args,
       env: key === undefined ? {} : { [key[0]]: formatHex(keyOf(this.#seed, key[1])) },
-      onEnd: (why) => {
-        process.stderr.write(`${why}\n`);
-        process.exit(1);
-      },
+      ...(onStart === undefined
+        ? {
+            onEnd: (why) => {
+              process.stderr.write(`${why}\n`);
+              process.exit(1);
+            },
+          }
+        : { onStart }),
       onMessage: ({ kind }, child) => {
         if (kind === "waiting") onWaiting?.(child);
       },

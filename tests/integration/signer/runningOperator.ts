@@ -71,48 +71,19 @@ export async function openMiningNode() {
   };
 }
 
-/** The operator as a process, and traders who ask him for blocks and states. */
-export class RunningOperator {
-  readonly process: ChildProcess;
+/** Traders who ask an operator for blocks and states. `trader`: the private key of who holds on to what he gets. */
+export class Traders {
+  protected url: string;
   readonly #trader: Uint8Array;
-  #url = "";
 
-  constructor(data: string, nodeUrl: string, trader: Uint8Array) {
-    const flags = ["--data", data, "--key", join(data, "key"), "--node", nodeUrl, "--port", "0"];
-    const args = ["--import", LOADER, OPERATOR, ...flags, "--create", CREATE, "--faucet"];
+  constructor(url: string, trader: Uint8Array) {
+    this.url = url;
     this.#trader = trader;
-    this.process = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "ignore", "ipc"] });
-  }
-
-  /** Resolves once it serves; rejects if it ends before. */
-  async up(): Promise<void> {
-    const ended = once(this.process, "exit").then(() => {
-      throw new Error("the operator did not start");
-    });
-    for (;;) {
-      const told = once(this.process, "message").then(([message]) => message);
-      const message = await Promise.race([told, ended]);
-      if (message.kind !== "up") continue;
-      this.#url = message.address;
-      ended.catch(() => undefined);
-      return;
-    }
-  }
-
-  /** Resolves when the process has ended. */
-  async ended(): Promise<void> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      await once(this.process, "exit");
-    }
-  }
-
-  get signerPid(): number | undefined {
-    return childrenOf(this.process.pid ?? 0)[0];
   }
 
   /** Every block that is served, as encoded. */
   async blocks(): Promise<Uint8Array[]> {
-    const source = createOperatorSource(this.#url);
+    const source = createOperatorSource(this.url);
     const blocks: Uint8Array[] = [];
     for (;;) {
       const served = await source.blocks(blocks.length + 1, 64);
@@ -123,7 +94,7 @@ export class RunningOperator {
 
   /** Ask for space, each time with another key, and for states of what the trader holds, until it ends. */
   async trade(random: SeededRandom, memory: Memory): Promise<void> {
-    const source = createOperatorSource(this.#url);
+    const source = createOperatorSource(this.url);
     const buyer = computePublicKey(this.#trader);
     try {
       for (;;) {
@@ -142,7 +113,7 @@ export class RunningOperator {
 
   async #fetchNext(memory: Memory, buyer: Uint8Array): Promise<void> {
     const known = memory.blocks.length;
-    for (const bytes of await createOperatorSource(this.#url).blocks(known + 1, 64)) {
+    for (const bytes of await createOperatorSource(this.url).blocks(known + 1, 64)) {
       memory.blocks.push(bytes);
       memory.note(bytes, buyer);
     }
@@ -169,7 +140,45 @@ export class RunningOperator {
     const state = { contractId, nonce, script };
     const digest = computeDigest("signState", RULES.networkId, encodeContractState(state));
     const signature = signDigest(digest, this.#trader);
-    return createOperatorSource(this.#url).proposeState(state, signature);
+    return createOperatorSource(this.url).proposeState(state, signature);
+  }
+}
+
+/** The operator as a process, and traders at it. */
+export class RunningOperator extends Traders {
+  readonly process: ChildProcess;
+
+  constructor(data: string, nodeUrl: string, trader: Uint8Array) {
+    super("", trader);
+    const flags = ["--data", data, "--key", join(data, "key"), "--node", nodeUrl, "--port", "0"];
+    const args = ["--import", LOADER, OPERATOR, ...flags, "--create", CREATE, "--faucet"];
+    this.process = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  }
+
+  /** Resolves once it serves; rejects if it ends before. */
+  async up(): Promise<void> {
+    const ended = once(this.process, "exit").then(() => {
+      throw new Error("the operator did not start");
+    });
+    for (;;) {
+      const told = once(this.process, "message").then(([message]) => message);
+      const message = await Promise.race([told, ended]);
+      if (message.kind !== "up") continue;
+      this.url = message.address;
+      ended.catch(() => undefined);
+      return;
+    }
+  }
+
+  /** Resolves when the process has ended. */
+  async ended(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      await once(this.process, "exit");
+    }
+  }
+
+  get signerPid(): number | undefined {
+    return childrenOf(this.process.pid ?? 0)[0];
   }
 }
 

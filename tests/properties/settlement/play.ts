@@ -95,7 +95,7 @@ class Play extends CourtPlay {
           const known = this.#showings.get(leaf) ?? [];
           known.push({ sequence, block });
           this.#showings.set(leaf, known);
-          this.#leafOfKey.set(this.#keyOf(leaf), leaf);
+          this.#leafOfKey.set(this.keyOf([leaf]), leaf);
         }
       }
     });
@@ -138,7 +138,7 @@ class Play extends CourtPlay {
   /** What every honest user's wallet does, at each height: claim what is shown, slash what was closed. */
   #defend(height: number): void {
     const winning = this.#winningLeaf();
-    if (winning !== undefined && !this.results.has(this.#keyOf(winning))) {
+    if (winning !== undefined && !this.results.has(this.keyOf([winning]))) {
       const [best] = this.#showings.get(winning) ?? [];
       const signed = this.history.states.filter(
         ({ contractId, signers }) =>
@@ -237,7 +237,7 @@ class Play extends CourtPlay {
     );
     const touching = every.filter(({ lo, hi }) => hi === point || lo === point + 1n);
     const unclaimed = (leaves: readonly CourtLeaf[]) =>
-      leaves.filter((each) => !this.results.has(this.#keyOf(each)));
+      leaves.filter((each) => !this.results.has(this.keyOf([each])));
     const shownByCloses = [...this.results.values()].flatMap(({ removal }) => {
       const made = removal?.successor?.leaf;
       const key = made && computeResultKey(this.chain.id, [made]);
@@ -250,10 +250,10 @@ class Play extends CourtPlay {
       this.any(this.chance(50) ? over : every);
     const showings = (leaf && this.#showings.get(leaf)) ?? [];
     // Who means to surprise shows the worst place first, and the best when it is nearly too late.
-    const sly = leaf && this.results.has(this.#keyOf(leaf)) ? showings[0] : showings.at(-1);
+    const sly = leaf && this.results.has(this.keyOf([leaf])) ? showings[0] : showings.at(-1);
     const shown = this.chance(60) ? sly : this.any(showings);
     if (leaf === undefined || shown === undefined) return;
-    const isStanding = this.results.has(this.#keyOf(leaf));
+    const isStanding = this.results.has(this.keyOf([leaf]));
     const improves = this.chance(isStanding ? 80 : 3);
     this.act({
       kind: "claim",
@@ -273,7 +273,7 @@ class Play extends CourtPlay {
     const side = this.chance(50) ? "owner" : "operator";
     const served = side === "owner" ? against.owner : OPERATOR;
     const state = this.chance(60) ? this.#anyState(against) : undefined;
-    const run = this.results.get(this.#keyOf(against))?.run;
+    const run = this.results.get(this.keyOf([against]))?.run;
     const scripts: CourtScript[] = ["true", "false", "asEvidenceSays", "broken"];
     const standing = scripts.find(
       (script) =>
@@ -318,11 +318,11 @@ class Play extends CourtPlay {
     if (standing.length > 1) this.count("several stood at the timeout");
   }
 
-  #keyOf(leaf: CourtLeaf): string {
-    const known = this.#keys.get(leaf);
-    if (known !== undefined) return known;
-    const key = this.keyOf([leaf]);
-    this.#keys.set(leaf, key);
-    return key;
+  /** The lines of one chain are one leaf long, and each is looked for again and again. */
+  protected override keyOf(leaves: readonly CourtLeaf[]): string {
+    const leaf = leaves[0] as CourtLeaf;
+    const known = this.#keys.get(leaf) ?? super.keyOf(leaves);
+    this.#keys.set(leaf, known);
+    return known;
   }
 }

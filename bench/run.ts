@@ -8,6 +8,7 @@ import { benchHeaders } from "./headers.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPool } from "./pool.ts";
 import { benchScaling } from "./scaling.ts";
+import { benchShare } from "./share.ts";
 import { benchSpace } from "./space.ts";
 import { benchStates } from "./states.ts";
 
@@ -23,6 +24,7 @@ const rows: readonly Readonly<Record<string, unknown>>[] = [
   ...benchChalang(),
   ...benchHeaders(),
   ...benchSpace(),
+  ...benchShare(),
   ...benchBlocks(),
   ...(await benchPool()),
   ...(await benchStates()),

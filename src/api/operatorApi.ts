@@ -19,7 +19,7 @@ export const OPERATOR_PATHS = {
    * of lower-case hex: the bytes of the block of this hash.
    */
   blocks: "/blocks",
-  /** GET `/holdings?sequence=&place=HEX`: an encoded `Holding`, what stands at a place after the block of a post. */
+  /** GET `/holdings?sequence=&question=HEX`: an encoded `Holding`, the answer to an encoded `HoldingQuestion` by the state after a post. */
   holdings: "/holdings",
   /** POST `PurchaseRequest`: `PurchaseOffer`. */
   purchases: "/purchases",

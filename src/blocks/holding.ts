@@ -1,5 +1,6 @@
 import { equalBytes } from "../lib/bytes.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
+import { verifyMapProof } from "../lib/map/mapProof.ts";
 import { demand, insist, judge, type Verdict } from "../lib/verdict.ts";
 import {
   type BlockHeader,
@@ -10,40 +11,58 @@ import {
   writeBlockHeader,
 } from "../protocol/blockHeader.ts";
 import type { Leaf } from "../protocol/leaf.ts";
+import { PATH_BYTES_MAX, POST_PROOF_BYTES_MAX } from "../protocol/limits.ts";
 import type { Place } from "../protocol/place.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import { readSignature, writeSignature } from "../protocol/signature.ts";
 import { createTouchSet, findLeaf, pruneTree, treeRoot } from "../space/tree.ts";
 import { decodeWitness, encodeWitness } from "../space/witness.ts";
 import type { ChainContent, ChainFacts } from "./applyTransactions.ts";
-import { postMapRoot } from "./postMap.ts";
+import { postMapRoot, provePost } from "./postMap.ts";
 
 /**
- * What the state after a posted block says of one place: the block's header as its operator signed it, and the
- * tree pruned to the path there, whether a contract stands at its end or not.
+ * What is asked of the state after a posted block: what stands at places, and what the map of posts says of
+ * descendants, by their keys there.
+ */
+export type HoldingQuestion = {
+  readonly places: readonly Place[];
+  readonly keys: readonly Uint8Array[];
+};
+
+/**
+ * The answer: the block's header as its operator signed it, the tree pruned to the paths of the places, whether
+ * contracts stand at their ends or not, and a proof of each key.
  */
 export type Holding = {
   readonly header: BlockHeader;
   readonly signature: Uint8Array;
   readonly rootsRoot: Uint8Array;
   readonly path: Uint8Array;
+  readonly posts: readonly Uint8Array[];
 };
 
-/** Bytes of the longest path: 64 splits and 32 branches, with room for the leaf. */
-const PATH_BYTES_MAX = 8 * 1024;
+/** Most places, and most keys, in one question. */
+export const QUESTION_ITEMS_MAX = 16;
+/** Most places and sides of conditions in one question: it has to fit an address. */
+export const QUESTION_SIDES_MAX = 64;
+const PATHS_BYTES_MAX = QUESTION_ITEMS_MAX * PATH_BYTES_MAX;
 
-/** Encode: header, signature 65, roots root 32, path bytes. */
+/** Encode: header, signature 65, roots root 32, path bytes, list of map proof bytes. */
 export function writeHolding(writer: Writer, holding: Holding): void {
-  const { header, signature, rootsRoot, path } = holding;
+  const { header, signature, rootsRoot, path, posts } = holding;
   writeBlockHeader(writer, header);
   writeSignature(writer, signature);
-  writer.fixed(rootsRoot, 32).bytes(path, PATH_BYTES_MAX);
+  writer.fixed(rootsRoot, 32).bytes(path, PATHS_BYTES_MAX);
+  writer.list(posts, QUESTION_ITEMS_MAX, (each, proof) => each.bytes(proof, POST_PROOF_BYTES_MAX));
 }
 
 export function readHolding(reader: Reader): Holding {
   const header = readBlockHeader(reader);
   const signature = readSignature(reader);
-  return { header, signature, rootsRoot: reader.fixed(32), path: reader.bytes(PATH_BYTES_MAX) };
+  const rootsRoot = reader.fixed(32);
+  const path = reader.bytes(PATHS_BYTES_MAX);
+  const posts = reader.list(QUESTION_ITEMS_MAX, 4, (each) => each.bytes(POST_PROOF_BYTES_MAX));
+  return { header, signature, rootsRoot, path, posts };
 }
 
 export function encodeHolding(holding: Holding): Uint8Array {
@@ -54,31 +73,40 @@ export function decodeHolding(bytes: Uint8Array): Verdict<Holding> {
   return decode(bytes, readHolding);
 }
 
-/** Show what stands at a place, from the whole state after a block. */
+/** Answer a question from the whole state after a block. */
 export function createHolding(
   { header, signature }: Pick<Holding, "header" | "signature">,
   { tree, posts }: ChainContent,
-  place: Place,
+  { places, keys }: HoldingQuestion,
 ): Verdict<Holding> {
-  const touched = createTouchSet();
-  const found = findLeaf(tree, place, touched);
-  if (!found.ok) return found;
-  const path = encodeWitness(pruneTree(tree, touched));
-  return { ok: true, value: { header, signature, rootsRoot: postMapRoot(posts), path } };
+  return judge(() => {
+    const touched = createTouchSet();
+    for (const place of places) insist(findLeaf(tree, place, touched));
+    const path = encodeWitness(pruneTree(tree, touched));
+    const proofs = keys.map((key) => provePost(posts, key));
+    return { header, signature, rootsRoot: postMapRoot(posts), path, posts: proofs };
+  });
 }
 
+/** What a holding shows, in the order of the question: contracts, and values of the map of posts; undefined where there is none. */
+export type ShownState = {
+  readonly leaves: readonly (Leaf | undefined)[];
+  readonly posts: readonly (Uint8Array | undefined)[];
+  readonly contractsRoot: Uint8Array;
+};
+
 /**
- * The contract that stands at exactly `place` after the posted block, or undefined if none does.
+ * What stands at exactly the places asked after the posted block, and at the keys.
  *
  * @param posted - hash of the posted block.
  */
 export function verifyHolding(
-  { header, signature, rootsRoot, path }: Holding,
+  { header, signature, rootsRoot, path, posts }: Holding,
   chain: ChainFacts,
   posted: Uint8Array,
-  place: Place,
+  { places, keys }: HoldingQuestion,
   rules: Rules,
-): Verdict<Leaf | undefined> {
+): Verdict<ShownState> {
   return judge(() => {
     demand(equalBytes(header.chainId, chain.id), "OTHER_CHAIN", "the header is of another chain");
     demand(
@@ -92,11 +120,20 @@ export function verifyHolding(
       "the header is not signed by the chain's operator",
     );
     const tree = insist(decodeWitness(path, chain.lo, chain.hi));
+    const contractsRoot = treeRoot(tree);
     demand(
-      equalBytes(computeChainState(treeRoot(tree), rootsRoot), header.stateAfter),
+      equalBytes(computeChainState(contractsRoot, rootsRoot), header.stateAfter),
       "WRONG_STATE",
       "the path does not lead to the block's state",
     );
-    return insist(findLeaf(tree, place));
+    const isAll = posts.length === keys.length;
+    demand(isAll, "OTHER_QUESTION", `expected ${keys.length} map proofs, got ${posts.length}`);
+    return {
+      leaves: places.map((place) => insist(findLeaf(tree, place))),
+      posts: posts.map((proof, index) =>
+        insist(verifyMapProof(rootsRoot, keys[index] as Uint8Array, proof)),
+      ),
+      contractsRoot,
+    };
   });
 }

@@ -124,12 +124,26 @@ export function findPosts(
 
 /** The post of `below` that the map in the anchor's posted block shows. */
 function takeHop(
-  { header, contractsRoot, rootsRoot, proof }: Hop,
+  hop: Hop,
   anchor: PostingChain,
   below: PostingChain,
   posted: Uint8Array,
   rules: Rules,
 ): Verdict<Post | undefined> {
+  const value = openHop(hop, anchor, below, posted);
+  if (!value.ok) return value;
+  return value.value === undefined
+    ? accept(undefined)
+    : readEntry(value.value, anchor, below, rules);
+}
+
+/** What the map in the anchor's posted block holds at the key of `below`; undefined for nothing. */
+export function openHop(
+  { header, contractsRoot, rootsRoot, proof }: Hop,
+  anchor: PostingChain,
+  below: PostingChain,
+  posted: Uint8Array,
+): Verdict<Uint8Array | undefined> {
   return judge(() => {
     demand(
       equalBytes(hashBlockHeader(header), posted),
@@ -143,8 +157,18 @@ function takeHop(
       "the roots shown are not those of the posted block's state",
     );
     const key = computeDescendantKey(below.operator, below.id);
-    const value = insist(verifyMapProof(rootsRoot, key, proof));
-    if (value === undefined) return undefined;
+    return insist(verifyMapProof(rootsRoot, key, proof));
+  });
+}
+
+/** The post that an entry of the anchor's map is: of `below` itself, and for that place. */
+function readEntry(
+  value: Uint8Array,
+  anchor: PostingChain,
+  below: PostingChain,
+  rules: Rules,
+): Verdict<Post> {
+  return judge(() => {
     const { post, signer, signature } = insist(decode(value, readSignedPost));
     const isOwn =
       equalBytes(signer, below.operator) &&
@@ -156,6 +180,36 @@ function takeHop(
       isSignedBy(rules, "signPost", encodePost(post), signature, signer),
       "BAD_SIGNATURE",
       "the map's entry is not signed by the descendant's operator",
+    );
+    return post;
+  });
+}
+
+/**
+ * Whether an anchor's map may say `after` of a descendant where it has said `before` under the post before: the
+ * same, or a later post of the descendant's own. Blocks that hold lead to nothing else.
+ *
+ * @returns the post that it says now; undefined while there is none.
+ */
+export function judgeNextEntry(
+  before: Uint8Array | undefined,
+  after: Uint8Array | undefined,
+  anchor: PostingChain,
+  below: PostingChain,
+  rules: Rules,
+): Verdict<Post | undefined> {
+  return judge(() => {
+    if (after === undefined) {
+      demand(before === undefined, "POST_TURNED_BACK", "a descendant's last post is gone");
+      return undefined;
+    }
+    const post = insist(readEntry(after, anchor, below, rules));
+    if (before === undefined || equalBytes(before, after)) return post;
+    const last = insist(decode(before, readSignedPost)).post;
+    demand(
+      post.sequence > last.sequence,
+      "POST_TURNED_BACK",
+      `post ${post.sequence} of a descendant stands where its post ${last.sequence} stood`,
     );
     return post;
   });

@@ -1,6 +1,7 @@
+import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { decode, encode } from "../lib/codec.ts";
-import { updateFromProof } from "../lib/map/mapProof.ts";
+import { proveKey, updateFromProof } from "../lib/map/mapProof.ts";
 import { emptyMap, getValue, type MerkleMap, mapRoot, setValue } from "../lib/map/merkleMap.ts";
 import { accept, demand, insist, judge, refuse, type Verdict } from "../lib/verdict.ts";
 import {
@@ -32,6 +33,12 @@ export function createPostMap(): PostMap {
 /** The roots root, 32 bytes: half of the chain's state. */
 export function postMapRoot(posts: PostMap): Uint8Array {
   return posts.kind === "whole" ? mapRoot(posts.map) : posts.root;
+}
+
+/** The proof of what a whole map says of the descendant of a key. */
+export function provePost(posts: PostMap, key: Uint8Array): Uint8Array {
+  assert(posts.kind === "whole", "only a whole map proves what it says");
+  return proveKey(posts.map, key);
 }
 
 /**

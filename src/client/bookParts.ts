@@ -1,4 +1,5 @@
 import type { CloseDeadline } from "../blocks/history.ts";
+import { readHops, writeHops } from "../blocks/hops.ts";
 import type { Reader, Writer } from "../lib/codec.ts";
 import { formatHex, parseHex } from "../lib/hex.ts";
 import { demand } from "../lib/verdict.ts";
@@ -143,7 +144,9 @@ function readUpdate(reader: Reader): DescendantUpdate {
 
 export function writePosts(writer: Writer, posts: DescendantPosts): void {
   writer.u32(posts.taken).u32(posts.recorded);
-  writer.bytes(posts.proof, POST_PROOF_BYTES_MAX).u32(posts.first);
+  writer.bytes(posts.proof, POST_PROOF_BYTES_MAX);
+  writeHops(writer, posts.hop === undefined ? [] : [posts.hop]);
+  writer.u32(posts.first);
   writer.list(posts.entries, LIST_MAX, writeEntry);
 }
 
@@ -152,6 +155,7 @@ export function readPosts(reader: Reader): DescendantPosts {
     taken: reader.u32(),
     recorded: reader.u32(),
     proof: reader.bytes(POST_PROOF_BYTES_MAX),
+    hop: readHops(reader)[0],
     first: reader.u32(),
     entries: reader.list(LIST_MAX, 108, readEntry),
   };

@@ -97,7 +97,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
   const run = reader.list(LIST_MAX, 1, readTaken);
   const postCount = reader.u32();
   const lastPost = readOptional(reader, readCheckedPost);
-  const descendants = reader.list(LIST_MAX, 46, (each) => {
+  const descendants = reader.list(LIST_MAX, 47, (each) => {
     return [formatHex(each.fixed(32)), readPosts(each)] as const;
   });
   const live = reader.list(LIST_MAX, 1, readLive);

@@ -1,6 +1,7 @@
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { judgeStep } from "../blocks/history.ts";
 import { type Holding, verifyHolding } from "../blocks/holding.ts";
+import { type Hop, judgeNextEntry, openHop, type PostingChain } from "../blocks/hops.ts";
 import { createChainTip, createTipAfter } from "../blocks/validateBlock.ts";
 import type { Header } from "../chain/header/header.ts";
 import { equalBytes } from "../lib/bytes.ts";
@@ -25,6 +26,8 @@ export type SignedHeader = { readonly header: BlockHeader; readonly signature: U
  * - `record`: a post of a block that stands too near or too far from the post before.
  * - `gone`: a contract that stood under the post before (`before` is that block's header) does not stand under the
  *   next, and its owner says that he gave nothing up. The only one that an operator can refute: by the owner's close.
+ * - `turnedBack`: what the map of posts says of the chain `below` under a post is neither what it said under the post
+ *   before, nor a later post of that chain's own.
  */
 export type Proof =
   | {
@@ -47,7 +50,17 @@ export type Proof =
       readonly place: Place;
       readonly leaf: Leaf;
       readonly entry: Entry;
+    }
+  | {
+      readonly kind: "turnedBack";
+      readonly before: Hop;
+      readonly after: Hop;
+      readonly below: PostingChain;
+      readonly entry: Entry;
     };
+
+export const GONE_WITHOUT_CLOSE = "a contract is gone, and no close by its owner is shown";
+export const POST_TURNED_BACK = "the last post of a chain inside is gone, or none of its own";
 
 /** Which rule an operator broke, in which block and, where one did, by which transaction. */
 export type Finding = {
@@ -91,6 +104,8 @@ export function judgeBreach(
       return judgeRecord(proof, against, known);
     case "gone":
       return judgeGone(proof, against, known);
+    case "turnedBack":
+      return judgeTurnedBack(proof, against, known);
   }
 }
 
@@ -165,14 +180,42 @@ function judgeGone(
     demandPosted(before, against, chain, isRecorded);
     demandPosted(after.header, entry, chain, isRecorded);
     demand(entry.record.height < chain.expiry, "NO_BREACH", "the post does not count");
-    const found = insist(verifyHolding(after, chain, entry.record.hash, place, rules));
+    const question = { places: [place], keys: [] };
+    const { leaves } = insist(verifyHolding(after, chain, entry.record.hash, question, rules));
+    const [found] = leaves;
     const isThere = found !== undefined && equalBytes(hashLeaf(found), hashLeaf(leaf));
     demand(!isThere, "NO_BREACH", "the contract stands where it stood");
     return {
       blockHeight: after.header.height,
       transactionIndex: undefined,
       rule: "GONE_WITHOUT_CLOSE",
-      message: "a contract of this wallet is gone, and no close by its owner is shown",
+      message: GONE_WITHOUT_CLOSE,
+    };
+  });
+}
+
+function judgeTurnedBack(
+  { before, after, below, entry }: Proof & { kind: "turnedBack" },
+  against: Entry | undefined,
+  { rules, chain, isRecorded }: Known,
+): Verdict<Finding> {
+  return judge(() => {
+    if (against === undefined) throw new Refusal("NO_BREACH", "there is no post before");
+    const isNext = entry.sequence > against.sequence;
+    demand(isNext, "NO_BREACH", "the two posts are not one after the other");
+    demandPosted(before.header, against, chain, isRecorded);
+    demandPosted(after.header, entry, chain, isRecorded);
+    demand(entry.record.height < chain.expiry, "NO_BREACH", "the post does not count");
+    const last = insist(openHop(before, chain, below, against.record.hash));
+    insist(judgeNextEntry(undefined, last, chain, below, rules));
+    const now = insist(openHop(after, chain, below, entry.record.hash));
+    const next = judgeNextEntry(last, now, chain, below, rules);
+    demand(!next.ok, "NO_BREACH", "the map of posts says what it may");
+    return {
+      blockHeight: after.header.height,
+      transactionIndex: undefined,
+      rule: "POST_TURNED_BACK",
+      message: POST_TURNED_BACK,
     };
   });
 }

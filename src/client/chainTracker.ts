@@ -2,6 +2,7 @@ import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { readAnswerRecord } from "../chain/requests/dataRecord.ts";
 import { computeShownKey, type DataTarget } from "../chain/requests/dataTarget.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
+import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import type { OracleRecord } from "../protocol/facts.ts";
@@ -17,7 +18,7 @@ import {
 } from "./askedData.ts";
 import { describeChange, type KeptBooks, loadBooks } from "./bookStore.ts";
 import type { Breach } from "./breach.ts";
-import { type ChainBook, createChainBook, type Scope } from "./chainBook.ts";
+import { type ChainBook, coversScope, createChainBook, type Scope } from "./chainBook.ts";
 import type { Unusable } from "./chainSync.ts";
 import type { CheckProgress } from "./checkProgress.ts";
 import { type Descendant, keyOf } from "./descendantPosts.ts";
@@ -27,6 +28,7 @@ import { encodeEvidence, judgeEvidence } from "./evidence.ts";
 import { followLeaf, followRecord } from "./followChain.ts";
 import { type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
+import { hasPosting } from "./ownShare.ts";
 import type {
   BlockVerifier,
   Clock,
@@ -93,7 +95,7 @@ export type ChainTracker = {
   watch(chainId: Uint8Array, descendant: Descendant): void;
   /** How a chain is to be checked from the next check on; nothing that was checked is lost by a change. */
   modeOf(chain: TrackedChain): CheckMode;
-  setMode(chain: TrackedChain, mode: CheckMode): Promise<Verdict<null>>;
+  setMode(chain: TrackedChain, mode: CheckMode): Promise<void>;
   /** Bytes of the proofs that checking the own share has needed in this session. */
   proofBytesOf(chain: TrackedChain): number;
   /** Check what is new, for so long as one step may take. True if there is more. */
@@ -168,12 +170,25 @@ export async function createChainTracker(options: {
   }
 
   function modeOf(id: string): CheckMode {
-    return isPostedIn(id) ? "full" : (modes.get(id) ?? "full");
+    return modes.get(id) ?? "full";
   }
 
-  /** Whether a chain inside is followed: its leaf and its posts are read from the blocks, all of them. */
-  function isPostedIn(id: string): boolean {
-    return (watched.get(id)?.size ?? 0) > 0;
+  /** The same for the next step: what is not kept of a chain can be found in nothing but all of its blocks. */
+  function nextModeOf(id: string, chain: TrackedChain, scope: Scope): CheckMode {
+    const isKept =
+      coversScope(chain.book.scope, scope) &&
+      hasPosting(chain.book, postingIn(chain)) &&
+      !isMissed(chain);
+    return isKept ? modeOf(id) : "full";
+  }
+
+  /** Hex keys of the followed chains that post in this one. */
+  function postingIn({ followed: { facts } }: TrackedChain): string[] {
+    return [...tracked.values()].flatMap(({ followed }) => {
+      const anchor = followed.nested?.anchor;
+      const isHere = anchor?.kind === "chain" && equalBytes(anchor.id, facts.id);
+      return isHere ? [keyOf(followed.facts)] : [];
+    });
   }
 
   async function hasSigned(contractId: Uint8Array): Promise<boolean> {
@@ -198,8 +213,8 @@ export async function createChainTracker(options: {
   /** One step of a chain's check; what was found is on disk when it resolves. */
   async function step(id: string, before: TrackedChain): Promise<TrackedChain> {
     const scope = scopeOf(id);
-    const mode = modeOf(id);
-    const standing = standOnMain(before, mainChain.book(), scope, mode);
+    const mode = nextModeOf(id, before, scope);
+    const standing = standOnMain(before, mainChain.book(), scope, mode, postingIn(before));
     const chain = { ...before, ...standing };
     let isSilent = false;
     const listen = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
@@ -352,11 +367,13 @@ export async function createChainTracker(options: {
 
   /** Whether a chain that posts in this one has missed entries that the book has let go. */
   function isMissed(chain: TrackedChain): boolean {
-    return [...tracked.values()].some(({ followed, book }) => {
+    return [...tracked.values()].some(({ followed, book, rereading }) => {
       const anchor = followed.nested?.anchor;
       if (anchor?.kind !== "chain") return false;
       if (formatHex(anchor.id) !== formatHex(chain.followed.facts.id)) return false;
-      return book.postCount < (chain.book.descendants.get(keyOf(followed.facts))?.first ?? 0);
+      const first = chain.book.descendants.get(keyOf(followed.facts))?.first ?? 0;
+      const again = modeOf(formatHex(followed.facts.id)) === "full" ? rereading : undefined;
+      return Math.min(book.postCount, again?.postCount ?? book.postCount) < first;
     });
   }
 
@@ -480,15 +497,11 @@ export async function createChainTracker(options: {
 
     async setMode({ followed }, mode) {
       const id = formatHex(followed.facts.id);
-      if (mode === "ownShare" && isPostedIn(id)) {
-        return refuse("CHAINS_INSIDE", "a chain inside this one is followed: it needs every block");
-      }
       const key = OWN_SHARE + id;
       const value = new Uint8Array();
       const keep = { kind: "put", table: "meta", key, value } as const;
       await store.commit([mode === "full" ? { kind: "delete", table: "meta", key } : keep]);
       modes.set(id, mode);
-      return accept(null);
     },
 
     async sync() {

@@ -1,3 +1,4 @@
+import type { Hop, HopEntry } from "../blocks/hops.ts";
 import { assert } from "../lib/assert.ts";
 import { encode } from "../lib/codec.ts";
 import { formatHex, parseHex } from "../lib/hex.ts";
@@ -10,7 +11,6 @@ import {
   type SignedPost,
   writeSignedPost,
 } from "../protocol/post.ts";
-import type { CheckedPost } from "./checkedPost.ts";
 import type { Entry } from "./entry.ts";
 
 /** A chain inside another, by its id and its operator's key. */
@@ -28,17 +28,19 @@ export type DescendantUpdate = {
  *
  * - `taken`: the last sequence in the map; `recorded`: the last one under an entry.
  * - `proof`: of what the map holds of it after the last block taken.
+ * - `hop`: the same after the block of the last entry, with all that proves it there. None before the first entry.
  * - `entries`: the newest of the descendant's history; `first`: the number of the first of them, from 0.
  */
 export type DescendantPosts = {
   readonly taken: number;
   readonly recorded: number;
   readonly proof: Uint8Array;
+  readonly hop: Hop | undefined;
   readonly first: number;
   readonly entries: readonly Entry[];
 };
 
-type AllPosts = ReadonlyMap<string, DescendantPosts>;
+export type AllPosts = ReadonlyMap<string, DescendantPosts>;
 
 /** Entries of one descendant that are kept for its own check, which comes after. */
 const ENTRIES_MAX = 1_024;
@@ -48,7 +50,7 @@ export function startPosts(descendants: readonly Descendant[]): AllPosts {
   return new Map(
     descendants.map((each) => {
       const proof = proveKey(map, computeDescendantKey(each.operator, each.id));
-      return [keyOf(each), { taken: 0, recorded: 0, proof, first: 0, entries: [] }];
+      return [keyOf(each), { taken: 0, recorded: 0, proof, hop: undefined, first: 0, entries: [] }];
     }),
   );
 }
@@ -122,26 +124,47 @@ export function recordUpdates(
     readonly header: BlockHeader;
     readonly updates: readonly DescendantUpdate[];
   })[],
-  { record, top, hops }: CheckedPost,
+  entry: Entry,
 ): AllPosts {
   const posted = run.at(-1);
+  if (posted === undefined || before.size === 0) return before;
   const last = new Map(run.flatMap(({ updates }) => updates.map(({ key, post }) => [key, post])));
-  if (posted === undefined || last.size === 0) return before;
   const { header, contractsRoot, rootsRoot } = posted;
-  const proofs = new Map(posted.proofs);
+  const shown = posted.proofs.map(([key, proof]) => {
+    const hop = { header, contractsRoot, rootsRoot, proof };
+    return [key, { hop, post: last.get(key) }] as const;
+  });
+  return recordHops(before, new Map(shown), entry);
+}
+
+/**
+ * The same from what the recorded state shows of each descendant.
+ *
+ * @param shown - by hex key; `post`: the last one that the map holds, if it is newer than what was recorded before.
+ */
+export function recordHops(
+  before: AllPosts,
+  shown: ReadonlyMap<string, { readonly hop: Hop; readonly post: HopEntry | undefined }>,
+  { record, top, hops }: Entry,
+): AllPosts {
   const after = new Map(before);
-  for (const [key, { sequence, blockHash: hash }] of last) {
-    const known = before.get(key) as DescendantPosts;
-    const proof = proofs.get(key) as Uint8Array;
+  for (const [key, { hop, post }] of shown) {
+    const known = before.get(key);
+    if (known === undefined) continue;
+    if (post === undefined) {
+      after.set(key, { ...known, hop });
+      continue;
+    }
+    const { sequence, blockHash: hash } = post;
     const entry = {
       sequence,
       record: { height: record.height, index: record.index, hash },
       top,
-      hops: [...hops, { header, contractsRoot, rootsRoot, proof }],
+      hops: [...hops, hop],
     };
     const entries = [...known.entries, entry].slice(-ENTRIES_MAX);
     const first = known.first + known.entries.length + 1 - entries.length;
-    after.set(key, { ...known, recorded: sequence, first, entries });
+    after.set(key, { ...known, recorded: sequence, hop, first, entries });
   }
   return after;
 }

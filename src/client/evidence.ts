@@ -1,5 +1,6 @@
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { readHolding, writeHolding } from "../blocks/holding.ts";
+import { readHops, writeHops } from "../blocks/hops.ts";
 import { HEADER_BYTES, readHeader, writeHeader } from "../chain/header/header.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
@@ -31,7 +32,7 @@ const VERSION = 1;
 const CHECKSUM_BYTES = 32;
 const RULE_BYTES_MAX = 64;
 const MAIN_HEADERS_MAX = 4_096;
-const KINDS = ["block", "twoBlocks", "record", "gone"] as const;
+const KINDS = ["block", "twoBlocks", "record", "gone", "turnedBack"] as const;
 
 /** Bytes of the longest evidence: a whole block, the headers it names, and what stands around them. */
 const EVIDENCE_BYTES_MAX = BLOCK_BYTES_MAX + MAIN_HEADERS_MAX * HEADER_BYTES + 1024 * 1024;
@@ -123,7 +124,8 @@ function readEvidence(reader: Reader): Evidence {
 
 /**
  * Encode: kind u8, then 0 block: flag and signed header, block bytes, list of main-chain headers 143;
- * 1 two blocks: two signed headers; 2 record: flag and header, header, entry; 3 gone: header, holding, place, leaf, entry.
+ * 1 two blocks: two signed headers; 2 record: flag and header, header, entry; 3 gone: header, holding, place, leaf, entry;
+ * 4 turned back: two hops, id 32 and operator 33 of the chain below, entry.
  */
 function writeProof(writer: Writer, proof: Proof): void {
   writer.u8(KINDS.indexOf(proof.kind));
@@ -147,6 +149,11 @@ function writeProof(writer: Writer, proof: Proof): void {
       writeHolding(writer, proof.after);
       writePlace(writer, proof.place);
       writeLeaf(writer, proof.leaf);
+      writeEntry(writer, proof.entry);
+      return;
+    case "turnedBack":
+      writeHops(writer, [proof.before, proof.after]);
+      writer.fixed(proof.below.id, 32).fixed(proof.below.operator, 33);
       writeEntry(writer, proof.entry);
   }
 }
@@ -177,8 +184,16 @@ function readProof(reader: Reader): Proof {
       const leaf = readLeaf(reader);
       return { kind, before, after, place, leaf, entry: readEntry(reader) };
     }
+    case "turnedBack": {
+      const [before, after, ...more] = readHops(reader);
+      if (before === undefined || after === undefined || more.length > 0) {
+        throw new Refusal("TOO_MANY", "expected two hops");
+      }
+      const below = { id: reader.fixed(32), operator: reader.fixed(33) };
+      return { kind, before, after, below, entry: readEntry(reader) };
+    }
     default:
-      throw new Refusal("UNKNOWN_KIND", `expected a proof of kind 0 to 3, got ${code}`);
+      throw new Refusal("UNKNOWN_KIND", `expected a proof of kind 0 to 4, got ${code}`);
   }
 }
 

@@ -38,11 +38,14 @@ export function findObstacle(
   mainChain: Pick<MainChain, "book" | "tip">,
 ): Obstacle | undefined {
   let unread: Obstacle | undefined;
+  let shared: Obstacle | undefined;
   for (const each of [chain, ...tracker.anchors(chain)]) {
     const kind = findTrouble(each);
     if (kind === undefined) continue;
     // Where a chain above is in trouble, what this one cannot read of it is no node's fault.
     if (kind === "unread") unread ??= { kind, chain: each };
+    // That less is checked by choice hides no trouble.
+    else if (kind === "ownShare") shared ??= { kind, chain: each };
     else return { kind, chain: each };
   }
   if (unread !== undefined) return unread;
@@ -54,7 +57,7 @@ export function findObstacle(
     }
     below = above;
   }
-  return undefined;
+  return shared;
 }
 
 function findTrouble(chain: TrackedChain): Obstacle["kind"] | undefined {

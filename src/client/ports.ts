@@ -1,10 +1,10 @@
 import type { FeedMessage, Market, OrderReceipt, PublishedBatch } from "../api/marketApi.ts";
 import type { BetOffer, PurchaseOffer, SaleOffer, SignedClose } from "../api/operatorApi.ts";
+import type { HoldingQuestion } from "../blocks/holding.ts";
 import type { Verdict } from "../lib/verdict.ts";
 import type { SignedOrder } from "../market/batch.ts";
 import type { ContractState, SignedState } from "../protocol/contractState.ts";
 import type { StateMap } from "../protocol/factEvidence.ts";
-import type { Place } from "../protocol/place.ts";
 import type { SignedPost } from "../protocol/post.ts";
 import type { Seal } from "../protocol/seal.ts";
 import type { SignatureTag } from "../protocol/tags.ts";
@@ -71,8 +71,8 @@ export interface OperatorSource {
   blocks(from: number, count: number): Promise<Uint8Array[]>;
   /** The block of a hash, of whatever chain; undefined where the server has it not. */
   block(hash: Uint8Array): Promise<Uint8Array | undefined>;
-  /** What stands at a place after the block of post `sequence`: an encoded `Holding`. */
-  holding(sequence: number, place: Place): Promise<Verdict<Uint8Array>>;
+  /** What the state after the block of post `sequence` says of what is asked: an encoded `Holding`. */
+  holding(sequence: number, question: HoldingQuestion): Promise<Verdict<Uint8Array>>;
   follow(onBlock: () => void, onDown: () => void): () => void;
   requestPurchase(buyer: Uint8Array, width: bigint): Promise<Verdict<PurchaseOffer>>;
   requestBet(

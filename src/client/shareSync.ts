@@ -1,9 +1,10 @@
 import { decodeHolding, encodeHolding, type Holding } from "../blocks/holding.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
+import { GONE_WITHOUT_CLOSE, POST_TURNED_BACK, type SignedHeader } from "./breach.ts";
 import { type ChainBook, compareHeader, withBreach } from "./chainBook.ts";
 import type { ChainProgress } from "./chainSync.ts";
 import type { Entry } from "./entry.ts";
-import { isAllStanding, listHeld, passPost } from "./ownShare.ts";
+import { judgeShown, listQuestions, type Missing, passPost } from "./ownShare.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
 import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
 import { breakAtStep } from "./takeRecord.ts";
@@ -26,8 +27,8 @@ export type ShareTools = RecordedTools & {
 };
 
 /**
- * Check the owner's own share of a chain: at each post one proof over the place of each contract that he
- * holds. Where one is not as it was, the blocks under that post are checked whole: they show his own close,
+ * Check the owner's own share of a chain: at each post one proof over the places of the contracts that he holds or
+ * that chains followed inside are made of, and over the last posts of those that post here. Where one is not as it was, the blocks under that post are checked whole: they show his own close,
  * or the breach. Ends when there is no more, or after `postsMax` posts.
  *
  * Rejects with a `SourceError` when the main chain cannot be read.
@@ -51,28 +52,28 @@ export async function syncShare(
     }
     const shown = await askHoldings(share, entry, tools);
     if (shown === "down") return withhold(share, entry, true);
-    const isStanding = isAllStanding(share, entry, shown ?? [], tools.rules);
-    const [first] = shown ?? [];
-    if (shown === undefined || first === undefined || !isStanding.ok) return withhold(share, entry);
-    const broken = breakAtStep(share, entry, first.header);
-    const compared = broken ?? compareHeader(share, first, tools.rules);
+    const judged = judgeShown(share, entry, shown, tools.rules);
+    if (!judged.ok) return withhold(share, entry);
+    const { posted, missing } = judged.value;
+    const broken = breakAtStep(share, entry, posted.header);
+    const compared = broken ?? compareHeader(share, posted, tools.rules);
     if (compared.breach !== undefined) {
       share = compared;
       continue;
     }
-    if (isStanding.value) {
-      share = passPost(share, entry, under, first);
+    if (missing.length === 0) {
+      share = passPost(share, entry, under, judged.value);
       continue;
     }
-    const run = await checkRun(share, entry, first, at, tools);
+    const run = await checkRun(share, entry, posted, at, tools);
     if (run.isUnserved) return withhold(share, entry, true);
     if (run.book.postCount > share.postCount || run.book.breach !== undefined) {
       share = run.book;
       continue;
     }
-    const gone = await findGone(share, entry, shown, tools);
-    if (gone === undefined) return withhold(share, entry);
-    share = gone;
+    const accused = await accuse(share, entry, missing, tools);
+    if (accused === undefined) return withhold(share, entry);
+    share = accused;
   }
   return { ...NOTHING_WRONG, book: share };
 }
@@ -83,21 +84,18 @@ function withhold(book: ChainBook, { record }: Entry, isDown = false): ChainProg
   return { ...NOTHING_WRONG, ...silence, book, withheldSince: record.height };
 }
 
-/**
- * What the operator shows of each place that is held: undefined where he shows nothing that can be read, `down` where
- * he does not answer.
- */
+/** The operator's answers as far as they can be read; `down` where he does not answer. */
 async function askHoldings(
   share: ChainBook,
   entry: Entry,
   tools: ShareTools,
-): Promise<readonly Holding[] | "down" | undefined> {
+): Promise<readonly Holding[] | "down"> {
   const shown: Holding[] = [];
-  for (const { place } of listHeld(share)) {
-    const served = await hear(tools.operator.holding(entry.sequence, place));
+  for (const question of listQuestions(share)) {
+    const served = await hear(tools.operator.holding(entry.sequence, question));
     if (served === undefined) return "down";
     const holding = served.ok ? decodeHolding(served.value) : served;
-    if (!holding.ok) return undefined;
+    if (!holding.ok) break;
     tools.onProof(encodeHolding(holding.value).length);
     shown.push(holding.value);
   }
@@ -118,7 +116,7 @@ async function hear<Answer>(asked: Promise<Answer>): Promise<Answer | undefined>
 async function checkRun(
   share: ChainBook,
   entry: Entry,
-  { header }: Holding,
+  { header }: SignedHeader,
   at: HeaderState,
   tools: ShareTools,
 ): Promise<ChainProgress> {
@@ -130,28 +128,29 @@ async function checkRun(
 }
 
 /**
- * A contract is gone under a post, and no close of it is shown: a breach, unless this wallet may have signed
- * one, which is then withheld.
+ * Something is missing under a post, and no block shows why: a breach where nothing but its operator's lie explains
+ * it. A contract's close may be withheld where this wallet has signed one, or a condition on its path may have come out.
  */
-async function findGone(
+async function accuse(
   share: ChainBook,
   entry: Entry,
-  shown: readonly Holding[],
-  tools: ShareTools,
+  missing: readonly Missing[],
+  { hasSigned }: ShareTools,
 ): Promise<ChainBook | undefined> {
-  for (const [index, { leaf, place }] of listHeld(share).entries()) {
-    const after = shown[index];
-    const before = share.posted.at(-1)?.header;
-    if (after === undefined || before === undefined) continue;
-    const only = { ...share, live: new Map([["", { leaf, place, madeIn: 0 }]]) };
-    const isThere = isAllStanding(only, entry, [after], tools.rules);
-    if (!isThere.ok || isThere.value || (await tools.hasSigned(leaf.id))) continue;
-    const finding = {
-      blockHeight: after.header.height,
-      transactionIndex: undefined,
-      rule: "GONE_WITHOUT_CLOSE",
-      message: "a contract of this wallet is gone, and no close by its owner is shown",
-    };
+  const before = share.posted.at(-1)?.header;
+  for (const each of missing) {
+    const { header } = each.after;
+    const at = { blockHeight: header.height, transactionIndex: undefined };
+    if (each.kind === "post") {
+      const finding = { ...at, rule: "POST_TURNED_BACK", message: POST_TURNED_BACK };
+      const { before: hop, after, below } = each;
+      return withBreach(share, finding, { kind: "turnedBack", before: hop, after, below, entry });
+    }
+    const { leaf, place } = each.contract;
+    const mayBeClosed = place.conditions.length > 0 || (await hasSigned(leaf.id));
+    if (before === undefined || mayBeClosed) continue;
+    const finding = { ...at, rule: "GONE_WITHOUT_CLOSE", message: GONE_WITHOUT_CLOSE };
+    const { after } = each;
     return withBreach(share, finding, { kind: "gone", before, after, place, leaf, entry });
   }
   return undefined;

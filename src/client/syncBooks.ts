@@ -57,12 +57,17 @@ export type StepFindings = {
   readonly progress: CheckProgress | undefined;
 };
 
-/** The books as far as the main chain still has what they took: all of them, unless there was a reorg. */
+/**
+ * The books as far as the main chain still has what they took: all of them, unless there was a reorg.
+ *
+ * @param posting - hex keys of the followed chains that post in this one.
+ */
 export function standOnMain(
   before: KeptBooks,
   headers: HeaderBook,
   scope: Scope,
   mode: CheckMode,
+  posting: readonly string[],
 ): KeptBooks {
   const standing = rollBackTo(before, headers, scope);
   const { book } = standing;
@@ -70,7 +75,7 @@ export function standOnMain(
   const isBroken = before.book.breach !== undefined;
   if (mode === "full" || book.shareSince !== undefined || isBroken) return standing;
   // The book of all blocks is kept where it is, to go on from when all are to be checked again.
-  const share = startShare(book);
+  const share = startShare(book, posting);
   return share === undefined ? standing : { ...standing, book: share, rereading: book };
 }
 

@@ -8,6 +8,7 @@ import {
 } from "../api/marketApiJson.ts";
 import { BLOCKS_AT_ONCE_MAX, BLOCKS_BYTES_MAX, OPERATOR_PATHS } from "../api/operatorApi.ts";
 import { decodeBlockFrames } from "../api/operatorApiBlocks.ts";
+import { encodeHoldingQuestion } from "../api/operatorApiHoldings.ts";
 import {
   betOfferForm,
   betRequestForm,
@@ -25,18 +26,16 @@ import {
 } from "../api/operatorApiJson.ts";
 import { BATCH_BYTES_MAX, decodePublishedBatch } from "../api/publishedBatch.ts";
 import { type OperatorSource, SourceError } from "../client/ports.ts";
-import { encode } from "../lib/codec.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
 import { BLOCK_BYTES_MAX } from "../protocol/limits.ts";
-import { writePlace } from "../protocol/place.ts";
 import { type BlockFeed, openBlockFeed } from "./blockFeed.ts";
 import { openLiveSocket, type SocketOptions, socketUrl } from "./liveSocket.ts";
 import { openMarketFeed } from "./marketFeed.ts";
 import { ask, askFor, demandAnswer, parseJson } from "./request.ts";
 
 const JSON_BYTES_MAX = 512 * 1024;
-const HOLDING_BYTES_MAX = 16 * 1024;
+const HOLDING_BYTES_MAX = 512 * 1024;
 const FRAMES_BYTES_MAX = BLOCKS_BYTES_MAX + BLOCK_BYTES_MAX + 1_024;
 
 /** An operator over HTTP and WebSocket. `url` without a slash at its end. */
@@ -108,9 +107,9 @@ export function createOperatorSource(url: string, options: SocketOptions = {}): 
       return block.ok ? block.value : undefined;
     },
 
-    holding(sequence, place) {
-      const hex = formatHex(encode((writer) => writePlace(writer, place)));
-      const path = `${OPERATOR_PATHS.holdings}?sequence=${sequence}&place=${hex}`;
+    holding(sequence, question) {
+      const hex = formatHex(encodeHoldingQuestion(question));
+      const path = `${OPERATOR_PATHS.holdings}?sequence=${sequence}&question=${hex}`;
       return ask(url + path, HOLDING_BYTES_MAX);
     },
 

@@ -1,10 +1,9 @@
 import type { TakerMessage } from "../api/operatorApi.ts";
 import { decodeBlock } from "../blocks/block.ts";
-import { createHolding, type Holding } from "../blocks/holding.ts";
+import { createHolding, type Holding, type HoldingQuestion } from "../blocks/holding.ts";
 import { decode } from "../lib/codec.ts";
 import { insist, refuse, type Verdict } from "../lib/verdict.ts";
 import { hashCondition } from "../protocol/condition.ts";
-import type { Place } from "../protocol/place.ts";
 import { type AnswerPort, answerRequests } from "./answerRequests.ts";
 import type { ChainEnd } from "./chainEnd.ts";
 import { isHeldByOthers } from "./engine/contractIndex.ts";
@@ -42,8 +41,8 @@ export type Operator = {
   block(height: number): Promise<Uint8Array | undefined>;
   /** The bytes of the published block of a hash. */
   findBlock(hash: Uint8Array): Promise<Uint8Array | undefined>;
-  /** What stood at a place after the block of a post. */
-  holding(sequence: number, place: Place): Promise<Verdict<Holding>>;
+  /** What the state after the block of a post says of what is asked. */
+  holding(sequence: number, question: HoldingQuestion): Promise<Verdict<Holding>>;
   /** Height up to which blocks are published. */
   publishedHeight(): number;
   onBlock(listener: (height: number, bytes: Uint8Array) => void): () => void;
@@ -274,7 +273,7 @@ export function runOperator(options: {
       return height && block(insist(decode(height, (reader) => reader.u32())));
     },
 
-    async holding(sequence, place) {
+    async holding(sequence, question) {
       const post = state.posts[sequence - 1];
       const content = state.contents.get(sequence);
       const bytes = post && (await store.get(rowKey.block(post.height)));
@@ -282,7 +281,7 @@ export function runOperator(options: {
         return refuse("NO_SUCH_POST", `post ${sequence} is not made yet, or too old to be shown`);
       }
       const block = decodeBlock(bytes);
-      return block.ok ? createHolding(block.value, content, place) : block;
+      return block.ok ? createHolding(block.value, content, question) : block;
     },
 
     onBlock(listener) {

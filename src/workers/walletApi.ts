@@ -94,6 +94,8 @@ export type VerdictView =
       readonly blockHeight: number;
       /** Only the proofs of the reader's own contracts were checked, not all blocks. */
       readonly isOwnShare: boolean;
+      /** The chain above of which no more was checked, where of this one all blocks were. */
+      readonly sharedAbove: CulpritView | undefined;
       readonly confirmations: number;
       readonly checks: readonly CheckView[];
     }

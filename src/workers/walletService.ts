@@ -181,9 +181,11 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
         if (chain === undefined) {
           return refuse("NO_SUCH_CHAIN", "the wallet does not follow this chain");
         }
-        const set = await wallet.tracker.setMode(chain, mode);
-        if (set.ok) void wallet.sync();
-        return set;
+        for (const each of wallet.tracker.withAncestors(chain)) {
+          await wallet.tracker.setMode(each, mode);
+        }
+        void wallet.sync();
+        return { ok: true, value: null };
       }),
 
     updateTerms: (contractId) => act(() => wallet.updateTerms(parseHex(contractId))),

@@ -129,6 +129,7 @@ export const chain: ChainView = {
   verdict: {
     kind: "honest",
     isOwnShare: false,
+    sharedAbove: undefined,
     height: HEIGHT,
     blockHeight: 87,
     confirmations: 5,

@@ -119,9 +119,10 @@ export class LocalWorld {
   nowMs = START_MS;
   /** Heights above which nobody at an address serves a block. */
   readonly servedUpTo = new Map<string, number>();
-  /** What the operator shows of a place, in place of the truth. */
-  showHolding: (sequence: number, bytes: Uint8Array) => Verdict<Uint8Array> = (_, bytes) =>
-    accept(bytes);
+  /** What an operator shows of what he is asked for an own share, in place of the truth. */
+  showHolding: (url: string, sequence: number, bytes: Uint8Array) => Verdict<Uint8Array> = (
+    ...[, , bytes]
+  ) => accept(bytes);
   /** What the operator serves in place of a block; for a lying operator. */
   tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
   /** Addresses whose operators answer nothing that they are asked on the main chain. */
@@ -487,7 +488,6 @@ export class LocalWorld {
   }
 
   #operatorSource(url: string): OperatorSource {
-    const show = (sequence: number, bytes: Uint8Array) => this.showHolding(sequence, bytes);
     const served = (): ServedOperator => {
       const found = this.down.has(url) ? undefined : this.operators.get(url);
       if (found === undefined) throw new SourceError("DOWN", `nobody answers at ${url}`);
@@ -532,10 +532,9 @@ export class LocalWorld {
         const isOther = block.ok && !equalBytes(hashBlockHeader(block.value.header), hash);
         return isOther ? undefined : shown;
       },
-      async holding(sequence, place) {
-        const shown = await served().operator.holding(sequence, place);
-        if (!shown.ok) return shown;
-        return show(sequence, encodeHolding(shown.value));
+      holding: async (sequence, question) => {
+        const shown = await served().operator.holding(sequence, question);
+        return shown.ok ? this.showHolding(url, sequence, encodeHolding(shown.value)) : shown;
       },
       follow: () => () => undefined,
       async requestPurchase(buyer, width) {

@@ -18,45 +18,14 @@ import { encodePost } from "../../src/protocol/post.ts";
 import { TRUE_SCRIPT, TRUE_SCRIPT_HASH } from "../../src/protocol/script.ts";
 import { proveLeaf } from "../../src/space/proof.ts";
 import { createTree, takeSpace, treeRoot } from "../../src/space/tree.ts";
-import { beginStory, type Story } from "./footballStory.ts";
+import type { Story } from "./footballStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
-import { buySpace, find, nest, SPORTS, SYNDICATE } from "./nestedStory.ts";
+import { beginNested, buySpace, find, SPORTS, SYNDICATE } from "./nestedStory.ts";
 
 /** Found by search: the draw of this seed falls on what the user holds three levels down. */
 const WINNING_SEED = "nested-1";
 
 type Nested = Awaited<ReturnType<typeof beginNested>>;
-
-/** A syndicate inside a sports market inside an exchange; the syndicate posts in the exchange, its grandparent. */
-async function beginNested(
-  seed: string,
-  widths: { sports: bigint; syndicate: bigint },
-  depositBps = 0,
-) {
-  const story = await beginStory(seed, undefined, depositBps);
-  const exchange = story.chainId;
-  const sports = await nest(story, {
-    name: "sports",
-    url: SPORTS,
-    parentUrl: OPERATOR_URL,
-    parentId: exchange,
-    width: widths.sports,
-    anchorId: exchange,
-    depositBps,
-  });
-  const syndicate = await nest(story, {
-    name: "syndicate",
-    url: SYNDICATE,
-    parentUrl: SPORTS,
-    parentId: sports.id,
-    width: widths.syndicate,
-    anchorId: exchange,
-    depositBps,
-  });
-  insist(await story.user.follow(SYNDICATE));
-  await story.world.mine(2);
-  return { story, exchange, sports, syndicate };
-}
 
 describe("chains inside chains, in one process", () => {
   it("sells space three levels down, checked all the way up, and goes on without the one in the middle", async () => {
@@ -86,7 +55,7 @@ describe("a winner three levels down", () => {
 
   /** The user holds most of the space three levels down, the point is drawn, and every operator is gone. */
   async function drawOverUser(beforeDraw = async (_: Nested) => {}) {
-    const nested = await beginNested(WINNING_SEED, WIDTHS, 200);
+    const nested = await beginNested(WINNING_SEED, WIDTHS, { depositBps: 200 });
     const { story, syndicate } = nested;
     story.world.down.add(SPORTS);
     const owned = await buySpace(story, story.user, syndicate.id, 550n * VEO);

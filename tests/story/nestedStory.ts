@@ -2,7 +2,8 @@ import type { TrackedChain } from "../../src/client/chainTracker.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
-import type { Story } from "./footballStory.ts";
+import { beginStory, type Story } from "./footballStory.ts";
+import { OPERATOR_URL } from "./localWorld.ts";
 
 export const SPORTS = "http://sports";
 export const SYNDICATE = "http://syndicate";
@@ -73,4 +74,43 @@ export async function nest(
   });
   await world.mine();
   return { wallet, operator, id: bought.id };
+}
+
+/**
+ * A syndicate inside a sports market inside an exchange, all followed by the user. The sports market posts in the
+ * exchange; so does the syndicate, its grandchild, unless it is to post in the sports market.
+ */
+export async function beginNested(
+  seed: string,
+  widths: { sports: bigint; syndicate: bigint },
+  options: {
+    readonly depositBps?: number;
+    readonly syndicateAnchor?: "sports" | "exchange";
+    readonly expiry?: number;
+  } = {},
+) {
+  const { depositBps = 0, syndicateAnchor, expiry } = options;
+  const story = await beginStory(seed, undefined, depositBps, expiry);
+  const exchange = story.chainId;
+  const sports = await nest(story, {
+    name: "sports",
+    url: SPORTS,
+    parentUrl: OPERATOR_URL,
+    parentId: exchange,
+    width: widths.sports,
+    anchorId: exchange,
+    depositBps,
+  });
+  const syndicate = await nest(story, {
+    name: "syndicate",
+    url: SYNDICATE,
+    parentUrl: SPORTS,
+    parentId: sports.id,
+    width: widths.syndicate,
+    anchorId: syndicateAnchor === "sports" ? sports.id : exchange,
+    depositBps,
+  });
+  insist(await story.user.follow(SYNDICATE));
+  await story.world.mine(2);
+  return { story, exchange, sports, syndicate };
 }

@@ -8,6 +8,7 @@ import {
   type OperatorFacts,
 } from "../../api/operatorApi.ts";
 import { encodeBlockFrames } from "../../api/operatorApiBlocks.ts";
+import { decodeHoldingQuestion } from "../../api/operatorApiHoldings.ts";
 import {
   betOfferForm,
   betRequestForm,
@@ -26,10 +27,8 @@ import {
 import { encodeHolding } from "../../blocks/holding.ts";
 import { createApp, isLocal, parseNumber, sendRefusal } from "../../http/createApp.ts";
 import { keepAlive } from "../../http/keepAlive.ts";
-import { decode } from "../../lib/codec.ts";
 import { parseHex } from "../../lib/hex.ts";
 import { refuse, type Verdict } from "../../lib/verdict.ts";
-import { readPlace } from "../../protocol/place.ts";
 import type { Answer } from "../engine/engineEvent.ts";
 import type { Operator } from "../operator.ts";
 import { createBlockStreams } from "./blockStream.ts";
@@ -109,17 +108,18 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
     },
   );
 
-  app.get<{ Querystring: { sequence?: string; place?: string } }>(
+  app.get<{ Querystring: { sequence?: string; question?: string } }>(
     OPERATOR_PATHS.holdings,
     async (request, reply) => {
       const sequence = parseNumber(request.query.sequence ?? "");
-      const hex = request.query.place ?? "";
-      const place = /^([0-9a-f]{2})*$/.test(hex) ? decode(parseHex(hex), readPlace) : undefined;
-      if (sequence === undefined || !place?.ok) {
-        const what = "expected sequence, a number, and place in hex";
-        return sendRefusal(reply, 400, refuse("NOT_A_PLACE", what));
+      const hex = request.query.question ?? "";
+      const isHex = /^([0-9a-f]{2})*$/.test(hex);
+      const question = isHex ? decodeHoldingQuestion(parseHex(hex)) : undefined;
+      if (sequence === undefined || !question?.ok) {
+        const what = "expected sequence, a number, and question in hex";
+        return sendRefusal(reply, 400, refuse("NOT_A_QUESTION", what));
       }
-      const holding = await operator.holding(sequence, place.value);
+      const holding = await operator.holding(sequence, question.value);
       if (!holding.ok) return sendRefusal(reply, 404, holding);
       return reply.type("application/octet-stream").send(Buffer.from(encodeHolding(holding.value)));
     },

@@ -24,6 +24,8 @@ const rules: Readonly<Record<string, string>> = {
   SEALED: "A contract that became a chain stays one",
   SEQUENCE_GAP: "The posts of a chain inside follow each other without a gap",
   POSTED_TWICE: "A chain inside posts once in a block",
+  POST_TURNED_BACK: "The last post of a chain inside stays until that chain posts again",
+  GONE_WITHOUT_CLOSE: "A contract stands until its owner gives it up",
 };
 
 /** A rule in words; its code where no words are known for it. */

@@ -29,7 +29,7 @@ export function describeVerdict(verdict: VerdictView): VerdictWords {
       return {
         tone: "safe",
         word: "Honest so far",
-        sentence: `This device checked every block of the chain up to block ${groupThousands(verdict.blockHeight)}, and every post up to main-chain block ${groupThousands(verdict.height)}${describeDepth(verdict.confirmations)}. Nothing was taken on trust.`,
+        sentence: `This device checked every block of the chain up to block ${groupThousands(verdict.blockHeight)}, and every post up to main-chain block ${groupThousands(verdict.height)}${describeDepth(verdict.confirmations)}. ${describeAbove(verdict.sharedAbove)}`,
       };
     case "waiting":
       return {
@@ -44,6 +44,12 @@ export function describeVerdict(verdict: VerdictView): VerdictWords {
         sentence: `${describePlace(verdict.culprit)}The operator broke a rule in block ${groupThousands(verdict.blockHeight)}${verdict.transactionIndex === undefined ? "" : `, transaction ${groupThousands(verdict.transactionIndex + 1)}`}. This wallet refuses to buy here, for good. Contracts recorded before that block are not touched by it.`,
       };
   }
+}
+
+/** What was not checked above an honest chain. */
+function describeAbove(shared: CulpritView | undefined): string {
+  if (shared === undefined) return "Nothing was taken on trust.";
+  return `Of a chain above, ${shared.label || shorten(shared.id)}, it checks only your own share, so nothing new is bought or signed here before every block of that one is checked.`;
 }
 
 /** `, about 3 minutes left`; empty while it is not known. */
@@ -85,9 +91,12 @@ export function findRefusal(chain: ChainView): string | undefined {
     case "broken":
       return `This wallet refuses to buy here: ${chain.verdict.culprit === undefined ? "the operator" : "the operator of a chain above"} broke a rule in block ${groupThousands(chain.verdict.blockHeight)}.`;
     case "honest":
-      return chain.verdict.isOwnShare
-        ? "Only your own share of this chain is checked. Check every block to bet."
-        : undefined;
+      if (chain.verdict.isOwnShare) {
+        return "Only your own share of this chain is checked. Check every block to bet.";
+      }
+      return chain.verdict.sharedAbove === undefined
+        ? undefined
+        : "Only your own share of a chain above is checked. Check every block of it to bet.";
   }
 }
 

@@ -18,7 +18,7 @@ export function describeVerdict(
 ): VerdictView {
   const { book, checkedHeight } = chain;
   const isOwnShare = book.shareSince !== undefined;
-  const checks = isOwnShare ? describeShareChecks(chain) : describeChecks(chain, above);
+  const checks = isOwnShare ? describeShareChecks(chain, above) : describeChecks(chain, above);
   const at = obstacle?.chain ?? chain;
   const culprit = at === chain ? undefined : describeCulprit(at);
   const { breach } = at.book;
@@ -32,7 +32,7 @@ export function describeVerdict(
   // A chain that was checked before is shown as it was: that nobody answers now is said beside it.
   const isSilent = obstacle?.kind === "down" || obstacle?.kind === "unread";
   const isAway = isSilent && at.connection !== "connecting" && (at !== chain || isUnchecked);
-  const isShared = obstacle?.kind === "ownShare" && at === chain;
+  const isShared = obstacle?.kind === "ownShare";
   const isStopped = !isSilent && !isShared && obstacle?.kind !== "checking";
   if (obstacle !== undefined && (isAway || isStopped)) {
     const since = at.asked.voided?.due ?? at.withheldSince ?? at.checkedHeight;
@@ -56,6 +56,7 @@ export function describeVerdict(
     blockHeight: book.tip.height,
     confirmations,
     isOwnShare,
+    sharedAbove: isShared ? culprit : undefined,
     checks,
   };
 }
@@ -79,7 +80,6 @@ function describeReason({ kind, chain: { book, unusable } }: Obstacle): string {
     case "unanchored":
       return "The contract that this chain is made of is not yet recorded there under enough confirmations";
     case "ownShare":
-      return "Only your own share of it is checked here, and buying needs all of its blocks";
     case "broken":
     case "checking":
       return "";
@@ -117,18 +117,30 @@ function describeChecks(
       count: book.live.size + crowdCount(book.crowd),
       upTo: block,
     },
-    ...above.map(({ followed, book: theirs }) => ({
-      what: `Blocks of the chain above, ${followed.label || formatHex(followed.facts.id).slice(0, 8)}, checked the same way`,
-      count: theirs.tip.height,
-      upTo: `record ${theirs.lastPost?.sequence ?? 0}`,
-    })),
+    ...above.map(describeAbove),
   ];
 }
 
+/** What was checked of a chain above: its blocks, or the own share alone. */
+function describeAbove({ followed, book }: TrackedChain): CheckView {
+  const { shareSince, tip, lastPost, postCount } = book;
+  const name = `the chain above, ${followed.label || formatHex(followed.facts.id).slice(0, 8)}`;
+  const upTo = `record ${lastPost?.sequence ?? 0}`;
+  return shareSince === undefined
+    ? { what: `Blocks of ${name}, checked the same way`, count: tip.height, upTo }
+    : {
+        what: `Records of ${name}, at which the contract of the chain inside and the last post of each chain that posts there were proven`,
+        count: postCount - shareSince,
+        upTo,
+      };
+}
+
 /** The receipt of who checks his own share alone: what was looked at, and what was not. */
-function describeShareChecks({ book, checkedHeight }: TrackedChain): CheckView[] {
+function describeShareChecks(chain: TrackedChain, above: readonly TrackedChain[]): CheckView[] {
+  const { book, checkedHeight } = chain;
   const since = book.shareSince ?? 0;
   const upTo = `main-chain block ${checkedHeight}`;
+  const passed = [chain, ...above].reduce((sum, each) => sum + countPassed(each), 0);
   return [
     { what: "Main-chain headers, each with its work", count: checkedHeight, upTo },
     {
@@ -137,10 +149,22 @@ function describeShareChecks({ book, checkedHeight }: TrackedChain): CheckView[]
       upTo: `record ${since}`,
     },
     {
-      what: "Records since at which each of your contracts was proven to stand; other contracts were not looked at",
+      what: "Records since at which each of your contracts was proven to stand",
       count: book.postCount - since,
       upTo,
     },
     { what: "Contracts of yours that stand", count: book.live.size, upTo },
+    ...above.map(describeAbove),
+    {
+      what: "Blocks that were not looked at: what others hold, what was given to you since, and whether a rule was broken there is not known",
+      count: passed,
+      upTo,
+    },
   ];
+}
+
+/** Blocks that an own share has gone past without looking. */
+function countPassed({ book, rereading }: TrackedChain): number {
+  if (book.shareSince === undefined) return 0;
+  return book.tip.height - Math.min(book.tip.height, rereading?.tip.height ?? book.tip.height);
 }

@@ -1,7 +1,18 @@
 import type { Proof, SignedHeader } from "../../../src/client/breach.ts";
 import type { Entry } from "../../../src/client/entry.ts";
 import type { Evidence } from "../../../src/client/evidence.ts";
-import { BLOCK_HEADER, fill, HI, LO, MAIN_HEADER } from "./sampleValues.ts";
+import type { Leaf } from "../../../src/protocol/leaf.ts";
+import {
+  BLOCK_HEADER,
+  fill,
+  HI,
+  HOLDING,
+  HOP,
+  LEAVES,
+  LO,
+  MAIN_HEADER,
+  PLACE,
+} from "./sampleValues.ts";
 
 const SIGNED: SignedHeader = { header: BLOCK_HEADER, signature: fill(65, 1) };
 const ENTRY: Entry = {
@@ -22,6 +33,21 @@ const PROOFS: readonly Proof[] = [
   { kind: "block", before: undefined, block: fill(9, 6), mainHeaders: [] },
   { kind: "twoBlocks", first: SIGNED, second: { ...SIGNED, signature: fill(65, 7) } },
   { kind: "record", before: BLOCK_HEADER, posted: BLOCK_HEADER, entry: ENTRY },
+  {
+    kind: "gone",
+    before: BLOCK_HEADER,
+    after: { ...HOLDING, posts: [] },
+    place: PLACE,
+    leaf: LEAVES[0] as Leaf,
+    entry: ENTRY,
+  },
+  {
+    kind: "turnedBack",
+    before: HOP,
+    after: HOP,
+    below: { id: fill(32, 11), operator: fill(33, 12) },
+    entry: ENTRY,
+  },
 ];
 
 export const EVIDENCES: readonly Evidence[] = PROOFS.map((proof, index) => ({

@@ -9,10 +9,15 @@ import {
 } from "../../../src/api/mainChainApi.ts";
 import { readMarket, writeMarket } from "../../../src/api/marketCodec.ts";
 import { decodeBlockFrames, encodeBlockFrames } from "../../../src/api/operatorApiBlocks.ts";
+import {
+  decodeHoldingQuestion,
+  encodeHoldingQuestion,
+} from "../../../src/api/operatorApiHoldings.ts";
 import { decodePublishedBatch, encodePublishedBatch } from "../../../src/api/publishedBatch.ts";
 import { readAnchoredProof, writeAnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import { decodeBlock, encodeBlock } from "../../../src/blocks/block.ts";
 import { readCloseProof, writeCloseProof } from "../../../src/blocks/closeProof.ts";
+import { decodeHolding, encodeHolding } from "../../../src/blocks/holding.ts";
 import { readHops, writeHops } from "../../../src/blocks/hops.ts";
 import { readBlockTransaction, writeBlockTransaction } from "../../../src/blocks/transaction.ts";
 import { decodeMainBlock, encodeMainBlock } from "../../../src/chain/block.ts";
@@ -313,6 +318,14 @@ export const DECODERS: readonly Decoder[] = [
   partDecoder("market", readMarket, writeMarket, ...sample.MARKETS),
   wholeDecoder("published batch", decodePublishedBatch, encodePublishedBatch, ...sample.BATCHES),
   wholeDecoder("block frames", decodeBlockFrames, encodeBlockFrames, [fill(70, 1), fill(9, 2)], []),
+  wholeDecoder(
+    "holding question",
+    decodeHoldingQuestion,
+    encodeHoldingQuestion,
+    { places: [sample.PLACE, sample.BRANCHED_PLACE], keys: [fill(32, 1)] },
+    { places: [], keys: [] },
+  ),
+  wholeDecoder("holding", decodeHolding, encodeHolding, sample.HOLDING),
 
   // client
   wholeDecoder("evidence", decodeEvidence, encodeEvidence, ...client.EVIDENCES),

@@ -2,6 +2,8 @@ import type { Market, PublishedBatch } from "../../../src/api/marketApi.ts";
 import type { AnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import type { SortitionBlock } from "../../../src/blocks/block.ts";
 import type { CloseProof } from "../../../src/blocks/closeProof.ts";
+import type { Holding } from "../../../src/blocks/holding.ts";
+import type { Hop } from "../../../src/blocks/hops.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "../../../src/blocks/transaction.ts";
 import type { Header } from "../../../src/chain/header/header.ts";
 import { emptyMap, type MerkleMap, setValue } from "../../../src/lib/map/merkleMap.ts";
@@ -231,11 +233,18 @@ export const BLOCK: SortitionBlock = {
 };
 const ITEMS = TRANSACTIONS.map(encodeBlockTransaction);
 export const LIST_PROOFS: readonly ListProof[] = ITEMS.map((_, index) => proveItem(ITEMS, index));
-const HOP = {
+export const HOP: Hop = {
   header: BLOCK_HEADER,
   contractsRoot: fill(32, 34),
   rootsRoot: fill(32, 35),
   proof: fill(40, 36),
+};
+export const HOLDING: Holding = {
+  header: BLOCK_HEADER,
+  signature: fill(65, 37),
+  rootsRoot: fill(32, 38),
+  path: PATHS[1] as Uint8Array,
+  posts: [fill(40, 39), Uint8Array.of(0)],
 };
 export const ANCHORED: AnchoredProof = {
   sequence: 4,

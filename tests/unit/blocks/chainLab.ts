@@ -19,6 +19,7 @@ import { emptyMap, mapRoot, setValue } from "../../../src/lib/map/merkleMap.ts";
 import { listRoot } from "../../../src/lib/merkleList.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { insist } from "../../../src/lib/verdict.ts";
+import type { PostPlace } from "../../../src/protocol/anchor.ts";
 import {
   type BlockHeader,
   computeChainState,
@@ -243,8 +244,7 @@ export class ChainLab {
     return { kind: "contract-close", close: { contractId: leaf.id, place, authorisation } };
   }
 
-  seal({ leaf, place }: LeafChange): BlockTransaction {
-    const anchor = { kind: "mainChain" } as const;
+  seal({ leaf, place }: LeafChange, anchor: PostPlace = { kind: "mainChain" }): BlockTransaction {
     const seal: Seal = { contractId: leaf.id, seenBlock: this.tip.hash, anchor };
     const signature = sign(ownerOf(leaf.owner), "signSeal", encodeSeal(seal));
     return { kind: "contract-seal", place, seal, signature };

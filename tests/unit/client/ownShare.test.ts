@@ -1,105 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { ChainContent } from "../../../src/blocks/applyTransactions.ts";
 import { encodeBlock } from "../../../src/blocks/block.ts";
 import { createHolding, encodeHolding } from "../../../src/blocks/holding.ts";
-import { postMapRoot } from "../../../src/blocks/postMap.ts";
-import { createTipAfter } from "../../../src/blocks/validateBlock.ts";
-import { createLocalGenesis } from "../../../src/chain/localNetwork.ts";
 import { judgeBreach } from "../../../src/client/breach.ts";
-import { type ChainBook, createChainBook } from "../../../src/client/chainBook.ts";
-import { syncChain } from "../../../src/client/chainSync.ts";
-import type { Entry } from "../../../src/client/entry.ts";
-import { createHeaderBook } from "../../../src/client/headerBook.ts";
-import { createLocalVerifier } from "../../../src/client/localVerifier.ts";
+import type { ChainBook } from "../../../src/client/chainBook.ts";
 import { startShare } from "../../../src/client/ownShare.ts";
-import { syncShare } from "../../../src/client/shareSync.ts";
-import { accept, insist, refuse } from "../../../src/lib/verdict.ts";
-import { computeChainState, hashBlockHeader } from "../../../src/protocol/blockHeader.ts";
-import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
-import { createRules } from "../../../src/protocol/rules.ts";
-import { releaseSpace, treeRoot } from "../../../src/space/tree.ts";
-import { alice, bob, ChainLab, cash, make } from "../blocks/chainLab.ts";
-import { mainHash } from "./bookLab.ts";
-
-const RULES = createRules(LOCAL_NETWORK);
-const GENESIS = createLocalGenesis(RULES).header;
-const AT = { ...GENESIS, header: { ...GENESIS.header, height: 60 } };
-
-/** An operator and the main chain that his posts stand on; what he serves can be withheld or bent. */
-class Served {
-  readonly lab = new ChainLab();
-  readonly contents = new Map<number, ChainContent>();
-  readonly posts: { block: number; hash: Uint8Array }[] = [];
-  servesBlocks = true;
-  bend = (bytes: Uint8Array): Uint8Array | undefined => bytes;
-  proofBytes = 0;
-  hasSigned = false;
-
-  post(): void {
-    const block = this.lab.blocks.length;
-    this.posts.push({ block, hash: this.lab.tip.hash });
-    this.contents.set(this.posts.length, this.lab.content);
-  }
-
-  entryAt(index: number): Entry | undefined {
-    const post = this.posts[index];
-    if (post === undefined) return undefined;
-    const sequence = index + 1;
-    const top = { sequence, key: post.hash, hash: post.hash };
-    const record = { height: 2 + sequence, index: 0, hash: post.hash };
-    return { sequence, record, top, hops: [] };
-  }
-
-  get tools() {
-    const states = Array.from({ length: 61 }, (_, height) => ({
-      ...GENESIS,
-      hash: mainHash("a", height),
-    }));
-    return {
-      rules: RULES,
-      headers: { ...createHeaderBook(LOCAL_NETWORK, GENESIS), states },
-      mainChain: { readAt: () => Promise.reject(new Error("no oracle is read here")) },
-      entries: { entry: async (index: number) => this.entryAt(index) },
-      mirrors: [],
-      holders: [],
-      verifier: createLocalVerifier(RULES),
-      operator: {
-        blocks: async (from: number, count: number) =>
-          this.servesBlocks
-            ? this.lab.blocks.slice(from - 1, from - 1 + count).map(encodeBlock)
-            : [],
-        holding: async (sequence: number, place: Parameters<typeof createHolding>[2]) => {
-          const post = this.posts[sequence - 1];
-          const block = post && this.lab.blocks[post.block - 1];
-          const content = this.contents.get(sequence);
-          if (block === undefined || content === undefined) return refuse("NO_SUCH_POST", "");
-          const bytes = this.bend(encodeHolding(insist(createHolding(block, content, place))));
-          return bytes === undefined ? refuse("DOWN", "nothing is shown") : accept(bytes);
-        },
-      },
-      hasSigned: async () => this.hasSigned,
-      onProof: (bytes: number) => {
-        this.proofBytes += bytes;
-      },
-    };
-  }
-
-  full(start = createChainBook(this.lab.facts, { owner: alice.publicKey, descendants: [] })) {
-    return syncChain(start, AT, this.tools, 10_000);
-  }
-
-  share(start: ChainBook) {
-    return syncShare(start, AT, this.tools, 1_000);
-  }
-
-  /** Trade of others, and a post above it. */
-  trade(): void {
-    const [sold] = this.lab.sell([bob, 500n, 600n]);
-    if (sold === undefined) throw new Error("nothing was sold");
-    this.lab.take([this.lab.close(sold, [])]);
-    this.post();
-  }
-}
+import { insist } from "../../../src/lib/verdict.ts";
+import { hashBlockHeader } from "../../../src/protocol/blockHeader.ts";
+import { releaseSpace } from "../../../src/space/tree.ts";
+import { alice, bob, cash, make } from "../blocks/chainLab.ts";
+import { GAME, under } from "../blocks/scene.ts";
+import { RULES, Served } from "./shareLab.ts";
 
 /** A chain in which Alice holds [0, 100), checked whole to its first post. */
 async function begin() {
@@ -108,7 +18,7 @@ async function begin() {
   if (mine === undefined) throw new Error("nothing was sold");
   served.post();
   const { book } = await served.full();
-  const share = startShare(book);
+  const share = startShare(book, []);
   if (share === undefined) throw new Error("nothing is posted");
   return { served, mine, book, share };
 }
@@ -167,17 +77,11 @@ describe("a holder who checks only his own share", () => {
   });
 
   /** The operator takes Alice's contract back in his tree, and posts the state that it leaves. */
-  function takeBack({ served, mine }: Awaited<ReturnType<typeof begin>>) {
-    const { lab } = served;
-    const before = lab.content;
-    const tree = insist(releaseSpace(before.tree, mine.place, mine.leaf.id));
-    const honest = insist(lab.build([make(cash(bob, 700n, 800n))])).block;
-    const stateAfter = computeChainState(treeRoot(tree), postMapRoot(before.posts));
-    const lie = lab.lie(honest, { header: { stateAfter } });
-    lab.blocks.push(lie);
-    lab.content = { ...before, tree };
-    lab.tip = createTipAfter(lie.header);
-    served.post();
+  function takeBack({ served, mine }: Pick<Awaited<ReturnType<typeof begin>>, "served" | "mine">) {
+    served.postLie((before) => ({
+      ...before,
+      tree: insist(releaseSpace(before.tree, mine.place, mine.leaf.id)),
+    }));
   }
 
   it("catches an operator who takes it back: with the block, if he shows it", async () => {
@@ -213,6 +117,20 @@ describe("a holder who checks only his own share", () => {
     expect(found.withheldSince).toBe(4);
   });
 
+  it("accuses nobody where a condition may have taken it from him: its void close is withheld", async () => {
+    const served = new Served();
+    const contract = cash(alice, 0n, 100n, [under(GAME)]);
+    const [mine] = served.lab.take([make(contract)], { conditions: [GAME] }).made;
+    served.post();
+    const share = startShare((await served.full()).book, []);
+    if (mine === undefined || share === undefined) throw new Error("nothing was sold");
+    takeBack({ served, mine });
+    served.servesBlocks = false;
+    const found = await served.share(share);
+    expect(found.book.breach).toBeUndefined();
+    expect(found.withheldSince).toBe(4);
+  });
+
   it.each([
     ["no proof", () => undefined],
     ["no bytes", () => new Uint8Array()],
@@ -243,8 +161,8 @@ describe("a holder who checks only his own share", () => {
     const content = served.contents.get(1);
     if (old === undefined || content === undefined) throw new Error("nothing is posted");
     expect(hashBlockHeader(old.header)).toEqual(served.posts[0]?.hash);
-    const place = { lo: 0n, hi: 100n, conditions: [] };
-    served.bend = () => encodeHolding(insist(createHolding(old, content, place)));
+    const question = { places: [{ lo: 0n, hi: 100n, conditions: [] }], keys: [] };
+    served.bend = () => encodeHolding(insist(createHolding(old, content, question)));
     expect((await served.share(share)).withheldSince).toBe(4);
   });
 });

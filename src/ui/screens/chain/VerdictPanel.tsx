@@ -52,6 +52,7 @@ function ModeButton({ chain }: { readonly chain: ChainView }) {
   const api = useWalletApi();
   const { isBusy, failure, run } = useAction();
   const isFull = chain.mode === "full";
+  const where = chain.ancestors.length > 0 ? "here and of the chains above" : "here";
   return (
     <>
       <button
@@ -62,8 +63,8 @@ function ModeButton({ chain }: { readonly chain: ChainView }) {
           void run(
             () => api.setCheckMode(chain.id, isFull ? "ownShare" : "full"),
             isFull
-              ? "From now on only your own share is checked here."
-              : "Every block is checked again, from where this device stopped.",
+              ? `From now on only your own share is checked ${where}.`
+              : `Every block ${where} is checked again, from where this device stopped.`,
           )
         }
       >

@@ -16,47 +16,35 @@ import { computeDigest, computePublicKey, signDigest } from "../src/protocol/sig
 import { createTree } from "../src/space/tree.ts";
 
 const LOTS = 1_000;
+const LOT_WIDTH = 1_000n;
 const LOTS_AT_ONCE = 250;
 const rules = createRules(LOCAL_NETWORK);
 const operatorKey = sha256(encodeUtf8("bench operator"));
 const ownerKey = sha256(encodeUtf8("bench owner"));
 const owner = computePublicKey(ownerKey);
 
-/** A chain for `makeBlocks`. */
+/** The chain whose blocks `makeBlocks` makes: a thousand lots, each held by one owner. */
 export const LONG_CHAIN: ChainFacts = {
   id: sha256(encodeUtf8("long chain")),
   operator: computePublicKey(operatorKey),
   lo: 0n,
-  hi: 1_000n * BigInt(LOTS),
+  hi: BigInt(LOTS) * LOT_WIDTH,
   expiry: 1_000_000,
 };
 
-/**
- * Block after block of a chain without end, each really signed: its space is sold in a thousand lots to one owner,
- * then one of them changes hands in every block.
- *
- * @param privateKey - of the chain's operator.
- */
-export function* makeBlocks(
-  chain: ChainFacts = LONG_CHAIN,
-  privateKey: Uint8Array = operatorKey,
-): Generator<{
+/** Block after block without end, each really signed: all lots are sold, then one changes hands in every block. */
+export function* makeBlocks(): Generator<{
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
 }> {
   let content = {
-    tree: createTree(chain.lo, chain.hi),
+    tree: createTree(LONG_CHAIN.lo, LONG_CHAIN.hi),
     posts: createPostMap(),
   };
-  let tip = createChainTip(chain);
-  const width = (chain.hi - chain.lo) / BigInt(LOTS);
+  let tip = createChainTip(LONG_CHAIN);
   const standing: LeafChange[] = [];
   const lot = (index: number): ContractNew => ({
-    place: {
-      lo: chain.lo + BigInt(index) * width,
-      hi: chain.lo + BigInt(index + 1) * width,
-      conditions: [],
-    },
+    place: { lo: BigInt(index) * LOT_WIDTH, hi: BigInt(index + 1) * LOT_WIDTH, conditions: [] },
     owner,
     depositBps: 0,
     scriptHash: TRUE_SCRIPT_HASH,
@@ -69,13 +57,12 @@ export function* makeBlocks(
         ? Array.from({ length: LOTS_AT_ONCE }, (_, index) => make(lot(sold + index)))
         : [close(standing[at] as LeafChange, lot(at), tip.hash), make(lot(at))];
     const draft = { transactions, scripts: [], conditions: [], time: BigInt(height) };
-    const context = { rules, chain, mainHeader: () => undefined, mainHeight: 1 };
+    const context = { rules, chain: LONG_CHAIN, mainHeader: () => undefined, mainHeight: 1 };
     const { block, digest, effects } = insist(buildBlock(content, tip, draft, context));
-    for (const change of effects.made)
-      standing[Number((change.place.lo - chain.lo) / width)] = change;
+    for (const change of effects.made) standing[Number(change.place.lo / LOT_WIDTH)] = change;
     content = { tree: effects.tree, posts: createPostMap() };
     tip = createTipAfter(block.header);
-    const bytes = encodeBlock({ ...block, signature: signDigest(digest, privateKey) });
+    const bytes = encodeBlock({ ...block, signature: signDigest(digest, operatorKey) });
     yield { bytes, hash: tip.hash };
   }
 }

@@ -137,6 +137,8 @@ export const TABLES = [
   "signed",
   "activity",
   "breaches",
+  "orders",
+  "sentOrders",
 ] as const;
 
 export type Table = (typeof TABLES)[number];

@@ -238,13 +238,13 @@ export function decodeSignedMark(bytes: Uint8Array): Verdict<SignedMark> {
   return decode(bytes, (reader) => ({ nonce: reader.u32(), digest: reader.fixed(32) }));
 }
 
-function readText(reader: Reader, bytesMax: number): string {
+export function readText(reader: Reader, bytesMax: number): string {
   const text = decodeUtf8(reader.bytes(bytesMax));
   if (text === undefined) throw new Refusal("NOT_UTF8", "expected a text in UTF-8");
   return text;
 }
 
-function oneOf<Item>(items: readonly Item[], index: number): Item {
+export function oneOf<Item>(items: readonly Item[], index: number): Item {
   const item = items[index];
   if (item === undefined)
     throw new Refusal("UNKNOWN_KIND", `expected below ${items.length}, got ${index}`);

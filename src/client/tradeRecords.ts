@@ -49,6 +49,9 @@ export const TRADES_MAX = 512;
 /** More than a wallet has orders in one block, and it has them in no other before it has read that one. */
 export const FILLS_MAX = 512;
 
+/** Bytes of every encoded fill. */
+export const OWN_FILL_BYTES = 4 + 32 + 2 + 8 + 32;
+
 type Changes = { readonly made: readonly LeafChange[]; readonly closed: readonly ClosedLeaf[] };
 
 /** The records with those of a block that holds. */
@@ -89,6 +92,13 @@ export function keepTrades(
     trades: [...before.trades, ...trades].slice(-TRADES_MAX),
     fills: [...before.fills, ...fills].slice(-FILLS_MAX),
   };
+}
+
+/** Whether two names are of one market. */
+export function isSameMarket(a: MarketRef, b: MarketRef): boolean {
+  return (
+    equalBytes(a.win, b.win) && equalBytes(a.refund, b.refund) && a.depositBps === b.depositBps
+  );
 }
 
 /**
@@ -170,10 +180,23 @@ export function writeTradeRecords(writer: Writer, { trades, fills }: TradeRecord
       .u16(trade.price);
     each.u64(trade.volume).u64(trade.timeMs).fixed(trade.digest, 32);
   });
-  writer.list(fills, FILLS_MAX, (each, fill) => {
-    each.u32(fill.height).fixed(fill.orderHash, 32).u16(fill.price);
-    each.u64(fill.quantity).fixed(fill.usedId, 32);
-  });
+  writer.list(fills, FILLS_MAX, writeOwnFill);
+}
+
+/** Encode: height u32, order hash 32, price u16, quantity u64, contract id 32. */
+export function writeOwnFill(writer: Writer, fill: OwnFill): void {
+  writer.u32(fill.height).fixed(fill.orderHash, 32).u16(fill.price);
+  writer.u64(fill.quantity).fixed(fill.usedId, 32);
+}
+
+export function readOwnFill(reader: Reader): OwnFill {
+  return {
+    height: reader.u32(),
+    orderHash: reader.fixed(32),
+    price: reader.u16(),
+    quantity: reader.u64(),
+    usedId: reader.fixed(32),
+  };
 }
 
 export function readTradeRecords(reader: Reader): TradeRecords {
@@ -187,12 +210,6 @@ export function readTradeRecords(reader: Reader): TradeRecords {
     const timeMs = each.u64();
     return { height, market, price, volume, timeMs, digest: each.fixed(32) };
   });
-  const fills = reader.list(FILLS_MAX, 78, (each) => ({
-    height: each.u32(),
-    orderHash: each.fixed(32),
-    price: each.u16(),
-    quantity: each.u64(),
-    usedId: each.fixed(32),
-  }));
+  const fills = reader.list(FILLS_MAX, OWN_FILL_BYTES, readOwnFill);
   return { trades, fills };
 }

@@ -7,11 +7,14 @@ import type { PostPlace } from "../protocol/anchor.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { TRUE_SCRIPT } from "../protocol/script.ts";
 import { type ChainTracker, createChainTracker, type TrackedChain } from "./chainTracker.ts";
-import type { Hands } from "./hands.ts";
 import { createHeaderBook } from "./headerBook.ts";
+import { createJourneys, type Journeys } from "./journeys.ts";
 import { createLocalVerifier } from "./localVerifier.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
 import { whyStopped } from "./obstacle.ts";
+import type { WantedOrder } from "./orders/judgeNewOrder.ts";
+import { createOrderDesk, type OrderDesk } from "./orders/orderDesk.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type {
   BlockVerifier,
@@ -23,7 +26,20 @@ import type {
 } from "./ports.ts";
 import { SourceError } from "./ports.ts";
 import { type Activity, decodeActivity, encodeActivity } from "./rows.ts";
+import { createSettlement, type Settlement } from "./settlement.ts";
+import { createSigningGuard, type SigningGuard } from "./signingGuard.ts";
 import { createStates, type States } from "./states.ts";
+import { createWithheldData, type WithheldData } from "./withheldData.ts";
+
+/** What an unlocked wallet can do beside looking. */
+type Hands = {
+  readonly signer: Signer;
+  readonly guard: SigningGuard;
+  readonly outbox: Outbox;
+  readonly journeys: Journeys;
+  readonly settlement: Settlement;
+  readonly withheld: WithheldData;
+};
 
 /**
  * The wallet and light client as one machine: it looks with no key, acts once a signer is attached,
@@ -34,6 +50,7 @@ export type Wallet = {
   readonly mainChain: MainChain;
   readonly tracker: ChainTracker;
   readonly states: States;
+  readonly orders: OrderDesk;
   hands(): Hands | undefined;
   activity(): readonly Activity[];
   attachSigner(signer: Signer): Promise<void>;
@@ -61,6 +78,9 @@ export type Wallet = {
   sell(chainId: Uint8Array, offer: SaleOffer): Promise<Verdict<null>>;
   acceptBet(chainId: Uint8Array, offer: BetOffer): Promise<Verdict<null>>;
   acquire(chainId: Uint8Array, offer: SaleOffer, seller: Uint8Array): Promise<Verdict<null>>;
+  /** Let an order rest in this wallet: it is signed anew for each block, as long as the wallet is unlocked. */
+  placeOrder(chainId: Uint8Array, bookId: string, wanted: WantedOrder): Promise<Verdict<string>>;
+  cancelOrder(id: string): Promise<Verdict<null>>;
   claim(contractId: Uint8Array): Promise<Verdict<null>>;
   collect(chainId: Uint8Array): Promise<Verdict<null>>;
   /** The same for the chain that an own sealed contract has become. */
@@ -114,20 +134,35 @@ export async function createWallet(options: {
 
   async function note(words: string): Promise<void> {
     const activity = { atMs: clock(), words };
-    const key = String(activities.length).padStart(10, "0");
+    const key = String(activities.push(activity) - 1).padStart(10, "0");
     await store.commit([{ kind: "put", table: "activity", key, value: encodeActivity(activity) }]);
-    activities.push(activity);
+  }
+
+  const orders = await createOrderDesk({
+    store,
+    clock,
+    mainChain,
+    tracker,
+    note,
+    hands: () => hands,
+    onChange: tell,
+  });
+
+  function tell(): void {
+    for (const listener of listeners) listener();
   }
 
   /** One round; true if there is more to be checked than it took. */
   async function syncOnce(): Promise<boolean> {
     await mainChain.sync();
     const isBehind = await tracker.sync();
+    // What rests is signed for the new block before anything else is asked of anybody.
+    await orders.advance();
     if (hands !== undefined) {
       await guardSource(() => (hands as Hands).outbox.refresh());
       await guardSource(() => (hands as Hands).journeys.advance());
     }
-    for (const listener of listeners) listener();
+    tell();
     return isBehind;
   }
 
@@ -174,6 +209,7 @@ export async function createWallet(options: {
     mainChain,
     tracker,
     states,
+    orders,
     hands: () => hands,
     activity: () => activities,
 
@@ -182,9 +218,19 @@ export async function createWallet(options: {
         // Chains that were followed before hold leaves that were nobody's until now: the next check reads them again.
         owner = signer.publicKey;
       }
-      // Looking needs none of it: a page loads it when its wallet is unlocked.
-      const { createHands } = await import("./hands.ts");
-      hands = await createHands({ rules, store, signer, mainChain, tracker, states, note });
+      const guard = await createSigningGuard(store, signer, (chainId) => {
+        const chain = tracker.find(chainId);
+        return chain === undefined
+          ? "the chain is not followed"
+          : whyStopped(chain, tracker, mainChain);
+      });
+      const outbox = await createOutbox(store, signer, mainChain, note);
+      const shared = { store, signer, guard, outbox, mainChain, tracker, note };
+      const journeys = await createJourneys(shared);
+      const settlement = createSettlement({ rules, signer, outbox, mainChain, tracker, states });
+      const withheld = createWithheldData({ rules, signer, outbox, mainChain, tracker });
+      await orders.reload();
+      hands = { signer, guard, outbox, journeys, settlement, withheld };
     },
 
     detachSigner() {
@@ -290,6 +336,11 @@ export async function createWallet(options: {
       act("You offered to buy a position.", ({ journeys }) =>
         withChain(chainId, (chain) => journeys.acquire(chain, offer, seller)),
       ),
+
+    placeOrder: (chainId, bookId, wanted) =>
+      act("", () => withChain(chainId, (chain) => orders.place(chain, bookId, wanted))),
+
+    cancelOrder: (id) => act("", () => orders.cancel(id)),
 
     claim: (contractId) =>
       act("You claimed the prize.", ({ settlement }) =>

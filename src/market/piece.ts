@@ -1,3 +1,4 @@
+import { equalBytes } from "../lib/bytes.ts";
 import { MARKET_LEVEL, PRICE_PARTS } from "../protocol/limits.ts";
 import type { MarketRef, OrderSide, Piece } from "../protocol/order.ts";
 import type { Place } from "../protocol/place.ts";
@@ -39,4 +40,17 @@ export function placeOf(market: MarketRef, isYes: boolean, { lo, hi, kind }: Pie
   if (kind === "cash") return { lo, hi, conditions: [] };
   const hash = (kind === "refund") === isYes ? market.refund : market.win;
   return { lo, hi, conditions: [{ level: MARKET_LEVEL, hash, side: isYes }] };
+}
+
+/** What stands at a place, as orders of a market name it: the piece and whose side it is on; undefined for anything else. */
+export function pieceAt(
+  market: MarketRef,
+  { lo, hi, conditions }: Place,
+): { readonly isYes: boolean; readonly piece: Piece } | undefined {
+  const [only, ...others] = conditions;
+  if (only === undefined || others.length > 0 || only.level !== MARKET_LEVEL) return undefined;
+  const isRefund = equalBytes(only.hash, market.refund);
+  if (!isRefund && !equalBytes(only.hash, market.win)) return undefined;
+  const isYes = only.side;
+  return { isYes, piece: { lo, hi, kind: isRefund === isYes ? "refund" : "win" } };
 }

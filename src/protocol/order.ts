@@ -97,9 +97,20 @@ export function readPiece(reader: Reader): Piece {
   return { lo, hi, kind: readName(reader, PIECE_KINDS, "piece") };
 }
 
+/** Encode: u8 (0 buyYes, 1 buyNo, 2 sellYes, 3 sellNo). */
+export function writeOrderSide(writer: Writer, side: OrderSide): void {
+  writer.u8(SIDES.indexOf(side));
+}
+
+export function readOrderSide(reader: Reader): OrderSide {
+  return readName(reader, SIDES, "order");
+}
+
 /** Encode: heightMax u32, side u8 (0 buyYes, 1 buyNo, 2 sellYes, 3 sellNo), limit u16, quantity u64, refundLeast u16, pieces. */
 export function writeOrderTerms(writer: Writer, terms: OrderTerms): void {
-  writer.u32(terms.heightMax).u8(SIDES.indexOf(terms.side)).u16(terms.limit);
+  writer.u32(terms.heightMax);
+  writeOrderSide(writer, terms.side);
+  writer.u16(terms.limit);
   writer.u64(terms.quantity).u16(terms.refundLeast);
   writer.list(terms.contracts, ORDER_CONTRACTS_MAX, writePiece);
 }
@@ -107,7 +118,7 @@ export function writeOrderTerms(writer: Writer, terms: OrderTerms): void {
 /** Decode terms; refuses a limit outside 1 to 999 thousandths and a quantity that is no positive multiple of 1,000. */
 export function readOrderTerms(reader: Reader): OrderTerms {
   const heightMax = reader.u32();
-  const side = readName(reader, SIDES, "order");
+  const side = readOrderSide(reader);
   const limit = reader.u16();
   demand(
     0 < limit && limit < PRICE_PARTS,

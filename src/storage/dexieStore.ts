@@ -8,10 +8,15 @@ import {
 } from "../client/ports.ts";
 
 /** Tables that a later layout has brought. A change adds a version here and the step to it; it never edits an old one. */
-const ADDED: Readonly<Partial<Record<Table, number>>> = { breaches: 2, books: 3 };
+const ADDED: Readonly<Partial<Record<Table, number>>> = {
+  breaches: 2,
+  books: 3,
+  orders: 4,
+  sentOrders: 4,
+};
 /** Tables that a later layout has dropped. */
 const DROPPED: Readonly<Record<string, number>> = { blocks: 3, posts: 3 };
-const VERSION = 3;
+const VERSION = 4;
 
 /**
  * A wallet's store in IndexedDB. Every commit is one transaction with strict durability: it resolves when

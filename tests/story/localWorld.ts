@@ -135,6 +135,8 @@ export class LocalWorld {
   operator!: Operator;
   /** Every operator by the address he serves at, and the chain that his is inside of. */
   readonly operators = new Map<string, ServedOperator>();
+  /** Operators who are none of this world's processes, by the address they serve at. */
+  readonly sources = new Map<string, OperatorSource>();
   /** Addresses that nobody answers at. */
   readonly down = new Set<string>();
   counterparty!: Counterparty;
@@ -316,7 +318,7 @@ export class LocalWorld {
       rules: RULES,
       genesis: GENESIS.header,
       sources,
-      operatorAt: (url) => this.#operatorSource(url),
+      operatorAt: (url) => this.sources.get(url) ?? this.#operatorSource(url),
       mirrors,
       store,
       clock: () => this.nowMs,
@@ -369,6 +371,8 @@ export class LocalWorld {
         this.counterparty?.work(),
       ]);
       await this.during(work);
+      // The operator's clock moves while something is waited for, and the draws of the stories hang on it.
+      if (!this.#areOrdersAtRest()) await this.during(this.#ordersAtRest());
       await this.during(this.#operatorAtRest());
       const now = this.#fingerprint();
       quiet = now === seen ? quiet + 1 : 0;
@@ -407,6 +411,15 @@ export class LocalWorld {
   async #operatorAtRest(): Promise<void> {
     const running = [...this.operators.values()].map(({ operator }) => operator);
     while (!running.every((operator) => operator.isAtRest())) await nextTurn();
+  }
+
+  /** Until every order that is on its way is answered. */
+  async #ordersAtRest(): Promise<void> {
+    while (!this.#areOrdersAtRest()) await nextTurn();
+  }
+
+  #areOrdersAtRest(): boolean {
+    return this.wallets.every(({ orders }) => orders.isAtRest());
   }
 
   #fingerprint(): string {

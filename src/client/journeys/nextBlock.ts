@@ -10,7 +10,7 @@ import { whyStopped } from "../obstacle.ts";
 import type { SigningGuard } from "../signingGuard.ts";
 
 /** Main-chain blocks that a close of ours stays good for: a post comes well before. */
-const CLOSE_GOOD_FOR = 20;
+export const CLOSE_GOOD_FOR = 20;
 
 /** A close of ours that no block has taken yet: until one does, or it is too late, nothing more is signed in that chain. */
 type OpenClose = { readonly seenBlock: Uint8Array; readonly heightMax: number };

@@ -1,0 +1,396 @@
+import { encodeCancel } from "../../api/marketApi.ts";
+import { equalBytes } from "../../lib/bytes.ts";
+import { formatHex } from "../../lib/hex.ts";
+import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
+import { hashOrder } from "../../market/batch.ts";
+import { isBuy } from "../../market/piece.ts";
+import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
+import { CLOSE_GOOD_FOR } from "../journeys/nextBlock.ts";
+import type { MainChain } from "../mainChain.ts";
+import { whyStopped } from "../obstacle.ts";
+import type { OwnLeaf } from "../ownLeaves.ts";
+import {
+  type Clock,
+  type Signer,
+  SourceError,
+  StoreError,
+  type StoreOperation,
+  type WalletStore,
+} from "../ports.ts";
+import type { Journey } from "../rows.ts";
+import type { OrderToSign, SigningGuard } from "../signingGuard.ts";
+import { isSameMarket } from "../tradeRecords.ts";
+import { whyClosed } from "./closedBook.ts";
+import { judgeNewOrder, type WantedOrder } from "./judgeNewOrder.ts";
+import { listBooks, type OfferedBook } from "./offeredBooks.ts";
+import type { OrderEnd, RestingOrder, SentAnswer, SentOrder } from "./orderRows.ts";
+import { nameSent, openOrderStore } from "./orderStore.ts";
+import { describeOrder, describeRefusal } from "./orderWords.ts";
+import { findBuried, findReserved } from "./ownUse.ts";
+import { planOrder } from "./planOrder.ts";
+import { readOutcome, sumFills } from "./readOutcome.ts";
+
+/** What an unlocked wallet signs orders with. */
+export type OrderHands = {
+  readonly signer: Signer;
+  readonly guard: SigningGuard;
+  readonly journeys: { list(): readonly (readonly [id: string, journey: Journey])[] };
+};
+
+/** An order as it rests, what is signed of it for a block that is not checked yet, and what it waits for. */
+export type OpenOrder = {
+  readonly id: string;
+  readonly order: RestingOrder;
+  readonly sent: readonly SentOrder[];
+  readonly waitsFor: string;
+};
+
+/**
+ * The holder's orders. They rest here, and are signed anew for each block of their chain as it is checked, inside the limits
+ * that he has set; nobody else has a signature of his that is good for longer than one block. What becomes of them is
+ * read from checked blocks alone.
+ */
+export type OrderDesk = {
+  list(): readonly OpenOrder[];
+  /** Let an order rest, from now on. */
+  place(chain: TrackedChain, bookId: string, wanted: WantedOrder): Promise<Verdict<string>>;
+  /** Sign no more of an order, and ask for what is signed of it back. */
+  cancel(id: string): Promise<Verdict<null>>;
+  /** Read again what is kept: another of the wallet's windows may have signed meanwhile. Before this one does. */
+  reload(): Promise<void>;
+  /** Take up what was checked since, and sign what rests for the blocks that follow; without a signer only look. */
+  advance(): Promise<void>;
+  /** Nothing is on its way to an operator. */
+  isAtRest(): boolean;
+};
+
+/** Orders that rest at once in one chain: all of them are signed for each of its blocks. */
+const OPEN_MAX = 256;
+
+export async function createOrderDesk(options: {
+  readonly store: WalletStore;
+  readonly clock: Clock;
+  readonly mainChain: MainChain;
+  readonly tracker: ChainTracker;
+  readonly hands: () => OrderHands | undefined;
+  readonly note: (words: string) => Promise<void>;
+  /** Something has changed while no check was under way. */
+  readonly onChange: () => void;
+}): Promise<OrderDesk> {
+  const { store, clock, mainChain, tracker, note, onChange } = options;
+  let rows = await openOrderStore(store);
+  /** Why nothing is signed of an order now, by id. */
+  const waits = new Map<string, string>();
+  /** Names of what is on its way, and of what was sent in this session. */
+  const sending = new Set<string>();
+  const told = new Set<string>();
+
+  async function reload(): Promise<void> {
+    rows = await openOrderStore(store);
+  }
+
+  const commit = async (operations: readonly StoreOperation[]): Promise<void> => {
+    if (operations.length > 0) await store.commit(operations);
+  };
+
+  function sentOf(id: string): SentOrder[] {
+    return [...rows.sent.values()].filter((each) => each.orderId === id && !each.isOver);
+  }
+
+  function isOpen(order: RestingOrder): boolean {
+    return order.end === undefined && sumFills(order).quantity < order.limits.quantity;
+  }
+
+  /** What checked blocks have made of the orders of a chain. */
+  function takeOutcomes(chain: TrackedChain, guard: SigningGuard): StoreOperation[] {
+    const { book } = chain;
+    const operations: StoreOperation[] = [];
+    const buried = findBuried(chain, mainChain);
+    const over = [...rows.sent.values()].filter(
+      (each) => isOf(each, chain) && !each.isOver && each.height <= book.tip.height,
+    );
+    for (const [id, order] of rows.resting) {
+      if (!isOf(order, chain)) continue;
+      const own = over.filter(({ orderId }) => orderId === id);
+      const next = readOutcome(order, own, book, buried);
+      if (next !== order) operations.push(rows.put(id, next));
+    }
+    for (const each of over) operations.push(rows.putSent({ ...each, isOver: true }));
+    for (const each of [...rows.sent.values()]) {
+      if (!isOf(each, chain) || !each.isOver || each.height > buried) continue;
+      const { seenBlock } = each.signed.order;
+      operations.push(rows.dropSent(each), ...guard.forgetOrder(each.contractIds, seenBlock));
+    }
+    return operations;
+  }
+
+  /** End what cannot be signed any more. */
+  function endOrders(chain: TrackedChain): StoreOperation[] {
+    const operations: StoreOperation[] = [];
+    const books = listBooks(chain.followed.markets);
+    for (const [id, order] of rows.resting) {
+      if (!isOf(order, chain) || !isOpen(order)) continue;
+      const end = findEnd(chain, order, findBook(books, order));
+      if (end !== undefined) operations.push(rows.put(id, { ...order, end }));
+    }
+    return operations;
+  }
+
+  function findEnd(
+    chain: TrackedChain,
+    order: RestingOrder,
+    book: OfferedBook | undefined,
+  ): OrderEnd | undefined {
+    if (clock() >= order.goodUntilMs) return { kind: "expired" };
+    // Where the chain cannot be relied on now, neither can what is known of its questions.
+    if (whyStopped(chain, tracker, mainChain) !== undefined) return undefined;
+    if (book === undefined) {
+      return { kind: "refused", why: "The operator does not offer this question any more." };
+    }
+    const why = whyClosed(chain, book, mainChain.tip().header.height);
+    return why === undefined ? undefined : { kind: "refused", why };
+  }
+
+  /** Lay out what rests for the block after a chain's tip. */
+  function planBlock(
+    chain: TrackedChain,
+    { guard, journeys }: OrderHands,
+  ): { readonly requests: SignRequest[]; readonly operations: StoreOperation[] } {
+    const { tip } = chain.book;
+    const chainId = chain.followed.facts.id;
+    const requests: SignRequest[] = [];
+    const operations: StoreOperation[] = [];
+    const busy = new Set<string>();
+    for (const each of rows.sent.values()) {
+      if (!equalBytes(each.signed.order.seenBlock, tip.hash)) continue;
+      for (const id of each.contractIds) busy.add(formatHex(id));
+    }
+    const isReserved = findReserved(chain, journeys.list());
+    const isFree = (own: OwnLeaf) =>
+      !busy.has(formatHex(own.leaf.id)) &&
+      !own.leaf.sealed &&
+      !isReserved(own) &&
+      !guard.isSigned(own.leaf.id, tip.hash);
+    const books = listBooks(chain.followed.markets);
+    for (const [id, order] of rows.resting) {
+      const left =
+        isOf(order, chain) && isOpen(order) ? order.limits.quantity - sumSigned(id, order) : 0n;
+      const book = findBook(books, order);
+      if (book === undefined || left <= 0n) continue;
+      const heightMax = mainChain.tip().header.height + CLOSE_GOOD_FOR;
+      const plan = planOrder(order, left, chain.book, book, isFree, heightMax);
+      if (plan.kind === "gone") {
+        const end = { kind: "refused", why: "The position is not held any more." } as const;
+        operations.push(rows.put(id, { ...order, end }));
+        continue;
+      }
+      if (plan.kind === "wait") {
+        waits.set(id, plan.waitsFor);
+        continue;
+      }
+      let open = left;
+      for (const { terms, contractIds } of plan.parts) {
+        const signing = { seenBlock: tip.hash, market: book.ref, terms };
+        for (const each of contractIds) busy.add(formatHex(each));
+        const limits = { ...order.limits, quantity: open };
+        open -= terms.quantity;
+        requests.push({ id, chainId, order: signing, contractIds, limits, height: tip.height + 1 });
+      }
+      waits.delete(id);
+    }
+    return { requests, operations };
+  }
+
+  /** Satoshi of an order that are filled, or may be by what is signed of it already. */
+  function sumSigned(id: string, order: RestingOrder): bigint {
+    return sentOf(id).reduce(
+      (sum, { signed }) => sum + signed.order.terms.quantity,
+      sumFills(order).quantity,
+    );
+  }
+
+  async function advanceChain(chain: TrackedChain, hands: OrderHands): Promise<void> {
+    const operations = [...takeOutcomes(chain, hands.guard), ...endOrders(chain)];
+    const stopped = whyStopped(chain, tracker, mainChain);
+    if (stopped !== undefined) {
+      for (const [id, order] of rows.resting) {
+        if (isOf(order, chain)) waits.set(id, `the chain: ${stopped}`);
+      }
+      return commit(operations);
+    }
+    const plan = planBlock(chain, hands);
+    await commit([...operations, ...plan.operations]);
+    await signAll(plan.requests, hands);
+    for (const each of rows.sent.values()) {
+      if (isOf(each, chain) && equalBytes(each.signed.order.seenBlock, chain.book.tip.hash)) {
+        deliver(chain, each);
+      }
+    }
+  }
+
+  /** Sign and keep; what is kept may be sent from then on. */
+  async function signAll(requests: readonly SignRequest[], { guard }: OrderHands): Promise<void> {
+    if (requests.length === 0) return;
+    const toSent = (request: SignRequest, signature: Uint8Array): SentOrder => ({
+      orderId: request.id,
+      chainId: request.chainId,
+      height: request.height,
+      contractIds: request.contractIds,
+      signed: { order: request.order, signature },
+      answer: undefined,
+      isOver: false,
+    });
+    const kept: SentOrder[] = [];
+    const signed = await guard.signOrders(
+      requests.map((request): OrderToSign => {
+        const { chainId, order, contractIds, limits } = request;
+        const keep = (signature: Uint8Array) => {
+          const sent = toSent(request, signature);
+          kept.push(sent);
+          return rows.rowOf(sent);
+        };
+        return { chainId, order, contractIds, limits, keep };
+      }),
+    );
+    for (const each of kept) rows.putSent(each);
+    signed.forEach((verdict, index) => {
+      const request = requests[index];
+      if (!verdict.ok && request !== undefined) waits.set(request.id, verdict.message);
+    });
+  }
+
+  /** Hand a signed order in, unless its holder has thought better of it. Nobody waits for the answer. */
+  function deliver(chain: TrackedChain, sent: SentOrder): void {
+    const name = nameSent(sent);
+    const isKnown = sent.answer !== undefined && (told.has(name) || sent.answer.kind !== "taken");
+    const isWanted = rows.resting.get(sent.orderId)?.end === undefined;
+    if (sending.has(name) || isKnown || !isWanted || sent.isOver) return;
+    told.add(name);
+    track(name, async () => {
+      const answer = await tracker.operatorOf(chain).submitOrder(sent.signed);
+      if (!answer.ok) return { kind: "refused", why: describeRefusal(answer) };
+      const isIt = equalBytes(answer.value.orderHash, hashOrder(sent.signed.order));
+      return isIt && answer.value.height === sent.height ? { kind: "taken" } : undefined;
+    });
+  }
+
+  /** Keep what the operator says to a signed order; a failure of his is no answer. */
+  function track(name: string, ask: () => Promise<SentAnswer | undefined>): void {
+    sending.add(name);
+    void (async () => {
+      try {
+        const answer = await ask();
+        const sent = rows.sent.get(name);
+        if (answer !== undefined && sent !== undefined)
+          await commit([rows.putSent({ ...sent, answer })]);
+      } catch (error) {
+        // What he said is lost then, and nothing else: he is asked again, or the block tells.
+        if (!(error instanceof SourceError || error instanceof StoreError)) throw error;
+      } finally {
+        sending.delete(name);
+        onChange();
+      }
+    })();
+  }
+
+  /** Ask for everything back that is signed of an order and not in a block yet. */
+  function takeBack(id: string, { signer }: OrderHands): void {
+    for (const sent of sentOf(id)) {
+      const chain = tracker.find(sent.chainId);
+      if (chain === undefined) continue;
+      track(nameSent(sent), async () => {
+        const hash = hashOrder(sent.signed.order);
+        const signature = await signer.sign("signRequest", encodeCancel(sent.chainId, hash));
+        const answer = await tracker.operatorOf(chain).cancelOrder(hash, signature);
+        return answer.ok && answer.value ? { kind: "back" } : undefined;
+      });
+    }
+  }
+
+  /** An order as it stands, though nobody writes it down while the wallet is locked. */
+  function look(id: string, order: RestingOrder): OpenOrder {
+    const book = tracker.find(order.chainId)?.book;
+    const sent = sentOf(id);
+    if (options.hands() !== undefined || book === undefined) {
+      return { id, order, sent, waitsFor: waits.get(id) ?? "the next block" };
+    }
+    const isOver = ({ height }: SentOrder) => height <= book.tip.height;
+    return {
+      id,
+      order: readOutcome(order, sent.filter(isOver), book, 0),
+      sent: sent.filter((each) => !isOver(each)),
+      waitsFor: "the wallet to be unlocked",
+    };
+  }
+
+  return {
+    list: () => [...rows.resting].map(([id, order]) => look(id, order)),
+
+    async place(chain, bookId, wanted) {
+      const book = listBooks(chain.followed.markets).find(({ id }) => id === bookId);
+      if (book === undefined) return refuse("NO_SUCH_BOOK", "nobody offers this outcome here");
+      const closed = whyClosed(chain, book, mainChain.tip().header.height);
+      if (closed !== undefined) return refuse("CLOSED", closed);
+      const judged = judgeNewOrder(wanted, chain.book, book, clock());
+      if (!judged.ok) return judged;
+      const open = [...rows.resting.values()].filter((each) => isOf(each, chain) && isOpen(each));
+      if (open.length >= OPEN_MAX) {
+        return refuse("TOO_MANY_ORDERS", `expected at most ${OPEN_MAX} orders at once in a chain`);
+      }
+      const { side, limit, quantity, contractIds, goodUntilMs } = wanted;
+      // What is paid is wanted back where the question is bad; a seller has no such wish.
+      const refundLeast = isBuy(side) ? limit : 0;
+      const id = rows.nextId();
+      await commit([
+        rows.put(id, {
+          chainId: chain.followed.facts.id,
+          limits: { market: book.ref, side, limit, quantity, refundLeast },
+          contractIds: isBuy(side) ? [] : contractIds,
+          madeAtMs: clock(),
+          goodUntilMs,
+          fills: [],
+          settled: { quantity: 0n, paid: 0n },
+          last: undefined,
+          end: undefined,
+        }),
+      ]);
+      await note(`You placed an order to ${describeOrder(wanted, book.market, book.outcome)}.`);
+      return accept(id);
+    },
+
+    async cancel(id) {
+      const order = rows.resting.get(id);
+      const hands = options.hands();
+      if (order === undefined) return refuse("NO_SUCH_ORDER", "the wallet has no such order");
+      if (hands === undefined) return refuse("LOCKED", "unlock the wallet first");
+      if (!isOpen(order)) return refuse("NOT_OPEN", "the order does not rest any more");
+      await commit([rows.put(id, { ...order, end: { kind: "cancelled" } })]);
+      takeBack(id, hands);
+      await note("You cancelled an order. Nothing more is signed of it.");
+      return accept(null);
+    },
+
+    reload,
+
+    async advance() {
+      const hands = options.hands();
+      if (hands === undefined) return reload();
+      for (const chain of tracker.chains()) await advanceChain(chain, hands);
+    },
+
+    isAtRest: () => sending.size === 0,
+  };
+}
+
+type SignRequest = Omit<OrderToSign, "keep"> & { readonly id: string; readonly height: number };
+
+function isOf({ chainId }: { readonly chainId: Uint8Array }, { followed }: TrackedChain): boolean {
+  return equalBytes(chainId, followed.facts.id);
+}
+
+function findBook(
+  books: readonly OfferedBook[],
+  { limits }: RestingOrder,
+): OfferedBook | undefined {
+  return books.find(({ ref }) => isSameMarket(ref, limits.market));
+}

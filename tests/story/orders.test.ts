@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import { formatHex } from "../../src/lib/hex.ts";
+import { insist } from "../../src/lib/verdict.ts";
+import { hashOrder } from "../../src/market/batch.ts";
+import { VEO } from "./localWorld.ts";
+import { TradeStory } from "./tradeStory.ts";
+
+const CASH = 100n * VEO;
+
+describe("orders in one process", () => {
+  it("meet at one price, and each holds what he was to get", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob } = story;
+    insist(await story.place(alice, { side: "buyYes", limit: 600, quantity: 20n }));
+    insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 20n }));
+    expect(story.order(alice).sent).toMatchObject([{ height: 3, answer: { kind: "taken" } }]);
+    await story.trade();
+    // The middle of 500 and 600 thousandths.
+    expect(story.filled(alice)).toEqual({ quantity: 20n * VEO, paid: 11n * VEO });
+    expect(story.filled(bob)).toEqual({ quantity: 20n * VEO, paid: 9n * VEO });
+    expect(story.holds(alice)).toEqual({
+      cash: CASH - 11n * VEO,
+      yes: 20n * VEO,
+      refund: 11n * VEO,
+    });
+    expect(story.holds(bob)).toEqual({ cash: CASH - 9n * VEO, no: 20n * VEO, refund: 9n * VEO });
+    expect(story.order(alice).sent).toEqual([]);
+    await story.record();
+    // What is buried is remembered as a sum alone.
+    expect(story.order(alice).order).toMatchObject({
+      fills: [],
+      settled: { quantity: 20n * VEO, paid: 11n * VEO },
+    });
+  });
+
+  it("rest, and are signed anew for what is left of them with each block that is checked", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob, exchange } = story;
+    insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 12n }));
+    for (const [round, left] of [12n, 7n, 2n].entries()) {
+      insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 5n }));
+      const [sent] = story.order(alice).sent;
+      expect(sent?.signed.order.seenBlock).toEqual(exchange.tip.hash);
+      expect(sent?.signed.order.terms).toMatchObject({ quantity: left * VEO, limit: 500 });
+      await story.trade();
+      const filled = 12n - left + (left < 5n ? left : 5n);
+      expect(story.filled(alice)).toEqual({ quantity: filled * VEO, paid: (filled * VEO) / 2n });
+      expect(story.order(alice).order.last).toMatchObject({ height: 3 + round });
+      await story.record();
+    }
+    expect(story.order(alice).sent).toEqual([]);
+    // Of each block it was signed for once.
+    const seen = exchange.given.map(({ order }) => formatHex(hashOrder(order)));
+    expect(new Set(seen).size).toBe(seen.length);
+    // Bob's last order found only two of its five.
+    expect(story.filled(bob, 2)).toMatchObject({ quantity: 2n * VEO });
+    expect(story.order(bob, 2).sent).toHaveLength(1);
+  });
+
+  it("say why a batch went by without them", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob } = story;
+    insist(await story.place(alice, { side: "buyYes", limit: 300, quantity: 5n }));
+    story.exchange.give([story.exchange.chain.operator, VEO]);
+    await story.world.settle();
+    expect(story.order(alice).order.last).toEqual({
+      height: 3,
+      given: 0n,
+      why: "nobody's limit met another's, so nothing traded",
+    });
+    insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 5n }));
+    insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 5n }));
+    await story.trade();
+    expect(story.order(alice, 0).order.last?.why).toBe(
+      "the price was 0.50, outside its limit of 0.30",
+    );
+    expect(story.order(alice, 1).order.last?.why).toBe("");
+  });
+
+  it("use no contract twice: two at once take different ones, and wait where there is none", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice } = story;
+    for (let count = 0; count < 3; count++) {
+      insist(await story.place(alice, { side: "buyYes", limit: 400, quantity: 100n }));
+    }
+    const used = story.exchange.waiting.flatMap(({ signed }) => signed.order.terms.contracts);
+    expect(new Set(used.map(({ lo }) => lo)).size).toBe(used.length);
+    expect(used).toHaveLength(10);
+    // Two of 40 VEO each, and what there is for the third.
+    expect(story.exchange.waiting.map(({ signed }) => signed.order.terms.quantity)).toEqual([
+      100n * VEO,
+      100n * VEO,
+      50n * VEO,
+    ]);
+    insist(await story.place(alice, { side: "buyYes", limit: 400, quantity: 1n }));
+    expect(story.order(alice, 3)).toMatchObject({
+      sent: [],
+      waitsFor: "what it is to use, which is in another order",
+    });
+    const tooMuch = await story.place(alice, { side: "buyYes", limit: 400, quantity: 251n });
+    expect(tooMuch).toMatchObject({ ok: false, code: "NOT_ENOUGH_CASH" });
+  });
+
+  it("wait for the record of what they are to use", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob } = story;
+    insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 200n }));
+    insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 10n }));
+    await story.trade();
+    const asked = () =>
+      story.order(alice).sent.map(({ signed }) => signed.order.terms.quantity / VEO);
+    // The rest of the contract that was used stands in no record yet; the other nine do.
+    expect(asked()).toEqual([180n]);
+    // Once it does, it is put beside them, and both are signed for one block.
+    await story.record();
+    expect(asked()).toEqual([180n, 10n]);
+    insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 190n }));
+    await story.trade();
+    expect(story.filled(alice)).toMatchObject({ quantity: 200n * VEO });
+  });
+
+  it("end when their time is over, and nothing more is signed of them", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob, exchange } = story;
+    insist(
+      await story.place(alice, { side: "buyYes", limit: 500, quantity: 5n, goodForMs: 5_000 }),
+    );
+    await story.world.mine(3);
+    expect(story.order(alice).order.end).toEqual({ kind: "expired" });
+    const given = exchange.given.length;
+    // What was signed before may still be filled, in the one block that it was signed for.
+    insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 2n }));
+    await story.trade();
+    expect(story.filled(alice)).toMatchObject({ quantity: 2n * VEO });
+    await story.trade();
+    expect(story.order(alice).sent).toEqual([]);
+    expect(exchange.given).toHaveLength(given + 1);
+  });
+
+  it("are taken back when they are cancelled", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob, exchange } = story;
+    const id = insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 5n }));
+    insist(await alice.cancelOrder(id));
+    await story.world.settle();
+    expect(exchange.waiting).toEqual([]);
+    expect(story.order(alice).sent).toMatchObject([{ answer: { kind: "back" } }]);
+    insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 5n }));
+    exchange.give([exchange.chain.operator, VEO]);
+    await story.world.settle();
+    expect(story.order(alice)).toMatchObject({ sent: [], order: { end: { kind: "cancelled" } } });
+    expect(exchange.waiting).toHaveLength(1);
+    expect(await alice.cancelOrder(id)).toMatchObject({ ok: false, code: "NOT_OPEN" });
+  });
+
+  it("sell a position whole, in as many parts as it has to be cut into", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob } = story;
+    for (let batch = 0; batch < 2; batch++) {
+      insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 4n }));
+      insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 4n }));
+      await story.trade();
+      await story.record();
+    }
+    expect(await story.place(alice, { side: "sellYes", limit: 400, quantity: 7n })).toMatchObject({
+      ok: false,
+      code: "OVERSPENT",
+    });
+    insist(await story.place(alice, { side: "sellYes", limit: 400, quantity: 8n }));
+    insist(await story.place(bob, { side: "buyYes", limit: 400, quantity: 8n }));
+    await story.trade();
+    expect(story.filled(alice, 2)).toEqual({ quantity: 8n * VEO, paid: (32n * VEO) / 10n });
+    expect(story.holds(alice)).toEqual({ cash: CASH - 4n * VEO + (32n * VEO) / 10n });
+    // Bob holds both sides now: a full set, which pays whatever the answer is.
+    expect(story.holds(bob)).toMatchObject({ yes: 8n * VEO, no: 8n * VEO });
+  });
+
+  it("end with the question that they are about", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice } = story;
+    insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 5n }));
+    await story.report("true");
+    await story.world.mine();
+    expect(story.order(alice).order.end).toEqual({
+      kind: "refused",
+      why: "The question is answered.",
+    });
+    expect(await story.place(alice, { side: "buyYes", limit: 500, quantity: 5n })).toMatchObject({
+      ok: false,
+      code: "CLOSED",
+    });
+  });
+});

@@ -536,10 +536,11 @@ export class LocalWorld {
       block: async (hash) => {
         const { operator } = served();
         const bytes = await operator.findBlock(hash);
-        if (bytes === undefined || operator !== this.operator || url !== OPERATOR_URL) return bytes;
-        // What he serves in a block's place he serves by its hash, too.
+        if (bytes === undefined) return undefined;
         const { height } = insist(decodeBlock(bytes)).header;
         if (height > (this.servedUpTo.get(url) ?? height)) return undefined;
+        // What the first one serves in a block's place he serves by its hash, too.
+        if (operator !== this.operator || url !== OPERATOR_URL) return bytes;
         const shown = this.tamper?.(height, bytes) ?? bytes;
         const block = decodeBlock(shown);
         const isOther = block.ok && !equalBytes(hashBlockHeader(block.value.header), hash);

@@ -72,7 +72,8 @@ async function findAnswers(
   post: PostEntry,
 ): Promise<DataAnswer[]> {
   if (awaited.kind === "proof") {
-    const { tree, posts } = await rebuild(state, store, post.height);
+    const kept = state.contents.get(post.sequence);
+    const { tree, posts } = kept ?? (await rebuild(state, store, post.height));
     const { header } = insist(decodeBlock(await readBlock(store, post.height)));
     const path = insist(provePath(tree, awaited.asked));
     return [{ kind: "proof", header, rootsRoot: postMapRoot(posts), path }];
@@ -99,7 +100,7 @@ async function readBlock(store: Pick<RowStore, "get">, height: number): Promise<
   return bytes;
 }
 
-/** The content after an old block, from the blocks on disk: the engine keeps only the newest. */
+/** The content after an old block, from the blocks on disk: the engine keeps only that of the newest posts. */
 async function rebuild(
   { rules, chain }: EngineState,
   store: Pick<RowStore, "get">,

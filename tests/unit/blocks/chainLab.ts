@@ -56,7 +56,7 @@ export type Person = {
   readonly publicKey: Uint8Array;
 };
 
-function createPerson(name: string): Person {
+export function createPerson(name: string): Person {
   const privateKey = hashName(`key of ${name}`);
   return { name, privateKey, publicKey: computePublicKey(privateKey) };
 }

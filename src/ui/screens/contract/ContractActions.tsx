@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { Link } from "wouter";
 import type {
   ActionResult,
@@ -42,6 +43,8 @@ export function ContractActions({ wallet, contract }: ContractActionsProps) {
 type ActionsBodyProps = ContractActionsProps & { readonly actions: readonly ContractAction[] };
 
 function ActionsBody({ wallet, contract, actions }: ActionsBodyProps) {
+  /** The one that is being gone through: then it has the primary button. */
+  const [open, setOpen] = useState<ContractAction>();
   if (contract.stopped !== undefined) {
     return (
       <Note tone="waiting">
@@ -59,11 +62,18 @@ function ActionsBody({ wallet, contract, actions }: ActionsBodyProps) {
   if (wallet.key.kind !== "unlocked") {
     return <p className="hint">The key is locked. Unlock it to act on this contract.</p>;
   }
+  const pressing = actions.find((action) => action === open) ?? actions[0];
   return (
     <ul className="actions">
-      {actions.map((action, index) => (
+      {actions.map((action) => (
         <li key={action}>
-          <ActionItem wallet={wallet} action={action} contract={contract} isFirst={index === 0} />
+          <ActionItem
+            wallet={wallet}
+            action={action}
+            contract={contract}
+            isFirst={action === pressing}
+            onOpen={(isOpen) => setOpen(isOpen ? action : undefined)}
+          />
         </li>
       ))}
     </ul>
@@ -75,13 +85,15 @@ type ActionItemProps = {
   readonly action: ContractAction;
   readonly contract: ContractView;
   readonly isFirst: boolean;
+  readonly onOpen: (isOpen: boolean) => void;
 };
 
-function ActionItem({ wallet, action, contract, isFirst }: ActionItemProps) {
+function ActionItem({ wallet, action, contract, isFirst, onOpen }: ActionItemProps) {
   if (action === "pay") return <Note tone="waiting">{actionGists.pay}</Note>;
-  if (action === "sell") return <SellAction contract={contract} isFirst={isFirst} />;
+  if (action === "sell")
+    return <SellAction contract={contract} isFirst={isFirst} onOpen={onOpen} />;
   if (action === "nest") {
-    return <NestAction wallet={wallet} contract={contract} isFirst={isFirst} />;
+    return <NestAction wallet={wallet} contract={contract} isFirst={isFirst} onOpen={onOpen} />;
   }
   return <PlainAction action={action} contract={contract} isFirst={isFirst} />;
 }

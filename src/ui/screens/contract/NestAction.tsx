@@ -15,28 +15,44 @@ type NestActionProps = {
   readonly wallet: WalletSnapshot;
   readonly contract: ContractView;
   readonly isFirst: boolean;
+  readonly onOpen: (isOpen: boolean) => void;
 };
 
 /** Prepare an operator inside a contract: where it posts, its command, and the hand-over to its key. */
-export function NestAction({ wallet, contract, isFirst }: NestActionProps) {
+export function NestAction({ wallet, contract, isFirst, onOpen }: NestActionProps) {
   const [isOpen, setIsOpen] = useState(false);
+  const show = (isShown: boolean): void => {
+    setIsOpen(isShown);
+    onOpen(isShown);
+  };
   const chain = wallet.chains.find(({ id }) => id === contract.chainId);
   if (!isOpen || chain === undefined) {
     return (
       <>
         <p>{actionGists.nest}</p>
-        <Button look={isFirst ? "primary" : "plain"} onClick={() => setIsOpen(true)}>
+        <Button look={isFirst ? "primary" : "plain"} onClick={() => show(true)}>
           {actionNames.nest}
         </Button>
       </>
     );
   }
-  return <NestPlan wallet={wallet} chain={chain} contract={contract} />;
+  return (
+    <NestPlan
+      wallet={wallet}
+      chain={chain}
+      contract={contract}
+      isFirst={isFirst}
+      onClose={() => show(false)}
+    />
+  );
 }
 
-type NestPlanProps = Omit<NestActionProps, "isFirst"> & { readonly chain: ChainView };
+type NestPlanProps = Omit<NestActionProps, "onOpen"> & {
+  readonly chain: ChainView;
+  readonly onClose: () => void;
+};
 
-function NestPlan({ wallet, chain, contract }: NestPlanProps) {
+function NestPlan({ wallet, chain, contract, isFirst, onClose }: NestPlanProps) {
   const [anchor, setAnchor] = useState(chain.id);
   const [label, setLabel] = useState("");
   const command = writeOperatorCommand({
@@ -81,7 +97,7 @@ function NestPlan({ wallet, chain, contract }: NestPlanProps) {
         2. It prints a code for the hand-over. Paste it here: your wallet gives the contract to the
         operator’s key, whole and unchanged, and the operator goes on by itself.
       </p>
-      <HandOverForm contract={contract} />
+      <HandOverForm contract={contract} isFirst={isFirst} onClose={onClose} />
     </div>
   );
 }
@@ -131,7 +147,9 @@ function AnchorPicker({ wallet, chain, anchor, onChange }: AnchorPickerProps) {
   );
 }
 
-function HandOverForm({ contract }: { readonly contract: ContractView }) {
+type HandOverFormProps = Pick<NestPlanProps, "contract" | "isFirst" | "onClose">;
+
+function HandOverForm({ contract, isFirst, onClose }: HandOverFormProps) {
   const api = useWalletApi();
   const { isBusy, failure, run } = useAction();
   const [code, setCode] = useState("");
@@ -145,9 +163,19 @@ function HandOverForm({ contract }: { readonly contract: ContractView }) {
         onChange={setCode}
         problem={failure}
       />
-      <Button type="submit" look="primary" isBusy={isBusy} isDisabled={code.trim() === ""}>
-        Hand it over
-      </Button>
+      <div className="button-row">
+        <Button
+          type="submit"
+          look={isFirst ? "primary" : "plain"}
+          isBusy={isBusy}
+          isDisabled={code.trim() === ""}
+        >
+          Hand it over
+        </Button>
+        <Button look="quiet" onClick={onClose}>
+          Keep it as it is
+        </Button>
+      </div>
     </Form>
   );
 }

@@ -9,24 +9,32 @@ import { useWalletApi } from "../../walletContext.ts";
 import { actionGists, actionNames, doneWords } from "../../words/contract.ts";
 import { shorten } from "../../words/names.ts";
 
-type SellActionProps = { readonly contract: ContractView; readonly isFirst: boolean };
+type SellActionProps = {
+  readonly contract: ContractView;
+  readonly isFirst: boolean;
+  readonly onOpen: (isOpen: boolean) => void;
+};
 
 /** Ask for a price, see it, then agree or keep the position. */
-export function SellAction({ contract, isFirst }: SellActionProps) {
+export function SellAction({ contract, isFirst, onOpen }: SellActionProps) {
   const api = useWalletApi();
   const asking = useAction();
   const selling = useAction();
   const [quote, setQuote] = useState<QuoteView>();
+  const show = (shown: QuoteView | undefined): void => {
+    setQuote(shown);
+    onOpen(shown !== undefined);
+  };
   const ask = async (): Promise<void> => {
     await asking.run(async () => {
       const answer = await api.quoteSale(contract.id);
       if (!("quote" in answer)) return answer;
-      setQuote(answer.quote);
+      show(answer.quote);
       return { ok: true };
     });
   };
   const confirm = async (agreed: QuoteView): Promise<void> => {
-    if (await selling.run(() => api.sell(agreed), doneWords.sell)) setQuote(undefined);
+    if (await selling.run(() => api.sell(agreed), doneWords.sell)) show(undefined);
   };
   if (quote === undefined) {
     return (
@@ -53,10 +61,14 @@ export function SellAction({ contract, isFirst }: SellActionProps) {
       </p>
       {selling.failure !== undefined && <Note tone="danger">{selling.failure}</Note>}
       <div className="button-row">
-        <Button look="primary" isBusy={selling.isBusy} onClick={() => void confirm(quote)}>
+        <Button
+          look={isFirst ? "primary" : "plain"}
+          isBusy={selling.isBusy}
+          onClick={() => void confirm(quote)}
+        >
           Confirm sale
         </Button>
-        <Button look="quiet" onClick={() => setQuote(undefined)}>
+        <Button look="quiet" onClick={() => show(undefined)}>
           Keep it
         </Button>
       </div>

@@ -1,6 +1,4 @@
 import { decodeBlock } from "../blocks/block.ts";
-import { decodeMainBlock } from "../chain/block.ts";
-import { hashHeader } from "../chain/header/header.ts";
 import {
   type DataRecord,
   findAwaited,
@@ -12,16 +10,15 @@ import {
 } from "../chain/requests/dataRecord.ts";
 import { computeAnswerKey, computeDataKey, type DataTarget } from "../chain/requests/dataTarget.ts";
 import { equalBytes } from "../lib/bytes.ts";
-import { accept } from "../lib/verdict.ts";
 import { type BlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
-import type { NetworkParameters } from "../protocol/network.ts";
 import type { Entry } from "./entry.ts";
 import type { EntrySource } from "./entrySource.ts";
 import { tipOf } from "./headerBook.ts";
 import { type HistoryEnd, isBeyond, isRecordedBefore, NEVER, placeOf } from "./historyEnd.ts";
+import { readMainBlock } from "./mainBlock.ts";
 import type { MainChain } from "./mainChain.ts";
-import { type OperatorSource, SourceError } from "./ports.ts";
+import { SourceError } from "./ports.ts";
 
 /**
  * What is asked of a chain on the main chain, as proven: what waits, from which post on it is void, and from which one
@@ -91,84 +88,42 @@ export function endAtVoid(entries: EntrySource, end: HistoryEnd | undefined): En
   };
 }
 
-/** Where a book stands, as far as the next blocks depend on it. */
-type BookEnd = {
-  readonly tip: { readonly height: number; readonly hash: Uint8Array };
-  readonly postCount: number;
-};
-
-/** What a chain is checked from. */
-type CheckedSource = Pick<OperatorSource, "blocks" | "facts" | "holding">;
-
 /**
- * A chain's blocks from its operator, or, where a recorded one is to come, from the main chain if it was
- * answered there. Whoever serves it, a block is checked like any other.
+ * The headers that answers on the main chain show from the block of hash `last` back towards `have`, in order: as far as
+ * there are answers without a gap.
  */
-export function createBlockSource(
-  operator: CheckedSource,
-  entries: EntrySource,
-  start: BookEnd,
-  mainChain: MainChain,
-  parameters: NetworkParameters,
-): CheckedSource {
-  return {
-    facts: () => operator.facts(),
-    holding: (...asked) => operator.holding(...asked),
-    async blocks(from, count) {
-      const next = from === start.tip.height + 1 ? await entries.entry(start.postCount) : undefined;
-      const answered =
-        next && (await readAnswers(next.record.hash, start.tip.hash, mainChain, parameters));
-      // A record of the last block taken leaves nothing to be answered: what comes after it the operator knows.
-      const hasAnswers = answered?.isComplete === true && answered.blocks.length > 0;
-      if (hasAnswers) return answered.blocks.slice(0, count);
-      return operator.blocks(from, count);
-    },
-  };
-}
-
-/**
- * What answers on the main chain show of the blocks after `have` up to the one of hash `last`: those from the last
- * back to where an answer is missing, in order; complete if none is.
- */
-export async function readAnswers(
+export async function readAnsweredHeaders(
   last: Uint8Array,
   have: Uint8Array,
   mainChain: MainChain,
-  parameters: NetworkParameters,
-): Promise<{
-  readonly headers: readonly BlockHeader[];
-  readonly blocks: readonly Uint8Array[];
-  readonly isComplete: boolean;
-}> {
+): Promise<readonly BlockHeader[]> {
   const headers: BlockHeader[] = [];
-  const blocks: Uint8Array[] = [];
-  for (let wanted = last; !equalBytes(wanted, have); ) {
-    const bytes = blocks.length < RUN_MAX && (await readAnswer(wanted, mainChain, parameters));
-    const decoded = bytes ? decodeBlock(bytes) : undefined;
-    const header = decoded?.ok ? decoded.value.header : undefined;
-    if (!bytes || header === undefined || !equalBytes(hashBlockHeader(header), wanted)) {
-      return { headers, blocks, isComplete: false };
-    }
-    headers.unshift(header);
-    blocks.unshift(bytes);
-    wanted = header.previousHash;
+  for (let wanted = last; !equalBytes(wanted, have) && headers.length < RUN_MAX; ) {
+    const bytes = await readAnswer(wanted, mainChain);
+    const block = bytes && decodeBlock(bytes);
+    if (!block?.ok) break;
+    headers.unshift(block.value.header);
+    wanted = block.value.header.previousHash;
   }
-  return { headers, blocks, isComplete: true };
+  return headers;
 }
 
-async function readAnswer(
+/**
+ * The sortition-block of a hash, where an answer on the main chain holds it. Rejects where an answer is proven to be
+ * there, and no node shows it.
+ */
+export async function readAnswer(
   hash: Uint8Array,
   mainChain: MainChain,
-  parameters: NetworkParameters,
 ): Promise<Uint8Array | undefined> {
   const place = await mainChain.read("requests", computeAnswerKey(hash), readAnswerRecord);
-  const header = place && mainChain.book().states[place.height];
-  if (place === undefined || header === undefined) return undefined;
-  const served = await mainChain.ask(async (source) => accept(await source.block(header.hash)));
-  if (!served?.ok) return undefined;
-  const block = decodeMainBlock(served.value, parameters.blockBytesMax);
-  if (!block.ok || !equalBytes(hashHeader(block.value.header), header.hash)) return undefined;
-  const body = block.value.transactions[place.index]?.transaction.body;
+  const state = place && mainChain.book().states[place.height];
+  if (place === undefined || state === undefined) return undefined;
+  const block = await readMainBlock(state, mainChain);
+  const body = block.transactions[place.index]?.transaction.body;
   if (body?.kind !== "data-response" || body.response.answer.kind !== "block") return undefined;
-  return body.response.answer.bytes;
+  const { bytes } = body.response.answer;
+  const decoded = decodeBlock(bytes);
+  const isIt = decoded.ok && equalBytes(hashBlockHeader(decoded.value.header), hash);
+  return isIt ? bytes : undefined;
 }

@@ -115,14 +115,16 @@ async function takeAll(
     const isAhead = next.kind === "waiting" && book.run.length >= RUN_MAX;
     const isOver = next.kind === "none" && tools.entries.isEnded === true;
     if (isAhead || isOver || isFull(book)) break;
-    const count = Math.min(BLOCKS_AT_ONCE, heightMax - book.tip.height);
+    // Where the history has an end, what comes after its last entry is not taken.
+    const atOnce = tools.entries.isEnded === true ? 1 : BLOCKS_AT_ONCE;
+    const count = Math.min(atOnce, heightMax - book.tip.height);
     if (count <= 0) {
       return { ...found(), book, withheldSince: undefined, isBehind: true };
     }
     const [server, ...others] = servers;
     if (server === undefined) break;
     const question = { server, from: book.tip.height + 1, count };
-    const nextCount = Math.min(BLOCKS_AT_ONCE, heightMax - book.tip.height - count);
+    const nextCount = Math.min(atOnce, heightMax - book.tip.height - count);
     const served = await answerOf(reader.read(question, nextCount));
     isOperatorDown ||= served === undefined && server === tools.operator;
     isUnserved = served === undefined && isOperatorDown;

@@ -10,10 +10,10 @@ import { LINE_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
 import {
   type AskedData,
-  createBlockSource,
   endAtVoid,
   findEnd,
   NOTHING_ASKED,
+  readAnswer,
   readAskedData,
 } from "./askedData.ts";
 import { describeChange, type KeptBooks, loadBooks } from "./bookStore.ts";
@@ -41,7 +41,7 @@ import { SourceError } from "./ports.ts";
 import { readOracles } from "./readOracles.ts";
 import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
 import { readOwnChain, readStatus, type SettlementStatus } from "./settlementStatus.ts";
-import { type CheckMode, standOnMain, syncBooks } from "./syncBooks.ts";
+import { type CheckMode, type StepTools, standOnMain, syncBooks } from "./syncBooks.ts";
 import { endBooks } from "./voidBooks.ts";
 
 /** Rows of the `meta` table: the chains that only the own share is checked of. */
@@ -61,6 +61,8 @@ export type TrackedChain = KeptBooks & {
   readonly unusable: Unusable | undefined;
   /** The entry that waits for its blocks, where nobody serves them. */
   readonly withheld: Entry | undefined;
+  /** The newest post, where its block was taken from an answer on the main chain, in this session. */
+  readonly answered: number | undefined;
   /** What is asked of it on the main chain. */
   readonly asked: AskedData;
   /** Where its history ends because posts are void, its own or those of a chain that takes them. */
@@ -160,6 +162,7 @@ export async function createChainTracker(options: {
       withheldSince: undefined,
       unusable: undefined,
       withheld: undefined,
+      answered: undefined,
       asked: NOTHING_ASKED,
       voidFrom: undefined,
       awaitedFrom: undefined,
@@ -232,24 +235,31 @@ export async function createChainTracker(options: {
       const entries = endAtVoid(source, voidFrom);
       const end = await createEnding(chain, voidFrom);
       const start = end(standing);
-      const operator = createBlockSource(
-        {
-          blocks: (from, count) => listen(questioned.blocks(from, count)),
-          facts: () => listen(questioned.facts()),
-          holding: (...question) => listen(questioned.holding(...question)),
+      const operator: StepTools["operator"] = {
+        blocks: (from, count) => listen(questioned.blocks(from, count)),
+        facts: () => listen(questioned.facts()),
+        holding: (...question) => listen(questioned.holding(...question)),
+      };
+      let isUnread = false;
+      let isAnswered = false;
+      // Whoever has the bytes: what was answered on the main chain is checked like anything else that is served.
+      const answers = {
+        async block(hash: Uint8Array) {
+          const bytes = await readAnswer(hash, mainChain).catch((error: unknown) => {
+            isUnread = true;
+            throw error;
+          });
+          isAnswered ||= bytes !== undefined;
+          return bytes;
         },
-        entries,
-        start.book,
-        mainChain,
-        rules.parameters,
-      );
+      };
       const checked = await syncBooks(start, before.progress, {
         rules,
         mainChain,
         entries,
         operator,
         mirrors: options.mirrors.map(operatorAt),
-        holders: [questioned, ...options.mirrors.map(operatorAt)],
+        holders: [answers, questioned, ...options.mirrors.map(operatorAt)],
         verifier: options.verifier,
         scope,
         mode,
@@ -261,19 +271,21 @@ export async function createChainTracker(options: {
       });
       const { isOperatorDown, isUnserved, progress, unusable } = checked;
       const books = end(checked.books);
+      const { postCount } = books.book;
+      isAnswered &&= postCount > start.book.postCount;
       await store.commit([
         ...describeChange(id, before, books),
         ...keepBreach(id, books.book, before.book),
       ]);
       const isComplete = progress === undefined && !isUnserved;
-      // Where it is the answers on the main chain that could not be read, the operator withholds nothing.
-      const isUnread = isOperatorDown && !isSilent;
+      // Where it is the answers on the main chain that could not be read, the operator may withhold nothing.
       const withheldSince = isUnread ? undefined : checked.withheldSince;
       return {
         ...chain,
         ...books,
         progress,
         unusable,
+        answered: isAnswered || chain.answered === postCount ? postCount : undefined,
         asked,
         voidFrom,
         awaitedFrom,

@@ -47,6 +47,8 @@ export type Outbox = {
   refresh(): Promise<void>;
   account(): Account;
   pendingCount(): number;
+  /** The nonce that the next transaction will have. */
+  nextNonce(): number;
 };
 
 /** @param note - tells the holder what was given up, and why. */
@@ -68,6 +70,10 @@ export async function createOutbox(
     pending = [...pending, { ...taken, refusedSince: undefined }].toSorted(
       (a, b) => a.nonce - b.nonce,
     );
+  }
+
+  function nextNonce(): number {
+    return Math.max(account.nonce, pending.at(-1)?.nonce ?? 0) + 1;
   }
 
   async function drop(dropped: readonly Pending[]): Promise<void> {
@@ -92,9 +98,10 @@ export async function createOutbox(
   return {
     account: () => account,
     pendingCount: () => pending.length,
+    nextNonce,
 
     async send(body, fee = TRANSACTION_FEE) {
-      const nonce = Math.max(account.nonce, pending.at(-1)?.nonce ?? 0) + 1;
+      const nonce = nextNonce();
       const unsigned = { from: signer.publicKey, nonce, fee, body };
       const signature = await signer.sign("signTransaction", encodeUnsigned(unsigned));
       const bytes = encodeTransaction({ transaction: unsigned, signature });

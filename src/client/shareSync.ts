@@ -1,5 +1,6 @@
 import { decodeHolding, encodeHolding, type Holding } from "../blocks/holding.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
+import { RUN_MAX } from "../protocol/limits.ts";
 import { GONE_WITHOUT_CLOSE, POST_TURNED_BACK, type SignedHeader } from "./breach.ts";
 import { type ChainBook, compareHeader, withBreach } from "./chainBook.ts";
 import type { ChainProgress } from "./chainSync.ts";
@@ -50,10 +51,15 @@ export async function syncShare(
     if (under === undefined) {
       throw new SourceError("BAD_ANSWER", "an entry stands above the newest main-chain block");
     }
-    const shown = await askHoldings(share, entry, tools);
-    if (shown === "down") return withhold(share, entry, true);
+    const answer = await askHoldings(share, entry, tools);
+    const shown = answer === "down" ? [] : answer;
     const judged = judgeShown(share, entry, shown, tools.rules);
-    if (!judged.ok) return withhold(share, entry);
+    if (!judged.ok) {
+      const whole = await checkByHash(share, entry, at, tools);
+      if (!isFurther(whole, share)) return withhold(share, entry, answer === "down");
+      share = whole.book;
+      continue;
+    }
     const { posted, missing } = judged.value;
     const broken = breakAtStep(share, entry, posted.header);
     const compared = broken ?? compareHeader(share, posted, tools.rules);
@@ -67,7 +73,7 @@ export async function syncShare(
     }
     const run = await checkRun(share, entry, posted, at, tools);
     if (run.isUnserved) return withhold(share, entry, true);
-    if (run.book.postCount > share.postCount || run.book.breach !== undefined) {
+    if (isFurther(run, share)) {
       share = run.book;
       continue;
     }
@@ -76,6 +82,10 @@ export async function syncShare(
     share = accused;
   }
   return { ...NOTHING_WRONG, book: share };
+}
+
+function isFurther({ book }: ChainProgress, share: ChainBook): boolean {
+  return book.postCount > share.postCount || book.breach !== undefined;
 }
 
 /** @param isDown - the operator does not answer at all. */
@@ -112,6 +122,22 @@ async function hear<Answer>(asked: Promise<Answer>): Promise<Answer | undefined>
   }
 }
 
+/** Where nothing is shown: the blocks under the post, whole, from whoever has them by their hashes. */
+function checkByHash(
+  share: ChainBook,
+  entry: Entry,
+  at: HeaderState,
+  tools: ShareTools,
+): Promise<ChainProgress> {
+  const nobody = { blocks: async () => [] };
+  const entries = onlyEntry(share, entry);
+  return syncRecorded(share, at, { ...tools, operator: nobody, mirrors: [], entries }, RUN_MAX);
+}
+
+function onlyEntry(share: ChainBook, entry: Entry): ShareTools["entries"] {
+  return { entry: async (index) => (index === share.postCount ? entry : undefined) };
+}
+
 /** Check the blocks under one post whole, from the state that the post before has shown. */
 async function checkRun(
   share: ChainBook,
@@ -120,11 +146,8 @@ async function checkRun(
   at: HeaderState,
   tools: ShareTools,
 ): Promise<ChainProgress> {
-  const only = {
-    entry: async (index: number) => (index === share.postCount ? entry : undefined),
-  };
   const blocks = Math.max(0, header.height - share.tip.height);
-  return syncRecorded(share, at, { ...tools, entries: only }, blocks);
+  return syncRecorded(share, at, { ...tools, entries: onlyEntry(share, entry) }, blocks);
 }
 
 /**

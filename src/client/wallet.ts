@@ -25,6 +25,7 @@ import type {
   WalletStore,
 } from "./ports.ts";
 import { SourceError } from "./ports.ts";
+import { createProofRequests, type ProofRequests } from "./proofRequests.ts";
 import { type Activity, decodeActivity, encodeActivity } from "./rows.ts";
 import { createSettlement, type Settlement } from "./settlement.ts";
 import { createSigningGuard, type SigningGuard } from "./signingGuard.ts";
@@ -39,6 +40,7 @@ type Hands = {
   readonly journeys: Journeys;
   readonly settlement: Settlement;
   readonly withheld: WithheldData;
+  readonly proofs: ProofRequests;
 };
 
 /**
@@ -87,6 +89,8 @@ export type Wallet = {
   collectOwnChain(contractId: Uint8Array): Promise<Verdict<null>>;
   /** Ask on the main chain for the recorded block of a chain that nobody serves. */
   requestData(chainId: Uint8Array): Promise<Verdict<null>>;
+  /** Ask on the main chain what stands in the place of an own contract, and show it there where this wallet can. */
+  requestProof(contractId: Uint8Array): Promise<Verdict<null>>;
   /** Have it recorded that a request of a chain ran out: the deposit comes back, the post is void. */
   punishWithholding(chainId: Uint8Array): Promise<Verdict<null>>;
 };
@@ -161,6 +165,7 @@ export async function createWallet(options: {
     if (hands !== undefined) {
       await guardSource(() => (hands as Hands).outbox.refresh());
       await guardSource(() => (hands as Hands).journeys.advance());
+      await guardSource(() => (hands as Hands).proofs.refresh());
     }
     tell();
     return isBehind;
@@ -230,7 +235,8 @@ export async function createWallet(options: {
       const settlement = createSettlement({ rules, signer, outbox, mainChain, tracker, states });
       const withheld = createWithheldData({ rules, signer, outbox, mainChain, tracker });
       await orders.reload();
-      hands = { signer, guard, outbox, journeys, settlement, withheld };
+      const proofs = await createProofRequests({ ...shared, rules });
+      hands = { signer, guard, outbox, journeys, settlement, withheld, proofs };
     },
 
     detachSigner() {
@@ -360,6 +366,11 @@ export async function createWallet(options: {
     requestData: (chainId) =>
       act("You asked on the main chain for a withheld block.", ({ withheld }) =>
         withChain(chainId, (chain) => withheld.request(chain)),
+      ),
+
+    requestProof: (contractId) =>
+      act("You asked on the main chain what stands in your contract's place.", ({ proofs }) =>
+        withOwn(contractId, (chain, own) => proofs.request(chain, own)),
       ),
 
     punishWithholding: (chainId) =>

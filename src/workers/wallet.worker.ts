@@ -161,6 +161,7 @@ const door: WalletApi = {
   collect: async (...args) => (await opened).collect(...args),
   collectOwnChain: async (...args) => (await opened).collectOwnChain(...args),
   requestData: async (...args) => (await opened).requestData(...args),
+  requestProof: async (...args) => (await opened).requestProof(...args),
   punishWithholding: async (...args) => (await opened).punishWithholding(...args),
 };
 expose(door);

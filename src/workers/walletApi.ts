@@ -99,6 +99,13 @@ export type VerdictView =
       readonly confirmations: number;
       readonly checks: readonly CheckView[];
     }
+  /** Its posts count for nothing from number `sequence` on, since main-chain block `sinceHeight`. */
+  | {
+      readonly kind: "void";
+      readonly culprit: CulpritView | undefined;
+      readonly sequence: number;
+      readonly sinceHeight: number;
+    }
   | {
       readonly kind: "waiting";
       readonly culprit: CulpritView | undefined;
@@ -121,7 +128,12 @@ export type VerdictView =
  * Something recorded that nobody serves: who withholds it, of which chain (hex id), and how far asking for it has
  * come. Heights and delays in main-chain blocks.
  */
-export type WithheldView = { readonly chainId: string; readonly operatorUrl: string } & (
+export type WithheldView = {
+  readonly chainId: string;
+  readonly operatorUrl: string;
+  /** Number of the post, in its chain's own count. */
+  readonly sequence: number;
+} & (
   | {
       readonly kind: "withheld";
       readonly since: number;
@@ -134,11 +146,44 @@ export type WithheldView = { readonly chainId: string; readonly operatorUrl: str
       readonly kind: "asked";
       readonly since: number;
       readonly due: number;
-      readonly blocksLeft: number;
+      readonly answerWithin: number;
     }
+  /** Its block was taken from an answer on the main chain. */
+  | { readonly kind: "answered" }
+  /** Somebody else asks for what this wallet has been served: it may still become void. */
+  | { readonly kind: "doubted"; readonly due: number; readonly answerWithin: number }
   /** `isOpen`: a request that has run out still holds its deposit. */
-  | { readonly kind: "void"; readonly sequence: number; readonly isOpen: boolean }
+  | { readonly kind: "void"; readonly isOpen: boolean }
 );
+
+/**
+ * Showing on the main chain what stands in a contract's place.
+ *
+ * - `offer`: `missing` where its chain's newest post is served by nobody, `doubted` where somebody asks for the
+ *   contract's own post. `sequence`: of the post. `fee`: what asking costs, and `deposit`, of which the rest comes back,
+ *   in satoshi. `isByUs`: this wallet holds the proof, and hands it in with the request. `until`: the last main-chain
+ *   height of an answer.
+ * - `asked`: what came of the last time, `height`: of the answer.
+ */
+export type ShowingView = {
+  readonly offer:
+    | {
+        readonly kind: "missing" | "doubted";
+        readonly sequence: number;
+        readonly fee: bigint;
+        readonly deposit: bigint;
+        readonly isByUs: boolean;
+        readonly until: number;
+      }
+    | undefined;
+  readonly asked:
+    | {
+        readonly sequence: number;
+        readonly outcome: "asked" | "stands" | "nothing" | "other" | "silence";
+        readonly height: number;
+      }
+    | undefined;
+};
 
 export type MarketView = {
   /** Hex id of the oracle. */
@@ -230,6 +275,7 @@ export type ContractView = {
   readonly proofBytes: number;
   readonly history: readonly { readonly height: number; readonly words: string }[];
   readonly actions: readonly ContractAction[];
+  readonly showing: ShowingView | undefined;
   /** Why nothing new is signed for a contract that is held, as a clause; undefined where it may be. */
   readonly stopped: string | undefined;
 };
@@ -324,4 +370,6 @@ export interface WalletApi {
   /** Ask on the main chain for what a chain withholds; take back a deposit whose request ran out. */
   requestData(chainId: string): Promise<ActionResult>;
   punishWithholding(chainId: string): Promise<ActionResult>;
+  /** Ask there what stands in a contract's place, and show it where this wallet can. */
+  requestProof(contractId: string): Promise<ActionResult>;
 }

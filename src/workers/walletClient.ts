@@ -26,6 +26,7 @@ export function connectWallet(): WalletApi {
     collect: (chainId) => remote.collect(chainId),
     collectOwnChain: (contractId) => remote.collectOwnChain(contractId),
     requestData: (chainId) => remote.requestData(chainId),
+    requestProof: (contractId) => remote.requestProof(contractId),
     punishWithholding: (chainId) => remote.punishWithholding(chainId),
   };
 }

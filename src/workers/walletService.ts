@@ -236,6 +236,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
     collect: (chainId) => act(() => wallet.collect(parseHex(chainId))),
     collectOwnChain: (contractId) => act(() => wallet.collectOwnChain(parseHex(contractId))),
     requestData: (chainId) => act(() => wallet.requestData(parseHex(chainId))),
+    requestProof: (contractId) => act(() => wallet.requestProof(parseHex(contractId))),
     punishWithholding: (chainId) => act(() => wallet.punishWithholding(parseHex(chainId))),
   };
 }

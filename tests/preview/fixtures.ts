@@ -25,7 +25,7 @@ function makeId(start: string): string {
   return start.padEnd(64, "7c3fa90b18e2d654");
 }
 
-const verified: Standing = { kind: "verified", height: HEIGHT };
+export const verified: Standing = { kind: "verified", height: HEIGHT };
 const pending: Standing = { kind: "pending", waitsFor: "a main-chain block with your payment" };
 export const claimed: Standing = { kind: "claimed", by: "the operator" };
 
@@ -186,6 +186,7 @@ export const yes: ContractView = {
   ],
   actions: ["sell", "update"],
   stopped: undefined,
+  showing: undefined,
 };
 
 const yesOnNo: ContractView = {

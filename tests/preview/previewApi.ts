@@ -42,6 +42,7 @@ export function createPreviewApi(state: PreviewState): WalletApi {
     collect: done,
     collectOwnChain: done,
     requestData: done,
+    requestProof: done,
     punishWithholding: done,
   };
 }

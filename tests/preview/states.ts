@@ -23,6 +23,7 @@ import {
   SYNDICATE_ID,
   UNPAID_ID,
   veo,
+  verified,
   YES_ID,
 } from "./fixtures.ts";
 
@@ -80,15 +81,83 @@ const checking = changeLive({
   verdict: { kind: "checking", done: 34, total: 87, secondsLeft: 40 },
   segments: [],
 });
-const withheld = changeLive({
-  verdict: {
-    kind: "waiting",
-    culprit: undefined,
-    reason:
-      "The operator recorded post 88 on the main chain, and nobody serves the block that it names",
-    sinceHeight: 1_198,
+const withheldPost = {
+  chainId: CHAIN_ID,
+  operatorUrl: "http://localhost:8090",
+  sequence: 88,
+} as const;
+const asking = {
+  kind: "withheld",
+  since: 1_198,
+  fee: veo(0.01),
+  deposit: veo(1),
+  answerWithin: 12,
+} as const;
+const stoppedBy = "a recorded block of the chain is withheld";
+const heldUp: VerdictView = {
+  kind: "waiting",
+  culprit: undefined,
+  reason:
+    "The operator recorded post 88 on the main chain, and nobody serves the block that it names",
+  sinceHeight: 1_198,
+};
+const heldBack: Partial<ContractView> = { actions: [], stopped: stoppedBy };
+const withheld = changeLive(
+  { verdict: heldUp, withheld: { ...withheldPost, ...asking } },
+  {
+    ...heldBack,
+    showing: {
+      offer: { ...asking, kind: "missing", sequence: 88, isByUs: false, until: 1_216 },
+      asked: undefined,
+    },
   },
+);
+const withheldDown = changeLive({
+  verdict: heldUp,
+  connection: "down",
+  withheld: { ...withheldPost, ...asking },
 });
+const asked = {
+  ...withheldPost,
+  kind: "asked",
+  since: 1_198,
+  due: 1_211,
+  answerWithin: 12,
+} as const;
+const withheldAsked = changeLive({ verdict: heldUp, withheld: asked }, heldBack);
+const answered = changeLive(
+  { withheld: { ...withheldPost, kind: "answered" } },
+  { showing: { offer: undefined, asked: { sequence: 88, outcome: "stands", height: 1_203 } } },
+);
+const doubted = changeLive(
+  { withheld: { ...withheldPost, kind: "doubted", due: 1_214, answerWithin: 12 } },
+  {
+    showing: {
+      offer: { ...asking, kind: "doubted", sequence: 88, isByUs: true, until: 1_214 },
+      asked: undefined,
+    },
+  },
+);
+const voided = changeLive(
+  {
+    verdict: { kind: "void", culprit: undefined, sequence: 88, sinceHeight: 1_203 },
+    withheld: { ...withheldPost, kind: "void", isOpen: true },
+  },
+  { state: "void", expected: { amount: 0n, standing: verified }, actions: [], stopped: undefined },
+);
+const withheldAbove: WalletSnapshot = {
+  ...nest(),
+  chains: nest().chains.map((each) => ({
+    ...each,
+    phase: { kind: "trading", until: 1_600 },
+    connection: "live",
+    verdict: {
+      ...heldUp,
+      culprit: { id: CHAIN_ID, label: "Exchange", operatorUrl: "http://localhost:8090" },
+    },
+    withheld: { ...withheldPost, ...asking },
+  })),
+};
 const decided = changeLive(
   { markets: [{ ...market, result: "true" }] },
   {
@@ -238,6 +307,16 @@ export const states: readonly PreviewState[] = [
   { name: "chain-broken", path: onChain, snapshot: broken },
   { name: "chain-broken-above", path: onChain, snapshot: brokenAbove },
   { name: "chain-withheld", path: onChain, snapshot: withheld },
+  { name: "chain-withheld-down", path: onChain, snapshot: withheldDown },
+  { name: "chain-withheld-asked", path: onChain, snapshot: withheldAsked },
+  { name: "chain-withheld-answered", path: onChain, snapshot: answered },
+  { name: "chain-withheld-doubted", path: onChain, snapshot: doubted },
+  { name: "chain-withheld-void", path: onChain, snapshot: voided },
+  { name: "chain-withheld-above", path: `/chain/${SYNDICATE_ID}`, snapshot: withheldAbove },
+  { name: "contract-withheld", path: onYes, snapshot: withheld },
+  { name: "contract-doubted", path: onYes, snapshot: doubted },
+  { name: "contract-shown", path: onYes, snapshot: answered },
+  { name: "contract-void", path: onYes, snapshot: voided },
   { name: "chain-down", path: onChain, snapshot: { ...down, network: offlineNetwork } },
   { name: "chain-claims", path: onChain, snapshot: claims },
   { name: "chain-disputes", path: onChain, snapshot: disputes },
@@ -246,7 +325,10 @@ export const states: readonly PreviewState[] = [
     name: "contract-nest",
     path: `/contract/${CASH_ID}`,
     snapshot: nest(),
-    steps: [{ press: "Run a chain inside this" }],
+    steps: [
+      { press: "Run a chain inside this" },
+      { fill: "Code that the operator prints", text: "sortition-hand-over:03a1b2c3" },
+    ],
   },
   { name: "contract", path: onYes, snapshot: live },
   { name: "contract-quote", path: onYes, snapshot: live, steps: [{ press: "Sell" }] },

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { DataRequest } from "../../src/chain/requests/dataMessages.ts";
 import { findObstacle } from "../../src/client/obstacle.ts";
+import type { CheckMode } from "../../src/client/syncBooks.ts";
 import { formatHex } from "../../src/lib/hex.ts";
-import { insist } from "../../src/lib/verdict.ts";
+import { insist, refuse } from "../../src/lib/verdict.ts";
+import type { Leaf } from "../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
@@ -16,20 +18,25 @@ const FEE = LOCAL_NETWORK.dataRequestFee;
 const SHARE = 100n * VEO;
 
 /** The user holds space; then the operator records a block with somebody else's purchase, and serves it to nobody. */
-async function beginWithheld(): Promise<Story & { readonly height: number }> {
+async function beginWithheld(
+  mode: CheckMode = "full",
+): Promise<Story & { readonly height: number; readonly held: Leaf }> {
   const story = await beginStory(SEED, undefined, 1_000);
   const { world, user, chainId } = story;
-  insist(await world.during(user.buySpace(chainId, 600n * VEO)));
-  await world.mine(12);
+  const held = await buySpace(story, user, chainId, 600n * VEO);
+  await world.mine(3);
+  await user.tracker.setMode(story.chain(), mode);
+  await world.mine();
   const height = story.chain().book.tip.height + 1;
   world.servedUpTo.set(OPERATOR_URL, height - 1);
+  world.showHolding = () => refuse("NO_SUCH_POST", "nothing is shown");
   const buyer = story.reporter.hands()?.signer.publicKey ?? new Uint8Array();
   const asked = world.operator.ask({ kind: "purchase", buyer, width: 10n * VEO });
   expect(await world.during(asked)).toMatchObject({ ok: true });
   world.silent.add(OPERATOR_URL);
   await world.mine(3);
   expect(story.chain().withheldSince).toBeDefined();
-  return { ...story, height };
+  return { ...story, height, held };
 }
 
 /** What keeps the user from doing anything in the chain, and the main-chain height since which it is so. */
@@ -47,23 +54,78 @@ function balanceOf({ user }: Story): bigint {
 }
 
 describe("a recorded block that nobody serves", () => {
-  it("is answered on the main chain when the user asks, and the chain goes on", async () => {
+  const modes = ["full", "ownShare"] as const;
+  it.each(modes)(
+    "is answered on the main chain when the user asks, and goes on: %s",
+    async (mode) => {
+      const story = await beginWithheld(mode);
+      const { world, user, chainId, height } = story;
+      expect(await user.punishWithholding(chainId)).toMatchObject({ code: "TOO_EARLY" });
+      const before = balanceOf(story);
+      insist(await user.requestData(chainId));
+      await world.mine();
+      expect(story.chain().asked.record.open).toHaveLength(1);
+      expect(before - balanceOf(story)).toBeGreaterThanOrEqual(FEE + DEPOSIT);
+      world.silent.delete(OPERATOR_URL);
+      await world.mine(3);
+      // Still served by nobody but the main chain.
+      expect(story.chain().withheldSince).toBeUndefined();
+      expect(story.chain().book.tip.height).toBe(height);
+      expect(story.chain().asked.record.open).toEqual([]);
+      expect(story.chain().answered).toBe(story.chain().book.postCount);
+      // What is left of the deposit came back: asking for a small block costs a few hundredths.
+      expect(before - balanceOf(story)).toBeLessThan(5n * FEE);
+    },
+  );
+
+  it("hides nothing of an own contract: a proof of what stands in its place is asked for, and shown", async () => {
     const story = await beginWithheld();
-    const { world, user, chainId, height } = story;
-    expect(await user.punishWithholding(chainId)).toMatchObject({ code: "TOO_EARLY" });
+    const { world, user, held } = story;
     const before = balanceOf(story);
-    insist(await user.requestData(chainId));
+    insist(await user.requestProof(held.id));
     await world.mine();
-    expect(story.chain().asked.record.open).toHaveLength(1);
     expect(before - balanceOf(story)).toBeGreaterThanOrEqual(FEE + DEPOSIT);
+    expect(await user.requestProof(held.id)).toMatchObject({ code: "ASKED_ALREADY" });
     world.silent.delete(OPERATOR_URL);
+    await world.mine(2);
+    expect(user.hands()?.proofs.askedOf(held.id)?.outcome).toBe("stands");
+    expect(user.activity().at(-1)?.words).toContain("your contract stands");
+    expect(before - balanceOf(story)).toBeLessThan(2n * FEE);
+    // The block is still missing, and nothing is done on the word of a proof.
+    expect(standstill(story).kind).toBe("withheld");
+  });
+
+  it("says of a contract that the operator gave to another that it is gone, though he hides how", async () => {
+    const story = await beginStory(SEED, undefined, 1_000);
+    const { world, user, chainId, chain, reporter } = story;
+    const held = await buySpace(story, user, chainId, 600n * VEO);
     await world.mine(3);
-    // Still served by nobody but the main chain.
-    expect(story.chain().withheldSince).toBeUndefined();
-    expect(story.chain().book.tip.height).toBe(height);
-    expect(story.chain().asked.record.open).toEqual([]);
-    // What is left of the deposit came back: asking for a small block costs a few hundredths.
-    expect(before - balanceOf(story)).toBeLessThan(5n * FEE);
+    world.servedUpTo.set(OPERATOR_URL, chain().book.tip.height);
+    const stranger = reporter.hands()?.signer.publicKey ?? new Uint8Array();
+    insist(await world.during(user.handOver(held.id, stranger)));
+    await world.mine(3);
+    expect(standstill(story).kind).toBe("withheld");
+    insist(await user.requestProof(held.id));
+    await world.mine(3);
+    expect(user.hands()?.proofs.askedOf(held.id)?.outcome).toBe("other");
+    // Of free space, too, there is a proof that it is free.
+    const { withheld, book } = chain();
+    const [top, sequence] = [book.chain, withheld?.top.sequence ?? 0];
+    const asked = { at: top.hi - 1n, conditions: [] };
+    const request: DataRequest = {
+      topId: top.id,
+      sequence,
+      path: [top],
+      isSwitched: false,
+      hops: [],
+      subject: { kind: "proof", asked },
+    };
+    const sent = await reporter.hands()?.outbox.send({ kind: "data-request", request });
+    expect(sent).toMatchObject({ ok: true });
+    await world.mine();
+    expect(chain().asked.record.open).toHaveLength(1);
+    await world.mine(2);
+    expect(chain().asked).toMatchObject({ record: { open: [] }, voided: undefined });
   });
 
   it("is named and asked for though its operator is gone altogether, and no mirror is known", async () => {
@@ -127,8 +189,8 @@ describe("a post that this wallet has taken, and another was not served", () => 
     const request: DataRequest = {
       topId: id,
       sequence: postCount + 1,
-      isSwitched: false,
       path: [{ id, operator }],
+      isSwitched: false,
       hops: [],
       subject: { kind: "blocks", after: [], have: id },
     };
@@ -156,6 +218,20 @@ describe("a post that this wallet has taken, and another was not served", () => 
     await user.sync();
     const settled = await story.settle();
     expect(settled.winner?.contractId).toEqual(safe.id);
+  });
+
+  it("takes nothing from a contract that its holder has shown on the main chain while somebody asked", async () => {
+    const story = await beginLateVoid();
+    const { world, user, safe, late } = story;
+    const before = balanceOf(story);
+    insist(await user.requestProof(late.id));
+    await world.mine(2);
+    // The operator is silent: this wallet has handed in the answer itself.
+    expect(user.hands()?.proofs.askedOf(late.id)?.outcome).toBe("stands");
+    expect(before - balanceOf(story)).toBeLessThan(8n * FEE);
+    await world.mine(LOCAL_NETWORK.dataResponseDelay + 1);
+    expect(standstill(story).kind).toBe("void");
+    expect([stands(story, safe), stands(story, late)]).toEqual([true, true]);
   });
 
   it("is not touched where the operator answers, though late in his time", async () => {

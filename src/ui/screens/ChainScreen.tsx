@@ -33,7 +33,7 @@ export function ChainScreen({ wallet, id }: ChainScreenProps) {
       lead={`Run by ${nameHost(chain.operatorUrl)}, checked ${formatAge(chain.checkedAtMs, nowMs)}.`}
       aside={<VerdictMark verdict={chain.verdict} />}
     >
-      {chain.connection === "down" && (
+      {chain.connection === "down" && chain.withheld === undefined && (
         <Note tone="waiting">
           <p>
             The operator does not answer. You see the chain as it was{" "}
@@ -45,6 +45,7 @@ export function ChainScreen({ wallet, id }: ChainScreenProps) {
       <StripPanel chain={chain} chains={wallet.chains} />
       <div className="columns">
         <div className="column">
+          <WithheldPanel wallet={wallet} chain={chain} />
           {chain.markets.map((market) => (
             <MarketPanel key={market.id} wallet={wallet} chain={chain} market={market} />
           ))}
@@ -53,7 +54,6 @@ export function ChainScreen({ wallet, id }: ChainScreenProps) {
         </div>
         <div className="column">
           <VerdictPanel chain={chain} />
-          <WithheldPanel chain={chain} />
           <AncestorsPanel chain={chain} chains={wallet.chains} />
           <ChainFacts chain={chain} chains={wallet.chains} />
         </div>

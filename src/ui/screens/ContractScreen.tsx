@@ -11,6 +11,7 @@ import { listCrumbs, nameChain } from "./chain/nameChain.ts";
 import { ContractActions } from "./contract/ContractActions.tsx";
 import { ContractFacts } from "./contract/ContractFacts.tsx";
 import { ContractTerms } from "./contract/ContractTerms.tsx";
+import { ShowingPanel } from "./contract/ShowingPanel.tsx";
 import { MissingScreen } from "./MissingScreen.tsx";
 
 type ContractScreenProps = { readonly wallet: WalletSnapshot; readonly id: string };
@@ -40,6 +41,7 @@ export function ContractScreen({ wallet, id }: ContractScreenProps) {
       <div className="columns">
         <div className="column">
           <ContractActions wallet={wallet} contract={contract} />
+          <ShowingPanel wallet={wallet} contract={contract} />
           <ContractFacts contract={contract} prize={chain?.prize.amount} />
         </div>
         <div className="column">

@@ -37,6 +37,12 @@ export function describeVerdict(verdict: VerdictView): VerdictWords {
         word: "Waiting",
         sentence: `${describePlace(verdict.culprit)}${closeSentence(verdict.reason)} It has been so since main-chain block ${groupThousands(verdict.sinceHeight)}. Contracts recorded before are safe. Nothing new from this chain is accepted until it is resolved.`,
       };
+    case "void":
+      return {
+        tone: "danger",
+        word: "Void",
+        sentence: `${describePlace(verdict.culprit)}The operator recorded post ${groupThousands(verdict.sequence)} and did not serve it when he was asked for it on the main chain. It and all after it count for nothing since main-chain block ${groupThousands(verdict.sinceHeight)}. This wallet refuses to buy here, for good. Contracts recorded before are safe, and can be claimed.`,
+      };
     case "broken":
       return {
         tone: "danger",
@@ -76,7 +82,7 @@ function describePlace(culprit: CulpritView | undefined): string {
 /** Why a bet cannot be placed in this chain now, or undefined. */
 export function findRefusal(chain: ChainView): string | undefined {
   if (chain.phase.kind !== "trading") return "Trading in this chain is over.";
-  const isBroken = chain.verdict.kind === "broken";
+  const isBroken = chain.verdict.kind === "broken" || chain.verdict.kind === "void";
   if (chain.connection === "down" && !isBroken) {
     return "The operator does not answer. Bets wait until he does.";
   }
@@ -88,6 +94,8 @@ export function findRefusal(chain: ChainView): string | undefined {
       return "Bets can be placed once this device has checked the whole chain.";
     case "waiting":
       return "This wallet buys nothing here until the chain's blocks can be checked again.";
+    case "void":
+      return `This wallet refuses to buy here: post ${groupThousands(chain.verdict.sequence)} was not served, and nothing that was recorded since counts.`;
     case "broken":
       return `This wallet refuses to buy here: ${chain.verdict.culprit === undefined ? "the operator" : "the operator of a chain above"} broke a rule in block ${groupThousands(chain.verdict.blockHeight)}.`;
     case "honest":

@@ -17,6 +17,7 @@ import { TRUE_SCRIPT } from "../../protocol/script.ts";
 import type { ContractAction, ContractView, Standing } from "../walletApi.ts";
 import { type ConditionOutlook, combineChances, describeConditions } from "./outlook.ts";
 import { describePhase } from "./phase.ts";
+import { describeShowing } from "./showingView.ts";
 
 const WHOLE = 10_000n;
 const NO_ID = new Uint8Array();
@@ -62,6 +63,7 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
     history: historyOf(own),
     actions: stopped === undefined ? actionsOf(wallet, chain, own, outlooks, state) : [],
     stopped,
+    showing: describeShowing(wallet, chain, own, state),
   };
 }
 

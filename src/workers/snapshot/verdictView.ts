@@ -27,6 +27,10 @@ export function describeVerdict(
     const place = { blockHeight, transactionIndex, lastRecord: against?.sequence };
     return { kind: "broken", culprit, rule, ...place, message, height, checks };
   }
+  const { voided } = at.asked;
+  if (voided !== undefined && obstacle?.kind === "void") {
+    return { kind: "void", culprit, sequence: voided.sequence, sinceHeight: voided.due + 1 };
+  }
   const isChecking = chain.progress !== undefined || obstacle?.kind === "checking";
   const isUnchecked = checkedHeight === 0 || at.checkedHeight === 0 || isChecking;
   // A chain that was checked before is shown as it was: that nobody answers now is said beside it.
@@ -35,7 +39,7 @@ export function describeVerdict(
   const isShared = obstacle?.kind === "ownShare";
   const isStopped = !isSilent && !isShared && obstacle?.kind !== "checking";
   if (obstacle !== undefined && (isAway || isStopped)) {
-    const since = at.asked.voided?.due ?? at.withheldSince ?? at.checkedHeight;
+    const since = at.withheldSince ?? at.checkedHeight;
     const sinceHeight = since === 0 ? height : since;
     return { kind: "waiting", culprit, reason: describeReason(obstacle), sinceHeight };
   }
@@ -69,8 +73,6 @@ function describeReason({ kind, chain: { book, unusable } }: Obstacle): string {
   switch (kind) {
     case "withheld":
       return `The operator recorded post ${book.postCount + 1} on the main chain, and nobody serves the block that it names`;
-    case "void":
-      return "The operator did not serve what was recorded, when asked for it on the main chain. From then on the chain counts for nothing";
     case "unread":
       return "No main-chain node proves what is recorded of it. Shown is what was checked before";
     case "unusable":
@@ -81,6 +83,7 @@ function describeReason({ kind, chain: { book, unusable } }: Obstacle): string {
       return "The contract that this chain is made of is not yet recorded there under enough confirmations";
     case "ownShare":
     case "broken":
+    case "void":
     case "checking":
       return "";
   }

@@ -16,28 +16,37 @@ export function describeWithheld(
   height: number,
   parameters: NetworkParameters,
 ): WithheldView | undefined {
-  const chain = chains.find(({ asked, withheld }) => (asked.voided ?? withheld) !== undefined);
+  const chain =
+    chains.find(({ asked, withheld }) => (asked.voided ?? withheld) !== undefined) ??
+    chains.find(({ asked, answered }) => (asked.awaited ?? answered) !== undefined);
   if (chain === undefined) return undefined;
-  const { asked, withheld, followed } = chain;
+  const { asked, answered, withheld, followed } = chain;
   const { open } = asked.record;
   const by = { chainId: formatHex(followed.facts.id), operatorUrl: followed.url };
+  const answerWithin = parameters.dataResponseDelay;
   if (asked.voided !== undefined) {
     const { sequence } = asked.voided;
     return { ...by, kind: "void", sequence, isOpen: open.some(({ due }) => due <= height) };
   }
-  const since = withheld?.record.height ?? 0;
-  const request = open.find(
-    ({ awaited, sequence }) => awaited.kind === "blocks" && sequence === withheld?.sequence,
-  );
+  if (withheld === undefined) {
+    if (asked.awaited === undefined) return { ...by, kind: "answered", sequence: answered ?? 0 };
+    const sequence = asked.awaited;
+    const due = Math.min(...open.flatMap((each) => (each.sequence === sequence ? each.due : [])));
+    return { ...by, kind: "doubted", sequence, due, answerWithin };
+  }
+  const { sequence } = withheld;
+  const since = withheld.record.height;
+  const request = open.find((each) => each.awaited.kind === "blocks" && each.sequence === sequence);
   if (request !== undefined) {
-    return { ...by, kind: "asked", since, due: request.due, blocksLeft: request.due - height };
+    return { ...by, kind: "asked", sequence, since, due: request.due, answerWithin };
   }
   return {
     ...by,
     kind: "withheld",
+    sequence,
     since,
     fee: computeRequestFee(open.length, parameters),
     deposit: parameters.dataRequestDeposit,
-    answerWithin: parameters.dataResponseDelay,
+    answerWithin,
   };
 }

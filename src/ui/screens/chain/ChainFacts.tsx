@@ -40,7 +40,7 @@ export function ChainFacts({
           {
             name: "Operator’s share",
             value: formatPercent(BigInt(chain.depositBps), 10_000n),
-            hint: "kept back from the prize; lost if he sells a range twice",
+            hint: "kept back from the prize; lost if he sells a range twice, or withholds what he posted",
           },
           { name: "Expires at block", value: groupThousands(chain.expiry) },
           { name: "Blocks", value: groupThousands(chain.blocks) },

@@ -5,6 +5,7 @@ import { SeededRandom } from "../reference/seededRandom.ts";
 import { type Adversary, BOUNDARIES, lieAboutBlock, lieAboutHeader } from "./adversary.ts";
 import { BLOCK_LIES, BROKEN_RULES } from "./blockLies.ts";
 import { findSpot, leavesOf } from "./forging.ts";
+import { type Held, Holder } from "./holder.ts";
 import {
   type Culprit,
   judgeHonestRun,
@@ -22,7 +23,7 @@ import {
   showNothingAfter,
 } from "./nodeLies.ts";
 import { IDLE_POSTS, POSTED_LIES, type Posted } from "./postedLies.ts";
-import { LEVELS, type Level, type Recording } from "./recording.ts";
+import { LEVELS, type Level, type Moment, type Recording } from "./recording.ts";
 import { Replay } from "./replay.ts";
 import { createWeather, type WeatherCounts } from "./weather.ts";
 import { FALSE_FACTS, WITHHOLDINGS } from "./withholding.ts";
@@ -159,6 +160,56 @@ const attackByIdlePost =
     return report;
   };
 
+/**
+ * The user himself, with his key and what he had under way, meets a posted lie: he signs nothing more where he is
+ * kept from it, and with every operator gone he is paid for what was shown as his.
+ */
+const attackHolders: Attack = async (stories, seeds) => {
+  const report = createReport();
+  const names = Object.keys(POSTED_LIES);
+  for (const seed of seeds) {
+    const { story, random } = open(stories, seed);
+    const name = names[random.below(names.length)] as string;
+    for (const level of LEVELS) {
+      const posted = POSTED_LIES[name]?.(story, level, random);
+      if (posted === undefined) continue;
+      const { story: told, adversary = {}, at } = posted;
+      const { moments } = told.recording;
+      const from = Math.max(0, at - 1 - random.below(5));
+      let holder = await Holder.open(told.recording, moments[from] as Moment, adversary);
+      const signed: string[] = [];
+      const all = moments.map((_, index) => index);
+      let shown: readonly Held[] = [];
+      for (const [index, { moment, url }] of planSteps(told.recording, all).entries()) {
+        if (index < from) continue;
+        signed.push(...(await holder.goTo(moment, url)));
+        if (index < at) shown = holder.shown();
+      }
+      if (random.below(2) === 0) {
+        holder = await holder.reopen();
+        signed.push(...(await holder.goTo(moments.at(-1) as Moment, undefined)));
+      }
+      signed.push(...(await holder.tryAll()));
+      // What was shown as his before the lie, as far as he has not given it up himself.
+      const standing = told.truths.get(moments.at(-1) as Moment) ?? {};
+      const held = shown.filter(({ own }) =>
+        LEVELS.some((each) => standing[each]?.standing.has(formatHex(own.leaf.id))),
+      );
+      const won = held[random.below(Math.max(1, held.length))];
+      const isNamed = holder.blamed().includes(level);
+      const lost = won === undefined ? undefined : await holder.win(won);
+      const where = `seed ${seed}, ${name}, ${level}, ${posted.where}`;
+      const whose = won?.chain.followed.url ?? "";
+      report.runs += 1;
+      report.named += Number(isNamed);
+      report.accepted.push(...signed.map((what) => `${where}: ${what}`));
+      if (!isNamed) report.wrongCulprit.push(`${where}: nobody is named`);
+      if (lost !== undefined) report.lost.push(`${where}: ${lost}, of ${whose}`);
+    }
+  }
+  return report;
+};
+
 /** What is wrong with how a posted lie was found. */
 function judgePosted({ rules, replay }: Outcome, level: Level, posted: Posted): string[] {
   const wrong: string[] = [];
@@ -234,7 +285,7 @@ async function follow(
   adversary: Adversary,
 ): Promise<void> {
   const { url } = recording.chains[level];
-  const replay = await Replay.open(recording, adversary);
+  const replay = await Replay.open(recording, { adversary });
   await replay.goTo(recording.moments.at(-1) ?? replay.moment);
   const followed = await replay.wallet.follow(url);
   const isKnown = replay.wallet.tracker.chains().some((chain) => chain.followed.url === url);
@@ -303,7 +354,7 @@ const attackByStaleness: Attack = async (stories, seeds) => {
     const height = recording.moments[at]?.height ?? 1;
     const adversary = showNothingAfter(height);
     const outcome = await run(story, adversary, "node", [at, at + 5]);
-    const replay = await Replay.open(recording, adversary);
+    const replay = await Replay.open(recording, { adversary });
     replay.wait(HOUR_MS);
     await replay.goTo(recording.moments.at(-1) ?? replay.moment);
     const isNamed = replay.wallet.mainChain.isStale();
@@ -322,6 +373,7 @@ export const ATTACKS: ReadonlyMap<string, Attack> = new Map([
   ...Object.keys(HEADER_LIES).map((name) => [name, attackHeaders(name)] as const),
   ...Object.keys(PROOF_LIES).map((name) => [name, attackProofs(name)] as const),
   ["a stale tip", attackByStaleness] as const,
+  ["posted: before a holder with his key", attackHolders] as const,
 ]);
 
 /** What came of honest runs: what was said against anybody, and how bad the weather was. */

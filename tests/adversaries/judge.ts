@@ -108,7 +108,7 @@ export async function judgeRun(
   steps: readonly Step[],
 ): Promise<Outcome> {
   const judge = new Judge(recording, truths, culprit);
-  const replay = await Replay.open(recording, adversary);
+  const replay = await Replay.open(recording, { adversary });
   for (const { moment, url } of steps) {
     await replay.goTo(moment, url);
     judge.look(replay);
@@ -125,7 +125,7 @@ export async function judgeHonestRun(
   hasDetour: boolean,
 ): Promise<Outcome> {
   const judge = new Judge(recording, truths, undefined);
-  const replay = await Replay.open(recording, {}, weather);
+  const replay = await Replay.open(recording, { weather });
   const { from, to } = recording.detour;
   for (const { moment, url } of steps) {
     if (hasDetour && moment.height > from && moment.height <= to) {

@@ -2,6 +2,7 @@ import type { ProofRequest } from "../../src/api/mainChainApi.ts";
 import { applyBlock } from "../../src/chain/applyBlock.ts";
 import { encodeMainBlock } from "../../src/chain/block.ts";
 import { draftBlock } from "../../src/chain/draftBlock.ts";
+import type { Header } from "../../src/chain/header/header.ts";
 import { computeHeaderTime } from "../../src/chain/header/headerTime.ts";
 import { mineHeader, proofOfWorkHash } from "../../src/chain/header/proofOfWork.ts";
 import { validateHeader } from "../../src/chain/header/validateHeader.ts";
@@ -27,6 +28,10 @@ import { sign } from "./forging.ts";
 export type MainView = Pick<MainNode, "tip" | "headerAt" | "find" | "encode" | "prove">;
 
 const TRIES = 1_000_000;
+/** Nonces between the beginnings of two searches for work, so that they find other blocks; and searches at most. */
+const APART = 1_000_000n;
+const SEARCHES = 10_000;
+const MINER = computePublicKey(sha256(new Uint8Array([2])));
 
 /**
  * A branch of the main chain that goes on from any block of a recorded one, by the main chain's own rules: whatever
@@ -93,27 +98,70 @@ export class MainBranch implements MainView {
     return { transaction, signature };
   }
 
-  /** The branch with one more block, in which every transaction must hold. @param salt - makes another block of it. */
-  mine(transactions: readonly SignedTransaction[], ms: number, salt = 0): MainBranch {
+  /** The branch with one more block, in which every transaction must hold. */
+  mine(transactions: readonly SignedTransaction[], ms: number): MainBranch {
+    const { branch, leftOut } = this.#draft(transactions, ms);
+    if (leftOut !== undefined) throw new Error(`the main chain refuses: ${leftOut}`);
+    return branch;
+  }
+
+  /** The same with those of the transactions that hold, as a miner takes them; its work is sought until it is wanted. */
+  mineValid(
+    transactions: readonly SignedTransaction[],
+    ms: number,
+    isWanted: (workHash: Uint8Array) => boolean = () => true,
+  ): MainBranch {
+    return this.#draft(transactions, ms, isWanted).branch;
+  }
+
+  /** Why the next block could not take a transaction after those that wait; undefined if it could. */
+  refusalOf(
+    transaction: SignedTransaction,
+    waiting: readonly SignedTransaction[],
+  ): string | undefined {
+    const before = waiting.filter((each) => each !== transaction);
+    const { leftOut } = this.#lay([...before, transaction], 0);
+    return leftOut.find((each) => each.transaction === transaction)?.code;
+  }
+
+  #draft(
+    transactions: readonly SignedTransaction[],
+    ms: number,
+    isWanted: (workHash: Uint8Array) => boolean = () => true,
+  ) {
     const parent = this.#last;
-    const getHeader = (hash: Uint8Array) => this.find(hash)?.header.header;
+    const { block, leftOut } = this.#lay(transactions, ms);
+    const mined = findWork(block.header, isWanted);
+    const whole = { ...block, header: mined };
+    const header = insist(validateHeader(mined, parent.header, RULES.parameters, this.#getHeader));
     const workHashAt = createWorkHashes(parent);
-    const { block, leftOut } = draftBlock(transactions, {
+    const state = insist(applyBlock(parent.state, whole, { rules: RULES, workHashAt }));
+    const workHash = proofOfWorkHash(mined, RULES.parameters);
+    const branch = new MainBranch({ header, block: whole, workHash, parent, state });
+    return { branch, leftOut: leftOut[0]?.code };
+  }
+
+  readonly #getHeader = (hash: Uint8Array) => this.find(hash)?.header.header;
+
+  #lay(transactions: readonly SignedTransaction[], ms: number) {
+    const parent = this.#last;
+    return draftBlock(transactions, {
       rules: RULES,
       parent: parent.header,
       state: parent.state,
-      getHeader,
-      workHashAt,
+      getHeader: this.#getHeader,
+      workHashAt: createWorkHashes(parent),
       time: Math.max(computeHeaderTime(ms), parent.header.header.time + 1),
-      miner: computePublicKey(sha256(new Uint8Array([2, salt]))),
+      miner: MINER,
     });
-    if (leftOut.length > 0) throw new Error(`the main chain refuses: ${leftOut[0]?.code}`);
-    const mined = mineHeader(block.header, 0n, TRIES, RULES.parameters);
-    if (mined === undefined) throw new Error("no work was found");
-    const whole = { ...block, header: mined };
-    const header = insist(validateHeader(mined, parent.header, RULES.parameters, getHeader));
-    const state = insist(applyBlock(parent.state, whole, { rules: RULES, workHashAt }));
-    const workHash = proofOfWorkHash(mined, RULES.parameters);
-    return new MainBranch({ header, block: whole, workHash, parent, state });
   }
+}
+
+function findWork(header: Header, isWanted: (workHash: Uint8Array) => boolean): Header {
+  for (let search = 0; search < SEARCHES; search++) {
+    const mined = mineHeader(header, BigInt(search) * APART, TRIES, RULES.parameters);
+    if (mined === undefined) break;
+    if (isWanted(proofOfWorkHash(mined, RULES.parameters))) return mined;
+  }
+  throw new Error("no work was found");
 }

@@ -9,6 +9,7 @@ import { computePublicKey } from "../../src/protocol/signature.ts";
 import { createTree } from "../../src/space/tree.ts";
 import { beginStory } from "../story/footballStory.ts";
 import {
+  copyTables,
   createMemoryKeyValueStore,
   GENESIS,
   keyOf,
@@ -16,6 +17,7 @@ import {
   OPERATOR_URL,
   RULES,
   VEO,
+  type WalletTables,
 } from "../story/localWorld.ts";
 import { buySpace, nest, SPORTS, SYNDICATE } from "../story/nestedStory.ts";
 import type { MainView } from "./mainBranch.ts";
@@ -43,6 +45,10 @@ export type Moment = {
   readonly height: number;
   readonly nowMs: number;
   readonly published: Readonly<Record<Level, number>>;
+  /** What the user's wallet had on its disk; only where the story was really played. */
+  readonly kept?: WalletTables;
+  /** Every operator is gone for good. */
+  readonly isDeserted?: boolean;
   /** The branch of the main chain that is seen then, where that is not the one of the story's end. */
   readonly node?: MainView;
   /** What operators serve then, where that is not what they serve at the story's end. */
@@ -143,6 +149,7 @@ function observe(world: LocalWorld): Moment {
   return {
     height: world.node.tip().header.header.height,
     nowMs: world.nowMs,
+    kept: copyTables(world.tablesOf("user")),
     published: {
       exchange: published("exchange"),
       sports: published("sports"),

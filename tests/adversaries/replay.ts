@@ -4,12 +4,12 @@ import { type MainChainSource, type OperatorSource, SourceError } from "../../sr
 import { createWallet, type Wallet } from "../../src/client/wallet.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex } from "../../src/lib/hex.ts";
-import { refuse } from "../../src/lib/verdict.ts";
+import { refuse, type Verdict } from "../../src/lib/verdict.ts";
 import { hashBlockHeader } from "../../src/protocol/blockHeader.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { createRules } from "../../src/protocol/rules.ts";
 import { verifySignature } from "../../src/protocol/signature.ts";
-import { createWalletStore, GENESIS } from "../story/localWorld.ts";
+import { createWalletStore, GENESIS, type WalletTables } from "../story/localWorld.ts";
 import type { Adversary } from "./adversary.ts";
 import type { MainView } from "./mainBranch.ts";
 import { LEVELS, type Moment, type RecordedChain, type Recording } from "./recording.ts";
@@ -46,6 +46,18 @@ export type Weather = {
   lag(): number;
 };
 
+/** What a client meets beside honest servers that only repeat a story, and what it begins with. */
+export type Hindrance = {
+  readonly adversary?: Adversary;
+  readonly weather?: Weather;
+  /** The rows of its store. */
+  readonly tables?: WalletTables;
+  /** What becomes of the transactions that it sends. */
+  readonly onSend?: (transaction: Uint8Array) => Verdict<null>;
+};
+
+const refuseToTake = () => refuse("READ_ONLY", "a recorded story takes nothing");
+
 const FAIR: Weather = { cut: () => false, sent: (count) => count, lag: () => 0 };
 
 /** A client that is led through a recorded story, moment by moment, past an adversary. */
@@ -63,21 +75,18 @@ export class Replay {
     this.#main = { node: recording.node, height: moment.height };
   }
 
-  static async open(
-    recording: Recording,
-    adversary: Adversary = {},
-    weather: Weather = FAIR,
-  ): Promise<Replay> {
+  static async open(recording: Recording, hindrance: Hindrance = {}): Promise<Replay> {
+    const { adversary = {}, weather = FAIR, tables, onSend = refuseToTake } = hindrance;
     const first = recording.moments[0] as Moment;
     let replay: Replay | undefined;
     const now = () => replay ?? { moment: first, main: { node: recording.node, height: 1 } };
     const wallet = await createWallet({
       rules: REPLAY_RULES,
       genesis: GENESIS.header,
-      sources: [createNodeSource(() => now().main, adversary, weather)],
+      sources: [createNodeSource(() => now().main, { adversary, weather, onSend })],
       operatorAt: (url) =>
         createOperatorSource(url, recording, () => now().moment, adversary, weather),
-      store: createWalletStore(),
+      store: createWalletStore(tables),
       clock: () => (replay === undefined ? first.nowMs : replay.nowMs),
       owner: recording.user,
     });
@@ -125,8 +134,7 @@ export class Replay {
 
 function createNodeSource(
   main: () => { readonly node: MainView; readonly height: number },
-  adversary: Adversary,
-  weather: Weather,
+  { adversary, weather, onSend }: Required<Omit<Hindrance, "tables">>,
 ): MainChainSource {
   const refuseIfCut = () => {
     if (weather.cut()) throw new SourceError("DOWN", "the connection broke");
@@ -161,8 +169,8 @@ function createNodeSource(
       if (found === undefined) throw new SourceError("REFUSED", "no such block");
       return node.encode(found);
     },
-    send: async () => refuse("READ_ONLY", "a recorded story takes nothing"),
-    requestCoins: async () => refuse("READ_ONLY", "a recorded story takes nothing"),
+    send: async (transaction) => onSend(transaction),
+    requestCoins: async () => refuseToTake(),
     follow: () => () => undefined,
   };
 }
@@ -176,12 +184,12 @@ function createOperatorSource(
 ): OperatorSource {
   const served = (): RecordedChain => {
     const level = LEVELS.find((each) => recording.chains[each].url === url);
-    if (level === undefined || weather.cut()) {
+    if (level === undefined || moment().isDeserted === true || weather.cut()) {
       throw new SourceError("DOWN", `nobody answers at ${url}`);
     }
     return recording.chains[level];
   };
-  const nothing = async () => refuse("READ_ONLY", "a recorded story takes nothing");
+  const nothing = async () => refuseToTake();
   const bytesOf = ({ level, bytes }: RecordedChain) => moment().served?.[level] ?? bytes;
   return {
     url,

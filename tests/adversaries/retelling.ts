@@ -229,7 +229,7 @@ export class Retelling {
     const again = [...undone.filter(isKept), ...this.#waiting.splice(0)];
     for (let made = 0; made <= depth; made++) {
       this.#nowMs += PERIOD_MS;
-      this.#branch = this.#branch.mine(made === 0 ? again : [], this.#nowMs, 1);
+      this.#branch = this.#branch.mine(made === 0 ? again : [], this.#nowMs);
     }
     this.pause();
   }

@@ -89,10 +89,16 @@ function createRowStore(): RowStore {
   return { ...store, rows: () => store.entries("") };
 }
 
+/** The rows of a wallet's store, by table and key. */
+export type WalletTables = Map<string, Map<string, Uint8Array>>;
+
+/** The same rows, which whoever goes on from them may change. */
+export function copyTables(tables: WalletTables): WalletTables {
+  return new Map([...tables].map(([name, rows]) => [name, new Map(rows)]));
+}
+
 /** A wallet's store in memory; what is in `tables` outlives the wallet. */
-export function createWalletStore(
-  tables = new Map<string, Map<string, Uint8Array>>(),
-): WalletStore {
+export function createWalletStore(tables: WalletTables = new Map()): WalletStore {
   const table = (name: string) => {
     const rows = tables.get(name) ?? new Map<string, Uint8Array>();
     tables.set(name, rows);
@@ -140,7 +146,7 @@ export class LocalWorld {
   /** Addresses that nobody answers at. */
   readonly down = new Set<string>();
   counterparty!: Counterparty;
-  readonly #stores = new Map<string, WalletStore>();
+  readonly #tables = new Map<string, WalletTables>();
   #clock!: ManualClock;
   readonly #clocks: ManualClock[] = [];
   #faucet!: (key: Uint8Array) => Verdict<null>;
@@ -334,9 +340,14 @@ export class LocalWorld {
   }
 
   #storeOf(name: string): WalletStore {
-    const store = this.#stores.get(name) ?? createWalletStore();
-    this.#stores.set(name, store);
-    return store;
+    return createWalletStore(this.tablesOf(name));
+  }
+
+  /** What the wallet of a name keeps. */
+  tablesOf(name: string): WalletTables {
+    const tables: WalletTables = this.#tables.get(name) ?? new Map();
+    this.#tables.set(name, tables);
+    return tables;
   }
 
   async startCounterparty(policy: CounterpartyPolicy): Promise<Wallet> {

@@ -8,6 +8,7 @@ import type * as Checkpoints from "../../../src/client/checkpoints.ts";
 import type * as Entries from "../../../src/client/entrySource.ts";
 import type { EntrySource } from "../../../src/client/entrySource.ts";
 import type * as Obstacles from "../../../src/client/obstacle.ts";
+import type * as OwnProof from "../../../src/client/ownProof.ts";
 import type * as TakeRecord from "../../../src/client/takeRecord.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
 import type * as MapProofs from "../../../src/lib/map/mapProof.ts";
@@ -136,6 +137,21 @@ const BUGS: Readonly<Record<string, Bug>> = {
             (await real.createAnchorSource(chain, above).entry(index)) ??
             (await records?.(chain).entry(index)),
         }),
+      })),
+  },
+  "a holder goes on in a chain that broke a rule": {
+    foundBy: "posted: before a holder with his key",
+    plant: () =>
+      replace<typeof Obstacles>("client/obstacle.ts", () => ({ whyStopped: () => undefined })),
+  },
+  "a breach costs the holder what he had": {
+    foundBy: "posted: before a holder with his key",
+    plant: () =>
+      replace<typeof OwnProof>("client/ownProof.ts", (real) => ({
+        createLine: (chains, own) =>
+          chains.some(({ book }) => book.breach !== undefined)
+            ? refuse("NOT_POSTED", "nothing of a broken chain is claimed")
+            : real.createLine(chains, own),
       })),
   },
   "who is late is accused": {

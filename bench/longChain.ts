@@ -16,35 +16,47 @@ import { computeDigest, computePublicKey, signDigest } from "../src/protocol/sig
 import { createTree } from "../src/space/tree.ts";
 
 const LOTS = 1_000;
-const LOT_WIDTH = 1_000n;
 const LOTS_AT_ONCE = 250;
 const rules = createRules(LOCAL_NETWORK);
 const operatorKey = sha256(encodeUtf8("bench operator"));
 const ownerKey = sha256(encodeUtf8("bench owner"));
 const owner = computePublicKey(ownerKey);
 
-/** The chain whose blocks `makeBlocks` makes: a thousand lots, each held by one owner. */
+/** A chain for `makeBlocks`. */
 export const LONG_CHAIN: ChainFacts = {
   id: sha256(encodeUtf8("long chain")),
   operator: computePublicKey(operatorKey),
   lo: 0n,
-  hi: BigInt(LOTS) * LOT_WIDTH,
+  hi: 1_000n * BigInt(LOTS),
   expiry: 1_000_000,
 };
 
-/** Block after block without end, each really signed: all lots are sold, then one changes hands in every block. */
-export function* makeBlocks(): Generator<{
+/**
+ * Block after block of a chain without end, each really signed: its space is sold in a thousand lots to one owner,
+ * then one of them changes hands in every block.
+ *
+ * @param privateKey - of the chain's operator.
+ */
+export function* makeBlocks(
+  chain: ChainFacts = LONG_CHAIN,
+  privateKey: Uint8Array = operatorKey,
+): Generator<{
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
 }> {
   let content = {
-    tree: createTree(LONG_CHAIN.lo, LONG_CHAIN.hi),
+    tree: createTree(chain.lo, chain.hi),
     posts: createPostMap(),
   };
-  let tip = createChainTip(LONG_CHAIN);
+  let tip = createChainTip(chain);
+  const width = (chain.hi - chain.lo) / BigInt(LOTS);
   const standing: LeafChange[] = [];
   const lot = (index: number): ContractNew => ({
-    place: { lo: BigInt(index) * LOT_WIDTH, hi: BigInt(index + 1) * LOT_WIDTH, conditions: [] },
+    place: {
+      lo: chain.lo + BigInt(index) * width,
+      hi: chain.lo + BigInt(index + 1) * width,
+      conditions: [],
+    },
     owner,
     depositBps: 0,
     scriptHash: TRUE_SCRIPT_HASH,
@@ -57,12 +69,13 @@ export function* makeBlocks(): Generator<{
         ? Array.from({ length: LOTS_AT_ONCE }, (_, index) => make(lot(sold + index)))
         : [close(standing[at] as LeafChange, lot(at), tip.hash), make(lot(at))];
     const draft = { transactions, scripts: [], conditions: [], time: BigInt(height) };
-    const context = { rules, chain: LONG_CHAIN, mainHeader: () => undefined, mainHeight: 1 };
+    const context = { rules, chain, mainHeader: () => undefined, mainHeight: 1 };
     const { block, digest, effects } = insist(buildBlock(content, tip, draft, context));
-    for (const change of effects.made) standing[Number(change.place.lo / LOT_WIDTH)] = change;
+    for (const change of effects.made)
+      standing[Number((change.place.lo - chain.lo) / width)] = change;
     content = { tree: effects.tree, posts: createPostMap() };
     tip = createTipAfter(block.header);
-    const bytes = encodeBlock({ ...block, signature: signDigest(digest, operatorKey) });
+    const bytes = encodeBlock({ ...block, signature: signDigest(digest, privateKey) });
     yield { bytes, hash: tip.hash };
   }
 }

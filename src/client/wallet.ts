@@ -7,14 +7,13 @@ import type { PostPlace } from "../protocol/anchor.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { TRUE_SCRIPT } from "../protocol/script.ts";
 import { type ChainTracker, createChainTracker, type TrackedChain } from "./chainTracker.ts";
+import type { Hands } from "./hands.ts";
 import { createHeaderBook } from "./headerBook.ts";
-import { createJourneys, type Journeys } from "./journeys.ts";
 import { createLocalVerifier } from "./localVerifier.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
 import { whyStopped } from "./obstacle.ts";
 import type { WantedOrder } from "./orders/judgeNewOrder.ts";
 import { createOrderDesk, type OrderDesk } from "./orders/orderDesk.ts";
-import { createOutbox, type Outbox } from "./outbox.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type {
   BlockVerifier,
@@ -25,23 +24,8 @@ import type {
   WalletStore,
 } from "./ports.ts";
 import { SourceError } from "./ports.ts";
-import { createProofRequests, type ProofRequests } from "./proofRequests.ts";
 import { type Activity, decodeActivity, encodeActivity } from "./rows.ts";
-import { createSettlement, type Settlement } from "./settlement.ts";
-import { createSigningGuard, type SigningGuard } from "./signingGuard.ts";
 import { createStates, type States } from "./states.ts";
-import { createWithheldData, type WithheldData } from "./withheldData.ts";
-
-/** What an unlocked wallet can do beside looking. */
-type Hands = {
-  readonly signer: Signer;
-  readonly guard: SigningGuard;
-  readonly outbox: Outbox;
-  readonly journeys: Journeys;
-  readonly settlement: Settlement;
-  readonly withheld: WithheldData;
-  readonly proofs: ProofRequests;
-};
 
 /**
  * The wallet and light client as one machine: it looks with no key, acts once a signer is attached,
@@ -223,20 +207,19 @@ export async function createWallet(options: {
         // Chains that were followed before hold leaves that were nobody's until now: the next check reads them again.
         owner = signer.publicKey;
       }
-      const guard = await createSigningGuard(store, signer, (chainId) => {
-        const chain = tracker.find(chainId);
-        return chain === undefined
-          ? "the chain is not followed"
-          : whyStopped(chain, tracker, mainChain);
+      // Looking needs none of it: a page loads it when its wallet is unlocked.
+      const { createHands } = await import("./hands.ts");
+      const unlocked = await createHands({
+        rules,
+        store,
+        signer,
+        mainChain,
+        tracker,
+        states,
+        note,
       });
-      const outbox = await createOutbox(store, signer, mainChain, note);
-      const shared = { store, signer, guard, outbox, mainChain, tracker, note };
-      const journeys = await createJourneys(shared);
-      const settlement = createSettlement({ rules, signer, outbox, mainChain, tracker, states });
-      const withheld = createWithheldData({ rules, signer, outbox, mainChain, tracker });
       await orders.reload();
-      const proofs = await createProofRequests({ ...shared, rules });
-      hands = { signer, guard, outbox, journeys, settlement, withheld, proofs };
+      hands = unlocked;
     },
 
     detachSigner() {

@@ -5,8 +5,19 @@ import { createRules } from "../protocol/rules.ts";
 
 const rules = createRules(LOCAL_NETWORK);
 
-/** One block after another, each by itself; an error ends this worker for whoever opened it. */
+/** Held as long as this worker lives: by it whoever opened the worker learns of its end, however it came. */
+const isAlive = new Promise<void>((resolve) => {
+  void navigator.locks.request(self.name, () => {
+    resolve();
+    return new Promise(() => undefined);
+  });
+});
+
+/** One block after another, each by itself; an error is an end as well. */
 self.addEventListener("message", ({ data }: MessageEvent<PoolTask>) => {
-  const answer: PoolAnswer = { id: data.id, ...checkAhead(data, rules) };
-  self.postMessage(answer);
+  const answer = (): void => {
+    const found: PoolAnswer = { id: data.id, ...checkAhead(data, rules) };
+    self.postMessage(found);
+  };
+  isAlive.then(answer).catch(reportError);
 });

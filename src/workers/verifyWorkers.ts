@@ -2,6 +2,7 @@ import type { BlockVerifier } from "../client/ports.ts";
 import {
   createVerifyPool,
   type PoolAnswer,
+  type PoolWorker,
   type PoolWorkerListener,
 } from "../client/verifyPool.ts";
 import type { Rules } from "../protocol/rules.ts";
@@ -19,17 +20,27 @@ export function openVerifyPool(rules: Rules): BlockVerifier {
   return createVerifyPool(countWorkers(navigator.hardwareConcurrency), openWorker, rules);
 }
 
-function openWorker({ onAnswer, onDeath }: PoolWorkerListener) {
-  const worker = new Worker(new URL("./verify.worker.ts", import.meta.url), { type: "module" });
-  worker.onmessage = ({ data }: MessageEvent<PoolAnswer>) => onAnswer(data);
+function openWorker({ onAnswer, onDeath }: PoolWorkerListener): PoolWorker {
+  const name = `verify-${crypto.randomUUID()}`;
+  const worker = new Worker(new URL("./verify.worker.ts", import.meta.url), {
+    type: "module",
+    name,
+  });
+  let isKnown = false;
+  worker.onmessage = ({ data }: MessageEvent<PoolAnswer>) => {
+    // It holds the lock of its name since before its first answer, to its end: no event tells of every end.
+    if (!isKnown) void navigator.locks.request(name, onDeath);
+    isKnown = true;
+    onAnswer(data);
+  };
   worker.onerror = (event) => {
-    // It is dealt with by a new worker: nothing for the page to hear of.
+    // A new worker does its work: there is nothing for the page to hear of.
     event.preventDefault();
     onDeath();
   };
   worker.onmessageerror = onDeath;
   return {
-    send: (task: unknown) => worker.postMessage(task),
+    send: (task) => worker.postMessage(task),
     end: () => worker.terminate(),
   };
 }

@@ -8,8 +8,8 @@ import { serveWallet } from "../../scripts/network/serveWallet.ts";
 import { type LocalNetwork, startNetwork } from "../../scripts/network/startNetwork.ts";
 import type { SortitionBlock } from "../../src/blocks/block.ts";
 import { parseHex } from "../../src/lib/hex.ts";
-
 import { forgeBlock } from "../story/forge.ts";
+import { startLongFront } from "./longFront.ts";
 import { startLyingFront } from "./lyingFront.ts";
 
 const VEO = 100_000_000n;
@@ -18,6 +18,8 @@ const VEO = 100_000_000n;
 export type TestNetwork = LocalNetwork & {
   readonly address: string;
   readonly server: Server;
+  /** Where the long chain is served; the operator's own address where there is none. */
+  readonly frontUrl: string;
 };
 
 /** How the game ends, whether chains run inside the chain, and how the operator lies, for the tests that care. */
@@ -25,6 +27,8 @@ type Options = {
   readonly result: "true" | "false";
   readonly isNested: boolean;
   readonly lie: Lie | undefined;
+  /** Blocks of a long chain that a front serves, while nobody trades; the wallet is not told of it. 0 for none. */
+  readonly longChain: number;
 };
 
 /** What the operator makes of his first block the first time that he serves it; an object, as a function would be a fixture. */
@@ -46,7 +50,8 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
   result: ["true", { option: true }],
   isNested: [false, { option: true }],
   lie: [undefined, { option: true }],
-  network: async ({ result, isNested, lie }, use) => {
+  longChain: [0, { option: true }],
+  network: async ({ result, isNested, lie, longChain }, use) => {
     const data = await mkdtemp(join(tmpdir(), "sortition-e2e-"));
     const network = await startNetwork({
       data,
@@ -60,15 +65,17 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
       amount: 100n * VEO,
       space: 50n * VEO,
       ...(isNested ? NESTED : {}),
+      ...(longChain > 0 ? { space: 0n } : {}),
     });
-    const front = lie && (await startFront(network.operatorUrl, data, lie));
+    const front = await startFront(network.operatorUrl, data, lie, longChain);
+    const operators = longChain > 0 ? [] : front === undefined ? network.operatorUrls : [front.url];
     const { address, server } = await serveWallet({
       folder: fileURLToPath(new URL("../../dist", import.meta.url)),
       port: 0,
       nodes: [network.nodeUrl],
-      operators: front === undefined ? network.operatorUrls : [front.url],
+      operators,
     });
-    await use({ ...network, address, server });
+    await use({ ...network, address, server, frontUrl: front?.url ?? network.operatorUrl });
     server.close();
     server.closeAllConnections();
     front?.server.close();
@@ -78,14 +85,16 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
   },
 });
 
-/** A front that lies once, with the operator's own signature under it. */
-async function startFront(operatorUrl: string, data: string, { change }: Lie) {
+/** A front that lies once, with the operator's own signature under it, or serves a long chain of his. */
+async function startFront(operatorUrl: string, data: string, lie: Lie | undefined, length: number) {
+  if (lie === undefined && length === 0) return undefined;
   const key = parseHex((await readFile(join(data, "operator", "key"), "utf8")).trim());
+  if (lie === undefined) return startLongFront(operatorUrl, key, length);
   let hasLied = false;
   return startLyingFront(operatorUrl, (height, bytes) => {
     if (height !== 1 || hasLied) return bytes;
     hasLied = true;
-    return forgeBlock(bytes, key, change);
+    return forgeBlock(bytes, key, lie.change);
   });
 }
 

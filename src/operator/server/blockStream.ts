@@ -9,7 +9,7 @@ import { SERVER_LIMITS } from "./serverLimits.ts";
  * window it sends only what the reader has room for, and says how far there is anything to send.
  */
 export function createBlockStreams(
-  operator: Operator,
+  operator: Pick<Operator, "block" | "onBlock" | "publishedHeight">,
 ): (socket: WebSocket, from: number, window: number | undefined) => void {
   const recent = new Map<number, Uint8Array>();
   const waiting = new Set<() => void>();

@@ -86,18 +86,25 @@ function compareSizes(a: Allotment, b: Allotment): number {
  */
 export function pairBuyers(buyers: readonly Buyer[], price: number, lot: bigint): Pairing[] {
   const open = buyers.map((buyer) => new OpenBuyer(buyer, price, lot)).sort(compareOpen);
-  const rows = [true, false].map((isYes) => open.filter((each) => each.isYes === isYes));
-  const [yesRow = [], noRow = []] = rows;
+  const yesRow = open.filter(({ isYes }) => isYes);
+  const noRow = open.filter(({ isYes }) => !isYes);
   const pairings: Pairing[] = [];
   let members: OpenBuyer[] = [];
+  let fillCount = 0;
   let yesAt = 0;
   let noAt = 0;
+  const join = (buyer: OpenBuyer) => {
+    if (buyer.isMember) return;
+    buyer.isMember = true;
+    members.push(buyer);
+    fillCount += buyer.fillCount;
+  };
   const close = () => {
-    if (members.length > 0) pairings.push(finish(members));
-    for (const member of members) member.isDone = true;
+    if (members.length > 0) pairings.push(members.flatMap((member) => member.finish()));
     members = [];
-    while (yesRow[yesAt]?.isDone) yesAt += 1;
-    while (noRow[noAt]?.isDone) noAt += 1;
+    fillCount = 0;
+    while (yesRow[yesAt]?.isMember) yesAt += 1;
+    while (noRow[noAt]?.isMember) noAt += 1;
   };
   for (;;) {
     const yes = yesRow[yesAt];
@@ -105,25 +112,27 @@ export function pairBuyers(buyers: readonly Buyer[], price: number, lot: bigint)
     if (yes === undefined || no === undefined) break;
     if (yes.left === 0n || no.left === 0n) {
       // Whoever only takes over positions of others trades in a pairing of his own, below.
+      const isEven = yes.left === no.left;
       if (yes.left === 0n) yesAt += 1;
       if (no.left === 0n) noAt += 1;
-      if (yes.left === 0n && no.left === 0n) close();
+      if (isEven) close();
       continue;
     }
-    const joining = [yes, no].filter((each) => !members.includes(each));
-    if (countFills([...members, ...joining]) > MATCH_FILLS_MAX || !hasRoom(yes, no, price, lot)) {
+    const joining = (yes.isMember ? 0 : yes.fillCount) + (no.isMember ? 0 : no.fillCount);
+    if (fillCount + joining > MATCH_FILLS_MAX || !hasRoom(yes, no, price, lot)) {
       // With nobody else in it the two cannot trade at all: the one of more contracts steps back.
       if (members.length > 0) close();
       else if (yes.contractCount >= no.contractCount) yesAt += 1;
       else noAt += 1;
       continue;
     }
-    members.push(...joining);
+    join(yes);
+    join(no);
     trade(yes, no, price, lot);
   }
   close();
   for (const each of open) {
-    if (!each.isDone && each.hasSales) pairings.push(finish([each]));
+    if (!each.isMember && each.fillCount > 1) pairings.push(each.finish());
   }
   return pairings;
 }
@@ -133,11 +142,10 @@ function compareOpen(a: OpenBuyer, b: OpenBuyer): number {
   return compareBytes(a.order.hash, b.order.hash);
 }
 
-function countFills(members: readonly OpenBuyer[]): number {
-  return members.reduce((sum, { fillCount }) => sum + fillCount, 0);
-}
-
 function hasRoom(yes: OpenBuyer, no: OpenBuyer, price: number, lot: bigint): boolean {
+  // Each range that is used ends where a contract does, but for the last.
+  const most = yes.contractCount + no.contractCount;
+  if (yes.hasRoomFor(most) && no.hasRoomFor(most)) return true;
   const lots = yes.left < no.left ? yes.left : no.left;
   const ranges =
     yes.cash.peek(costOf(lots * lot, price)).length +
@@ -150,16 +158,14 @@ function trade(yes: OpenBuyer, no: OpenBuyer, price: number, lot: bigint): void 
   const lots = yes.left < no.left ? yes.left : no.left;
   const ofYes = yes.cash.take(costOf(lots * lot, price));
   const ofNo = no.cash.take(costOf(lots * lot, PRICE_PARTS - price));
-  yes.get(lots, [...as("refund", ofYes), ...as("win", ofNo)]);
-  no.get(lots, [...as("refund", ofNo), ...as("win", ofYes)]);
+  yes.get(lots, ofYes, "refund");
+  yes.get(0n, ofNo, "win");
+  no.get(lots, ofNo, "refund");
+  no.get(0n, ofYes, "win");
 }
 
 function as(kind: PieceKind, ranges: readonly Range[]): Piece[] {
   return ranges.map(({ lo, hi }) => ({ lo, hi, kind }));
-}
-
-function finish(members: readonly OpenBuyer[]): Pairing {
-  return members.flatMap((member) => member.finish());
 }
 
 type Range = { readonly lo: bigint; readonly hi: bigint };
@@ -218,10 +224,10 @@ class OpenBuyer {
   readonly isYes: boolean;
   readonly cash: Cash;
   readonly fillCount: number;
-  readonly hasSales: boolean;
   /** Lots that he may still get from the other side. */
   left: bigint;
-  isDone = false;
+  /** He trades in a pairing: he can be in no other. */
+  isMember = false;
   readonly #sellers: readonly PairedFill[];
   readonly #pieces: Piece[] = [];
   readonly #lot: bigint;
@@ -232,13 +238,13 @@ class OpenBuyer {
     this.isYes = isOfYes(order.terms.side);
     this.cash = new Cash(order.terms.contracts);
     this.fillCount = 1 + sales.length;
-    this.hasSales = sales.length > 0;
     this.left = lots;
     this.#lot = lot;
     this.#sellers = sales.map((sale) => {
       const { quantity, contracts } = sale.order.terms;
       const ranges = this.cash.take(costOf(quantity, ownPrice(order.terms.side, price)));
-      this.get(sale.lots, contracts);
+      this.#pieces.push(...contracts);
+      this.get(sale.lots, [], "win");
       return { order: sale.order, quantity, pieces: as("cash", ranges) };
     });
   }
@@ -252,8 +258,8 @@ class OpenBuyer {
     return this.#pieces.length + pieces < FILL_PIECES_MAX;
   }
 
-  get(lots: bigint, pieces: readonly Piece[]): void {
-    this.#pieces.push(...pieces);
+  get(lots: bigint, ranges: readonly Range[], kind: PieceKind): void {
+    for (const { lo, hi } of ranges) this.#pieces.push({ lo, hi, kind });
     this.#lots += lots;
     this.left -= lots;
   }

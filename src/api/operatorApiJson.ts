@@ -12,7 +12,6 @@ import {
 import { DEPOSIT_BPS_MAX } from "../protocol/limits.ts";
 import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/post.ts";
 import { encodeSeal, readSeal } from "../protocol/seal.ts";
-import { readLabel } from "./chainLabel.ts";
 import {
   amount,
   bytes,
@@ -24,13 +23,11 @@ import {
   list,
   text,
 } from "./jsonForm.ts";
-import { marketsForm } from "./marketApiJson.ts";
 import {
   type BetOffer,
   type BetRequest,
   CLOSES_MAX,
   type ClosesRequest,
-  type OperatorFacts,
   type PurchaseOffer,
   type PurchaseRequest,
   type SaleOffer,
@@ -42,57 +39,10 @@ import {
   type TakerMessage,
 } from "./operatorApi.ts";
 
-type Parent = NonNullable<OperatorFacts["parent"]>;
-
 function side(json: unknown): "yes" | "no" {
   if (json !== "yes" && json !== "no") throw new Refusal("NOT_A_SIDE", "expected side yes or no");
   return json;
 }
-
-function writeParent({ chainId, url }: Parent): unknown {
-  return { chainId: formatHex(chainId), url };
-}
-
-function readParent(json: unknown): Parent {
-  const all = fields(json, ["chainId", "url"], "parent");
-  return { chainId: bytes(all.chainId, "chainId", 32), url: text(all.url, "url") };
-}
-
-export const factsForm: JsonForm<OperatorFacts> = form(
-  (facts) => ({
-    ...facts,
-    chainId: formatHex(facts.chainId),
-    operator: formatHex(facts.operator),
-    parent: facts.parent === undefined ? null : writeParent(facts.parent),
-    networkId: formatHex(facts.networkId),
-    lo: facts.lo.toString(),
-    hi: facts.hi.toString(),
-    widthMin: facts.widthMin.toString(),
-    markets: marketsForm.write(facts.markets),
-    tip: formatHex(facts.tip),
-  }),
-  (json) => {
-    const names = ["chainId", "operator", "label", "parent", "networkId", "lo", "hi", "expiry"];
-    const more = ["feeBps", "widthMin", "markets", "height", "tip", "mainHeight"];
-    const all = fields(json, [...names, ...more], "facts");
-    return {
-      chainId: bytes(all.chainId, "chainId", 32),
-      operator: bytes(all.operator, "operator", 33),
-      label: readLabel(all.label),
-      parent: all.parent === null ? undefined : readParent(all.parent),
-      networkId: bytes(all.networkId, "networkId", 32),
-      lo: amount(all.lo, "lo"),
-      hi: amount(all.hi, "hi"),
-      expiry: integer(all.expiry, "expiry"),
-      feeBps: integer(all.feeBps, "feeBps", 10_000),
-      widthMin: amount(all.widthMin, "widthMin"),
-      markets: insist(marketsForm.read(all.markets)),
-      height: integer(all.height, "height"),
-      tip: bytes(all.tip, "tip", 32),
-      mainHeight: integer(all.mainHeight, "mainHeight"),
-    };
-  },
-);
 
 export const purchaseRequestForm: JsonForm<PurchaseRequest> = form(
   ({ buyer, width }) => ({ buyer: formatHex(buyer), width: width.toString() }),
@@ -285,15 +235,6 @@ export const signedStateForm: JsonForm<SignedState> = form(
   (json) => {
     const all = fields(json, ["signed"]);
     return insist(decode(bytes(all.signed, "signed"), readSignedState));
-  },
-);
-
-/** A refusal on its way to the one who asked. */
-export const refusalForm: JsonForm<{ readonly code: string; readonly message: string }> = form(
-  ({ code, message }) => ({ code, message }),
-  (json) => {
-    const all = fields(json, ["code", "message"], "refusal");
-    return { code: text(all.code, "code", 64), message: text(all.message, "message") };
   },
 );
 

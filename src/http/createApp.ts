@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
-import { refusalForm } from "../api/operatorApiJson.ts";
+import { refusalForm } from "../api/refusalForm.ts";
 import { type Failure, refuse } from "../lib/verdict.ts";
 import { createRateLimiter } from "./rateLimiter.ts";
 

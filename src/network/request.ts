@@ -1,4 +1,4 @@
-import { refusalForm } from "../api/operatorApiJson.ts";
+import { refusalForm } from "../api/refusalForm.ts";
 import { SourceError } from "../client/ports.ts";
 import { joinBytes } from "../lib/bytes.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";

@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 import { decodeProofs, encodeProofRequest, NODE_PATHS, splitHeaders } from "../api/mainChainApi.ts";
-import { refusalForm } from "../api/operatorApiJson.ts";
+import { refusalForm } from "../api/refusalForm.ts";
 import { decodeHeader, hashHeader } from "../chain/header/header.ts";
 import { verifyMapProof } from "../lib/map/mapProof.ts";
 import { accept, insist, refuse, type Verdict } from "../lib/verdict.ts";

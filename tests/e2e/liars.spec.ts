@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
-import { factsForm } from "../../src/api/operatorApiJson.ts";
+import { factsForm } from "../../src/api/operatorFactsJson.ts";
 import type { SortitionBlock } from "../../src/blocks/block.ts";
 import { judgeEvidence } from "../../src/client/evidence.ts";
 import { insist } from "../../src/lib/verdict.ts";

@@ -4,7 +4,7 @@ import { WebSocketServer } from "ws";
 import { makeBlocks } from "../../bench/longChain.ts";
 import { OPERATOR_PATHS } from "../../src/api/operatorApi.ts";
 import { encodeBlockFrames } from "../../src/api/operatorApiBlocks.ts";
-import { factsForm } from "../../src/api/operatorApiJson.ts";
+import { factsForm } from "../../src/api/operatorFactsJson.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { createBlockStreams } from "../../src/operator/server/blockStream.ts";
 

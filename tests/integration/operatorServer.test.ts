@@ -11,12 +11,12 @@ import {
 } from "../../src/api/operatorApi.ts";
 import { decodeBlockFrames } from "../../src/api/operatorApiBlocks.ts";
 import {
-  factsForm,
   purchaseOfferForm,
-  refusalForm,
   takerAnswerForm,
   takerMessageForm,
 } from "../../src/api/operatorApiJson.ts";
+import { factsForm } from "../../src/api/operatorFactsJson.ts";
+import { refusalForm } from "../../src/api/refusalForm.ts";
 import { decodeBlock } from "../../src/blocks/block.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";

@@ -14,7 +14,6 @@ import {
   betRequestForm,
   closesAnswerForm,
   closesRequestForm,
-  factsForm,
   postForm,
   purchaseOfferForm,
   purchaseRequestForm,
@@ -24,6 +23,7 @@ import {
   signedStateForm,
   stateRequestForm,
 } from "../../api/operatorApiJson.ts";
+import { factsForm } from "../../api/operatorFactsJson.ts";
 import { encodeHolding } from "../../blocks/holding.ts";
 import { createApp, isLocal, parseNumber, sendRefusal } from "../../http/createApp.ts";
 import { keepAlive } from "../../http/keepAlive.ts";

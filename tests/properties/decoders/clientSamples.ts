@@ -1,6 +1,7 @@
-import type { Proof, SignedHeader } from "../../../src/client/breach.ts";
+import type { Proof } from "../../../src/client/breach.ts";
 import type { Entry } from "../../../src/client/entry.ts";
 import type { Evidence } from "../../../src/client/evidence.ts";
+import type { SignedHeader } from "../../../src/client/signedHeader.ts";
 import type { Leaf } from "../../../src/protocol/leaf.ts";
 import {
   BLOCK_HEADER,

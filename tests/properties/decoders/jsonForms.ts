@@ -1,7 +1,6 @@
 import type { JsonForm } from "../../../src/api/jsonForm.ts";
-import * as marketForms from "../../../src/api/marketApiJson.ts";
-import * as forms from "../../../src/api/operatorApiJson.ts";
 import type { Verdict } from "../../../src/lib/verdict.ts";
+import { forms } from "../../reference/apiForms.ts";
 import { CONTRACT_STATE, EXACT_CLOSE, fill, MARKETS, ORDER, SIGNED_STATE } from "./sampleValues.ts";
 
 /** A JSON form under attack: valid JSON values, and reading then writing again. */
@@ -12,7 +11,7 @@ export type JsonDecoder = {
 };
 
 function jsonDecoder<Value>(
-  name: keyof typeof forms | keyof typeof marketForms,
+  name: keyof typeof forms,
   form: JsonForm<Value>,
   ...values: readonly NoInfer<Value>[]
 ): JsonDecoder {
@@ -143,23 +142,23 @@ export const JSON_DECODERS: readonly JsonDecoder[] = [
     { kind: "signIn", publicKey: fill(33, 23), signature: fill(65, 24) },
     { kind: "quote", proposalId: fill(32, 2), price: 3n },
   ),
-  jsonDecoder("marketsForm", marketForms.marketsForm, MARKETS, []),
-  jsonDecoder("signedOrderForm", marketForms.signedOrderForm, {
+  jsonDecoder("marketsForm", forms.marketsForm, MARKETS, []),
+  jsonDecoder("signedOrderForm", forms.signedOrderForm, {
     order: ORDER,
     signature: fill(65, 28),
   }),
-  jsonDecoder("orderReceiptForm", marketForms.orderReceiptForm, {
+  jsonDecoder("orderReceiptForm", forms.orderReceiptForm, {
     orderHash: fill(32, 29),
     height: 7,
   }),
-  jsonDecoder("cancelRequestForm", marketForms.cancelRequestForm, {
+  jsonDecoder("cancelRequestForm", forms.cancelRequestForm, {
     orderHash: fill(32, 29),
     signature: fill(65, 30),
   }),
-  jsonDecoder("cancelAnswerForm", marketForms.cancelAnswerForm, { isCancelled: true }),
+  jsonDecoder("cancelAnswerForm", forms.cancelAnswerForm, { isCancelled: true }),
   jsonDecoder(
     "feedMessageForm",
-    marketForms.feedMessageForm,
+    forms.feedMessageForm,
     { kind: "book", sequence: 0, bookId: fill(32, 31), ...LEVELS },
     { kind: "deadline", sequence: 1, height: 5, atMs: 1_800_000_000_000 },
     { kind: "deadline", sequence: 2, height: 5, atMs: null },

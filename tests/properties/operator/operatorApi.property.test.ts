@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { JsonForm } from "../../../src/api/jsonForm.ts";
-import * as marketForms from "../../../src/api/marketApiJson.ts";
 import { decodeBlockFrames, encodeBlockFrames } from "../../../src/api/operatorApiBlocks.ts";
-import * as forms from "../../../src/api/operatorApiJson.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
+import { forms } from "../../reference/apiForms.ts";
 
-const FORMS: Readonly<Record<string, unknown>> = { ...forms, ...marketForms };
+const FORMS: Readonly<Record<string, unknown>> = forms;
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const amount = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
@@ -112,10 +111,7 @@ const levels = (sign: number) =>
     );
 const ms = fc.nat(Number.MAX_SAFE_INTEGER);
 
-const CASES: readonly (readonly [
-  keyof typeof forms | keyof typeof marketForms,
-  fc.Arbitrary<unknown>,
-])[] = [
+const CASES: readonly (readonly [keyof typeof forms, fc.Arbitrary<unknown>])[] = [
   [
     "factsForm",
     fc.record({

@@ -1,8 +1,8 @@
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
-import { listRoot } from "../lib/merkleList.ts";
 import { insist, type Verdict } from "../lib/verdict.ts";
 import { type Header, readHeader, writeHeader } from "./header/header.ts";
 import { decodeTransaction, encodeTransaction, type SignedTransaction } from "./transaction.ts";
+import { hashTxs } from "./txsHash.ts";
 
 /**
  * A main-chain block: header, who is paid for it (33 bytes), and the transactions in order. The
@@ -54,5 +54,5 @@ export function decodeMainBlock(bytes: Uint8Array, bytesMax: number): Verdict<Ma
 
 /** What a header's `txsProofHash` must be. */
 export function computeTxsHash({ miner, transactions }: Omit<MainBlock, "header">): Uint8Array {
-  return listRoot([miner, ...transactions.map(encodeTransaction)]);
+  return hashTxs(miner, transactions.map(encodeTransaction));
 }

@@ -1,8 +1,9 @@
 import type { Rules } from "../protocol/rules.ts";
-import { computeTxsHash, type MainBlock } from "./block.ts";
+import type { MainBlock } from "./block.ts";
 import { createGenesisState, type HeaderState } from "./header/headerState.ts";
 import { HEADER_VERSION } from "./header/validateHeader.ts";
 import { computeStateHash, credit, EMPTY_STATE, type MainState } from "./state/mainState.ts";
+import { hashTxs } from "./txsHash.ts";
 
 /** Who has what before the first block: 33-byte keys and satoshi. */
 export type Allocation = { readonly owner: Uint8Array; readonly amount: bigint };
@@ -29,7 +30,7 @@ export function createGenesis(
     time,
     version: HEADER_VERSION,
     treesHash: computeStateHash(state),
-    txsProofHash: computeTxsHash({ miner, transactions: [] }),
+    txsProofHash: hashTxs(miner, []),
     difficulty: rules.parameters.initialDifficulty,
     nonce: new Uint8Array(32),
     period: rules.parameters.periodTenths,

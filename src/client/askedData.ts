@@ -16,7 +16,6 @@ import type { Entry } from "./entry.ts";
 import type { EntrySource } from "./entrySource.ts";
 import { tipOf } from "./headerBook.ts";
 import { type HistoryEnd, isBeyond, isRecordedBefore, NEVER, placeOf } from "./historyEnd.ts";
-import { readMainBlock } from "./mainBlock.ts";
 import type { MainChain } from "./mainChain.ts";
 import { SourceError } from "./ports.ts";
 
@@ -119,6 +118,8 @@ export async function readAnswer(
   const place = await mainChain.read("requests", computeAnswerKey(hash), readAnswerRecord);
   const state = place && mainChain.book().states[place.height];
   if (place === undefined || state === undefined) return undefined;
+  // Few chains are ever asked for anything: a page loads how main-chain blocks are read when one is.
+  const { readMainBlock } = await import("./mainBlock.ts");
   const block = await readMainBlock(state, mainChain);
   const body = block.transactions[place.index]?.transaction.body;
   if (body?.kind !== "data-response" || body.response.answer.kind !== "block") return undefined;

@@ -19,8 +19,8 @@ import type { TakenBlock } from "./chainBook.ts";
 import { readCheckedPost, writeCheckedPost } from "./checkedPost.ts";
 import type { DescendantPosts, DescendantUpdate } from "./descendantPosts.ts";
 import { readEntry, writeEntry } from "./entry.ts";
-import { readSignedHeader, writeSignedHeader } from "./evidence.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
+import { readSignedHeader, writeSignedHeader } from "./signedHeader.ts";
 import type { LiveContract } from "./standing.ts";
 
 /** Bytes of a single proof: 64 splits and 32 branches, with room for the leaf. */

@@ -26,8 +26,8 @@ import {
 } from "./bookParts.ts";
 import type { ChainBook, Scope } from "./chainBook.ts";
 import { readCheckedPost, writeCheckedPost } from "./checkedPost.ts";
-import { readSignedHeader, writeSignedHeader } from "./evidence.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
+import { readSignedHeader, writeSignedHeader } from "./signedHeader.ts";
 import { CROWD_PIECES, type Crowd, type LiveContract } from "./standing.ts";
 import { readTradeRecords, writeTradeRecords } from "./tradeRecords.ts";
 

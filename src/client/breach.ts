@@ -13,9 +13,7 @@ import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import { checkBlock } from "./checkBlock.ts";
 import type { Entry } from "./entry.ts";
 import { indexHeaders } from "./namedHeaders.ts";
-
-/** A sortition-block's header as its operator signed it. */
-export type SignedHeader = { readonly header: BlockHeader; readonly signature: Uint8Array };
+import type { SignedHeader } from "./signedHeader.ts";
 
 /**
  * What shows a breach to anybody who knows the chain: nothing in it can be made without the operator's key.

@@ -13,7 +13,7 @@ import type { Leaf } from "../protocol/leaf.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { treeRoot } from "../space/tree.ts";
 import { keepConditions } from "./bookConditions.ts";
-import { type Breach, type Finding, judgeBreach, type Proof, type SignedHeader } from "./breach.ts";
+import { type Breach, type Finding, judgeBreach, type Proof } from "./breach.ts";
 import { type CheckAhead, confirmAhead } from "./checkAhead.ts";
 import { type CheckedBlock, checkBlock } from "./checkBlock.ts";
 import type { CheckedPost } from "./checkedPost.ts";
@@ -28,6 +28,7 @@ import {
 } from "./descendantPosts.ts";
 import { findNamedHeaders } from "./namedHeaders.ts";
 import { keepLeaves, type OwnLeaf } from "./ownLeaves.ts";
+import type { SignedHeader } from "./signedHeader.ts";
 import {
   type Crowd,
   changeStanding,

@@ -1,6 +1,7 @@
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { readAnswerRecord } from "../chain/requests/dataRecord.ts";
 import { computeShownKey, type DataTarget } from "../chain/requests/dataTarget.ts";
+import { computeClaimStart } from "../chain/settlement/draw.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
@@ -24,7 +25,6 @@ import type { CheckProgress } from "./checkProgress.ts";
 import { type Descendant, keyOf } from "./descendantPosts.ts";
 import type { Entry } from "./entry.ts";
 import { createAnchorSource, createRecordSource, type EntrySource } from "./entrySource.ts";
-import { encodeEvidence, judgeEvidence } from "./evidence.ts";
 import { followLeaf, followRecord } from "./followChain.ts";
 import { type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
@@ -40,7 +40,7 @@ import type {
 import { SourceError } from "./ports.ts";
 import { readOracles } from "./readOracles.ts";
 import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
-import { readOwnChain, readStatus, type SettlementStatus } from "./settlementStatus.ts";
+import type { SettlementStatus } from "./settlementStatus.ts";
 import { type CheckMode, type StepTools, standOnMain, syncBooks } from "./syncBooks.ts";
 import { endBooks } from "./voidBooks.ts";
 
@@ -275,7 +275,7 @@ export async function createChainTracker(options: {
       isAnswered &&= postCount > start.book.postCount;
       await store.commit([
         ...describeChange(id, before, books),
-        ...keepBreach(id, books.book, before.book),
+        ...(await keepBreach(id, books.book, before.book)),
       ]);
       const isComplete = progress === undefined && !isUnserved;
       // Where it is the answers on the main chain that could not be read, the operator may withhold nothing.
@@ -343,17 +343,25 @@ export async function createChainTracker(options: {
     const evidence = await readEvidence(chain);
     // A record was read with its proof before the evidence was kept, and is read again at the next check.
     const known = { rules, chain, isRecorded: () => true };
-    const breach = evidence && judgeEvidence(evidence, known);
-    return breach?.ok ? breach.value : undefined;
+    if (evidence === undefined) return undefined;
+    // Few chains are broken: a page loads how evidence is read when one is.
+    const { judgeEvidence } = await import("./evidence.ts");
+    const breach = judgeEvidence(evidence, known);
+    return breach.ok ? breach.value : undefined;
   }
 
   /** What the store must do so that a breach outlives this session; nothing if it is known there. */
-  function keepBreach(id: string, { chain, breach }: ChainBook, kept: ChainBook): StoreOperation[] {
+  async function keepBreach(
+    id: string,
+    { chain, breach }: ChainBook,
+    kept: ChainBook,
+  ): Promise<StoreOperation[]> {
     const table = "breaches";
     if (breach === undefined) return kept.breach ? [{ kind: "delete", table, key: id }] : [];
     const isKept =
       kept.breach?.rule === breach.rule && kept.breach.blockHeight === breach.blockHeight;
     if (isKept) return [];
+    const { encodeEvidence } = await import("./evidence.ts");
     const value = encodeEvidence({ networkId: rules.networkId, chain, breach });
     return [{ kind: "put", table, key: id, value }];
   }
@@ -394,7 +402,13 @@ export async function createChainTracker(options: {
     if (top === undefined || top.nested !== undefined) {
       return { ...chain, settlement: undefined, ownChain: undefined };
     }
+    // How a chain ends is nobody's question before its point is drawn: a page loads the answer then.
+    const drawnAt = computeClaimStart(top.facts.expiry, rules.parameters) - 1;
+    if (mainChain.tip().header.height < drawnAt) {
+      return { ...chain, settlement: undefined, ownChain: undefined };
+    }
     try {
+      const { readOwnChain, readStatus } = await import("./settlementStatus.ts");
       const chains = [top, ...inside] as const;
       const settlement = await readStatus(mainChain, rules, chains);
       const { own } = chain.book;

@@ -1,9 +1,9 @@
 import { equalBytes } from "../lib/bytes.ts";
-import type { SignedHeader } from "./breach.ts";
 import type { ChainBook } from "./chainBook.ts";
 import type { HeaderBook } from "./headerBook.ts";
 import { type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
+import type { SignedHeader } from "./signedHeader.ts";
 
 /** How deep in main-chain blocks a reorg is looked behind; what is recorded deeper is settled. */
 const SETTLED_DEPTH = 200;

@@ -11,9 +11,9 @@ import { readBlockHeader, writeBlockHeader } from "../protocol/blockHeader.ts";
 import { readLeaf, writeLeaf } from "../protocol/leaf.ts";
 import { BLOCK_BYTES_MAX } from "../protocol/limits.ts";
 import { readPlace, writePlace } from "../protocol/place.ts";
-import { readSignature, writeSignature } from "../protocol/signature.ts";
-import { type Breach, judgeBreach, type Known, type Proof, type SignedHeader } from "./breach.ts";
+import { type Breach, judgeBreach, type Known, type Proof } from "./breach.ts";
 import { readEntry, writeEntry } from "./entry.ts";
+import { readSignedHeader, writeSignedHeader } from "./signedHeader.ts";
 
 /**
  * A breach as a file: whoever has it and knows the chain can judge it for himself.
@@ -195,16 +195,6 @@ function readProof(reader: Reader): Proof {
     default:
       throw new Refusal("UNKNOWN_KIND", `expected a proof of kind 0 to 4, got ${code}`);
   }
-}
-
-export function writeSignedHeader(writer: Writer, { header, signature }: SignedHeader): void {
-  writeBlockHeader(writer, header);
-  writeSignature(writer, signature);
-}
-
-export function readSignedHeader(reader: Reader): SignedHeader {
-  const header = readBlockHeader(reader);
-  return { header, signature: readSignature(reader) };
 }
 
 function writeOptional<Value>(

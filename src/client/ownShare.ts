@@ -14,10 +14,10 @@ import { insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import { hashLeaf } from "../protocol/leaf.ts";
 import type { Place } from "../protocol/place.ts";
 import type { Rules } from "../protocol/rules.ts";
-import type { SignedHeader } from "./breach.ts";
 import { type ChainBook, createChainBook } from "./chainBook.ts";
 import { type Descendant, type DescendantPosts, keyOf, recordHops } from "./descendantPosts.ts";
 import type { Entry } from "./entry.ts";
+import type { SignedHeader } from "./signedHeader.ts";
 import type { LiveContract } from "./standing.ts";
 import { POSTED_MAX } from "./takeRecord.ts";
 

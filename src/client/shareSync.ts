@@ -1,13 +1,14 @@
 import { decodeHolding, encodeHolding, type Holding } from "../blocks/holding.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
-import { GONE_WITHOUT_CLOSE, POST_TURNED_BACK, type SignedHeader } from "./breach.ts";
+import { GONE_WITHOUT_CLOSE, POST_TURNED_BACK } from "./breach.ts";
 import { type ChainBook, compareHeader, withBreach } from "./chainBook.ts";
 import type { ChainProgress } from "./chainSync.ts";
 import type { Entry } from "./entry.ts";
 import { judgeShown, listQuestions, type Missing, passPost } from "./ownShare.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
 import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
+import type { SignedHeader } from "./signedHeader.ts";
 import { breakAtStep } from "./takeRecord.ts";
 
 const NOTHING_WRONG = {

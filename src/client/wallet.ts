@@ -1,5 +1,6 @@
 import type { BetOffer, SaleOffer } from "../api/operatorApi.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
+import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
@@ -13,7 +14,7 @@ import { createLocalVerifier } from "./localVerifier.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
 import { whyStopped } from "./obstacle.ts";
 import type { WantedOrder } from "./orders/judgeNewOrder.ts";
-import { createOrderDesk, type OrderDesk } from "./orders/orderDesk.ts";
+import type { OrderDesk } from "./orders/orderDesk.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type {
   BlockVerifier,
@@ -36,7 +37,8 @@ export type Wallet = {
   readonly mainChain: MainChain;
   readonly tracker: ChainTracker;
   readonly states: States;
-  readonly orders: OrderDesk;
+  /** Undefined while there is neither an order nor a key to sign one. */
+  orders(): OrderDesk | undefined;
   hands(): Hands | undefined;
   activity(): readonly Activity[];
   attachSigner(signer: Signer): Promise<void>;
@@ -126,15 +128,21 @@ export async function createWallet(options: {
     await store.commit([{ kind: "put", table: "activity", key, value: encodeActivity(activity) }]);
   }
 
-  const orders = await createOrderDesk({
-    store,
-    clock,
-    mainChain,
-    tracker,
-    note,
-    hands: () => hands,
-    onChange: tell,
-  });
+  let orders: OrderDesk | undefined;
+
+  async function openOrders(): Promise<OrderDesk> {
+    const { createOrderDesk } = await import("./orders/orderDesk.ts");
+    return createOrderDesk({
+      store,
+      clock,
+      mainChain,
+      tracker,
+      note,
+      hands: () => hands,
+      onChange: tell,
+    });
+  }
+  if ((await store.rows("orders")).length > 0) orders = await openOrders();
 
   function tell(): void {
     for (const listener of listeners) listener();
@@ -145,7 +153,7 @@ export async function createWallet(options: {
     await mainChain.sync();
     const isBehind = await tracker.sync();
     // What rests is signed for the new block before anything else is asked of anybody.
-    await orders.advance();
+    await orders?.advance();
     if (hands !== undefined) {
       await guardSource(() => (hands as Hands).outbox.refresh());
       await guardSource(() => (hands as Hands).journeys.advance());
@@ -194,11 +202,18 @@ export async function createWallet(options: {
     return Promise.resolve(refuse("NO_SUCH_CONTRACT", "the wallet holds no contract of this id"));
   }
 
+  function withOrders<Value>(
+    action: (desk: OrderDesk) => Promise<Verdict<Value>>,
+  ): Promise<Verdict<Value>> {
+    assert(orders !== undefined, "an unlocked wallet has opened its orders");
+    return action(orders);
+  }
+
   const wallet: Wallet = {
     mainChain,
     tracker,
     states,
-    orders,
+    orders: () => orders,
     hands: () => hands,
     activity: () => activities,
 
@@ -218,7 +233,8 @@ export async function createWallet(options: {
         states,
         note,
       });
-      await orders.reload();
+      if (orders === undefined) orders = await openOrders();
+      else await orders.reload();
       hands = unlocked;
     },
 
@@ -327,9 +343,11 @@ export async function createWallet(options: {
       ),
 
     placeOrder: (chainId, bookId, wanted) =>
-      act("", () => withChain(chainId, (chain) => orders.place(chain, bookId, wanted))),
+      act("", () =>
+        withChain(chainId, (chain) => withOrders((desk) => desk.place(chain, bookId, wanted))),
+      ),
 
-    cancelOrder: (id) => act("", () => orders.cancel(id)),
+    cancelOrder: (id) => act("", () => withOrders((desk) => desk.cancel(id))),
 
     claim: (contractId) =>
       act("You claimed the prize.", ({ settlement }) =>

@@ -430,7 +430,7 @@ export class LocalWorld {
   }
 
   #areOrdersAtRest(): boolean {
-    return this.wallets.every(({ orders }) => orders.isAtRest());
+    return this.wallets.every(({ orders }) => orders()?.isAtRest() ?? true);
   }
 
   #fingerprint(): string {

@@ -135,7 +135,7 @@ export class TradeStory {
   }
 
   order(wallet: Wallet, index = 0): OpenOrder {
-    const order = wallet.orders.list()[index];
+    const order = wallet.orders()?.list()[index];
     if (order === undefined) throw new Error(`there is no order ${index}`);
     return order;
   }

@@ -15,17 +15,7 @@ import { type DataRequest, writeAskedPath, writeDataRequest } from "./dataMessag
 import { type AwaitedData, findVoid } from "./dataRecord.ts";
 import { computeRequestId, type DataTarget } from "./dataTarget.ts";
 import type { DataEffect, RequestView } from "./dataView.ts";
-
-/** Every request that is open at a chain makes the next one this many times as dear. */
-const FEE_GROWTH = 4n;
-
-/** What a request costs, satoshi, at a chain where `open` wait: nobody can pile them up, and one more can always be made. */
-export function computeRequestFee(
-  open: number,
-  { dataRequestFee }: Pick<NetworkParameters, "dataRequestFee">,
-): bigint {
-  return dataRequestFee * FEE_GROWTH ** BigInt(open);
-}
+import { computeRequestFee } from "./requestFee.ts";
 
 /** The first main-chain height at which nothing can be asked for any more: all is decided before the claims are. */
 function computeAskingEnd(

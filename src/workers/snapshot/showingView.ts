@@ -1,4 +1,4 @@
-import { computeRequestFee } from "../../chain/requests/judgeRequest.ts";
+import { computeRequestFee } from "../../chain/requests/requestFee.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import type { Wallet } from "../../client/wallet.ts";

@@ -1,4 +1,4 @@
-import { computeRequestFee } from "../../chain/requests/judgeRequest.ts";
+import { computeRequestFee } from "../../chain/requests/requestFee.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import { formatHex } from "../../lib/hex.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";

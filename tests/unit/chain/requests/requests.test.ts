@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { encodeBlock } from "../../../../src/blocks/block.ts";
 import { computeShownKey } from "../../../../src/chain/requests/dataTarget.ts";
-import { computeRequestFee } from "../../../../src/chain/requests/judgeRequest.ts";
 import { computeBytePrice } from "../../../../src/chain/requests/judgeResponse.ts";
+import { computeRequestFee } from "../../../../src/chain/requests/requestFee.ts";
 import { hasRecord } from "../../../../src/chain/state/mainState.ts";
 import { insist } from "../../../../src/lib/verdict.ts";
 import type { Leaf } from "../../../../src/protocol/leaf.ts";

@@ -15,7 +15,7 @@ import { readSignature, SIGNATURE_BYTES, writeSignature } from "../protocol/sign
 import { OFFERED_OUTCOMES_MAX, type PublishedBatch, type PublishedBook } from "./marketApi.ts";
 
 /** Orders of one batch, of all its books together. */
-const BATCH_ORDERS_MAX = 16_384;
+export const BATCH_ORDERS_MAX = 16_384;
 /** Bytes of an encoded batch of so many orders, each with as many contracts as it may name. */
 export const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 

@@ -85,6 +85,15 @@ export function countVolume(matches: readonly Match[]): bigint {
   return bids.reduce((sum, { quantity }) => sum + quantity, 0n);
 }
 
+/** Satoshi that change hands in matches, as positions pay: counted once, on the side of those who bid for `yes`. */
+export function volumeOf(matches: readonly Match[]): bigint {
+  let volume = 0n;
+  for (const fill of matches.flatMap(({ fills }) => fills)) {
+    if (isBidder(fill)) volume += fill.quantity;
+  }
+  return volume;
+}
+
 /** How a signed order comes into a batch; `owner` is the owner of its contracts. */
 export function toBatchOrder({ order }: SignedOrder, owner: Uint8Array): BatchOrder {
   return { hash: hashOrder(order), owner, terms: order.terms };

@@ -33,6 +33,6 @@ export function isBidder({ terms: { side } }: Pick<BatchOrder, "terms">): boolea
 }
 
 /** Whole lots of an order. */
-export function countLots({ terms }: BatchOrder, { lot }: BatchRules): bigint {
+export function countLots({ terms }: Pick<BatchOrder, "terms">, { lot }: BatchRules): bigint {
   return terms.quantity / lot;
 }

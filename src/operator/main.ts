@@ -7,6 +7,7 @@ import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
 import { createManualClock, createSystemClock } from "./clock.ts";
 import { createEngineState } from "./engine/engineState.ts";
+import { openMarket } from "./engine/openMarket.ts";
 import { DEFAULT_POLICY } from "./engine/policy.ts";
 import { replay } from "./engine/replay.ts";
 import { createHttpNode } from "./httpNode.ts";
@@ -64,9 +65,10 @@ const started = await startChain({
 const { chain, place, mainChain, answers, end, parent } = started;
 
 // Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
-const pace = manualClockMs === undefined ? {} : { batchMs: 0, postMs: 0 };
+const pace =
+  manualClockMs === undefined ? {} : { batchMs: 0, collectMs: 0, spacingMs: 0, postMs: 0 };
 const policy = { ...DEFAULT_POLICY, ...pace, feeBps };
-const state = createEngineState(rules, chain, policy, markets, place);
+const state = createEngineState(rules, chain, policy, [], place);
 await restore().catch(giveUp);
 const running = runOperator({
   state,
@@ -98,9 +100,17 @@ process.on("message", (question: { readonly kind: string; readonly round: number
   process.send?.({ kind: "standing", round: question.round, isQuiet, words });
 });
 
-/** Bring back what was acknowledged; rejects unless the signer's table knows all that the rows show as signed. */
+/**
+ * Bring back what was acknowledged, and open the markets of the command line beside those that are open already; rejects
+ * unless the signer's table knows all that the rows show as signed.
+ */
 async function restore(): Promise<void> {
   replay(state, await store.rows());
+  for (const market of markets) {
+    for (const effect of insist(openMarket(state, market))) {
+      if (effect.kind === "commit") await store.commit(effect.operations);
+    }
+  }
   insist(await signer.recall(await readSigned(state, store)));
 }
 

@@ -6,6 +6,7 @@ import { insist, refuse, type Verdict } from "../lib/verdict.ts";
 import { hashCondition } from "../protocol/condition.ts";
 import { type AnswerPort, answerRequests } from "./answerRequests.ts";
 import type { ChainEnd } from "./chainEnd.ts";
+import { nextBlockAt } from "./engine/blockTimes.ts";
 import { isHeldByOthers } from "./engine/contractIndex.ts";
 import type {
   Answer,
@@ -31,6 +32,8 @@ export type OperatorClock = {
 
 type WithoutRequest<Event> = Event extends unknown ? Omit<Event, "request"> : never;
 
+type MarketNews = Extract<Effect, { kind: "book" | "trade" }>;
+
 /** A running operator: the engine with its disk, its signer and its main-chain node. */
 export type Operator = {
   readonly state: EngineState;
@@ -41,12 +44,16 @@ export type Operator = {
   block(height: number): Promise<Uint8Array | undefined>;
   /** The bytes of the published block of a hash. */
   findBlock(hash: Uint8Array): Promise<Uint8Array | undefined>;
+  /** The encoded orders that a published block was cleared from, while they are kept. */
+  batch(height: number): Promise<Uint8Array | undefined>;
   /** What the state after the block of a post says of what is asked. */
   holding(sequence: number, question: HoldingQuestion): Promise<Verdict<Holding>>;
   /** Height up to which blocks are published. */
   publishedHeight(): number;
   onBlock(listener: (height: number, bytes: Uint8Array) => void): () => void;
   onTakerMessage(listener: (taker: Uint8Array, message: TakerMessage) => void): void;
+  /** Calls back when something in a book has changed, or a batch was cleared. */
+  onMarket(listener: (news: MarketNews) => void): () => void;
   /** Nothing is under way to disk, to the signer or from the main chain, and nobody waits for an answer. */
   isAtRest(): boolean;
   /** Rejects on the first failure that an operator may not survive: of disk, signer, or himself. */
@@ -72,6 +79,7 @@ export function runOperator(options: {
   const replies = new Map<number, (answer: Verdict<Answer>) => void>();
   const blockListeners = new Set<(height: number, bytes: Uint8Array) => void>();
   const takerListeners = new Set<(taker: Uint8Array, message: TakerMessage) => void>();
+  const marketListeners = new Set<(news: MarketNews) => void>();
   let requestCount = 0;
   let sending = 0;
   let published = state.tip.height;
@@ -147,6 +155,10 @@ export function runOperator(options: {
         return;
       case "tell":
         for (const listener of takerListeners) listener(effect.taker, effect.message);
+        return;
+      case "book":
+      case "trade":
+        for (const listener of marketListeners) listener(effect);
         return;
       case "sign":
         sign(effect.subject, effect.body);
@@ -273,6 +285,10 @@ export function runOperator(options: {
       return height && block(insist(decode(height, (reader) => reader.u32())));
     },
 
+    async batch(height) {
+      return height > published ? undefined : store.get(rowKey.batch(height));
+    },
+
     async holding(sequence, question) {
       const post = state.posts[sequence - 1];
       const content = state.contents.get(sequence);
@@ -293,6 +309,11 @@ export function runOperator(options: {
       takerListeners.add(listener);
     },
 
+    onMarket(listener) {
+      marketListeners.add(listener);
+      return () => marketListeners.delete(listener);
+    },
+
     isAtRest: () =>
       pending.length === 0 &&
       draining === undefined &&
@@ -303,7 +324,8 @@ export function runOperator(options: {
       state.posting.size === 0 &&
       state.fetching.size === 0 &&
       state.stateRequests.size === 0 &&
-      state.queue.length === 0,
+      state.queue.length === 0 &&
+      (nextBlockAt(state) ?? Number.POSITIVE_INFINITY) > clock.now(),
 
     async close() {
       isClosed = true;

@@ -75,7 +75,7 @@ let wake: () => void = () => undefined;
 
 beforeEach(async () => {
   nowMs = 1_000_000;
-  const policy = { ...DEFAULT_POLICY, batchMs: 0, unpaidMax: 100 };
+  const policy = { ...DEFAULT_POLICY, collectMs: 0, spacingMs: 0, unpaidMax: 100 };
   operator = runOperator({
     state: createEngineState(RULES, CHAIN, policy, MARKETS),
     store: createMemoryStore(),

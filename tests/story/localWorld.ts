@@ -5,6 +5,7 @@ import {
 } from "../../src/agents/counterparty.ts";
 import type { Market } from "../../src/api/marketApi.ts";
 import type { TakerMessage } from "../../src/api/operatorApi.ts";
+import { decodePublishedBatch } from "../../src/api/publishedBatch.ts";
 import { decodeBlock } from "../../src/blocks/block.ts";
 import { encodeHolding } from "../../src/blocks/holding.ts";
 import { encodeHeader } from "../../src/chain/header/header.ts";
@@ -25,7 +26,7 @@ import { equalBytes } from "../../src/lib/bytes.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { verifyMapProof } from "../../src/lib/map/mapProof.ts";
 import { encodeUtf8 } from "../../src/lib/utf8.ts";
-import { accept, insist, refuse, type Verdict } from "../../src/lib/verdict.ts";
+import { accept, insist, type Verdict } from "../../src/lib/verdict.ts";
 import { createFaucet } from "../../src/node/faucet.ts";
 import { type MainNode, openNode } from "../../src/node/node.ts";
 import { createAnswerLink } from "../../src/operator/answerLink.ts";
@@ -35,6 +36,12 @@ import { createManualClock, type ManualClock } from "../../src/operator/clock.ts
 import type { Answer } from "../../src/operator/engine/engineEvent.ts";
 import { createEngineState } from "../../src/operator/engine/engineState.ts";
 import { DEFAULT_POLICY } from "../../src/operator/engine/policy.ts";
+import {
+  describeBooks,
+  describeDeadline,
+  describeTrade,
+  type FeedNews,
+} from "../../src/operator/feedNews.ts";
 import { createMainChainLink } from "../../src/operator/mainChainLink.ts";
 import { createNestedAnswers } from "../../src/operator/nested/nestedAnswers.ts";
 import { createNestedEnd } from "../../src/operator/nested/nestedEnd.ts";
@@ -578,10 +585,37 @@ export class LocalWorld {
         const answer = await ask({ kind: "closes", proposalId, closes });
         return answer.ok ? accept(null) : answer;
       },
-      submitOrder: async () => refuse("NO_SUCH_PATH", "no orders are taken here"),
-      cancelOrder: async () => refuse("NO_SUCH_PATH", "no orders are taken here"),
-      batch: async () => undefined,
-      followFeed: () => () => undefined,
+      async submitOrder(signed) {
+        const answer = await ask({ kind: "order", signed });
+        return answer.ok ? accept(answer.value.receipt) : answer;
+      },
+      async cancelOrder(orderHash, signature) {
+        const answer = await ask({ kind: "cancel", orderHash, signature });
+        return answer.ok ? accept(answer.value.isCancelled) : answer;
+      },
+      batch: async (height) => {
+        const bytes = await served().operator.batch(height);
+        return bytes && insist(decodePublishedBatch(bytes));
+      },
+      followFeed: (onMessage) => {
+        const { operator } = served();
+        let sequence = 0;
+        const say = (news: readonly FeedNews[]) => {
+          for (const each of news) {
+            onMessage({ ...each, sequence });
+            sequence += 1;
+          }
+        };
+        const bookIds = new Set(operator.state.books.keys());
+        say([...describeBooks(operator.state, bookIds), describeDeadline(operator.state)]);
+        return operator.onMarket((news) => {
+          const told =
+            news.kind === "trade"
+              ? [describeTrade(news.trade)]
+              : describeBooks(operator.state, new Set([news.bookId]));
+          say([...told, describeDeadline(operator.state)]);
+        });
+      },
       async submitSeal(seal, signature) {
         const answer = await served().operator.ask({ kind: "seal", seal, signature });
         return answer.ok ? accept(null) : answer;

@@ -50,15 +50,16 @@ export function content({ tree, descendants }: EngineState): ChainContent {
   return { tree, posts: descendants };
 }
 
-/** The four kinds of transaction that an item may hold, in the order in which a block has them. */
+/** The kinds of transaction that an item may hold, in the order in which a block has them. */
 const PARTS: readonly ((item: QueueItem) => readonly BlockTransaction[])[] = [
   ({ closes }) => closes.map((close) => ({ kind: "contract-close", close })),
   ({ contracts }) => contracts.map((contract) => ({ kind: "contract-new", contract })),
+  ({ matches = [] }) => matches.map((match) => ({ kind: "match", match })),
   ({ seals = [] }) => seals.map((seal) => ({ kind: "contract-seal", ...seal })),
   ({ updates = [] }) => updates.map((signed) => ({ kind: "root-update", signed })),
 ];
 
-/** The transactions of items in the order of the block: every close, every contract-new, seals, then posts. */
+/** The transactions of items in the order of the block: every close, every contract-new, matches, seals, then posts. */
 export function orderTransactions(items: readonly QueueItem[]): BlockTransaction[] {
   return PARTS.flatMap((part) => items.flatMap(part));
 }
@@ -76,8 +77,9 @@ export function findItem(items: readonly QueueItem[], transactionIndex: number):
   return items.length - 1;
 }
 
-/** Whether a contract is given up or sealed by something that waits for the next block. */
+/** Whether a contract is given up or sealed by something that waits for the next block, or backs an order. */
 export function isQueued(state: EngineState, contractId: Uint8Array): boolean {
+  if (state.orders.byContract.has(formatHex(contractId))) return true;
   return state.queue.some(
     ({ closes, seals = [] }) =>
       closes.some((close) => equalBytes(close.contractId, contractId)) ||
@@ -91,7 +93,10 @@ export function enqueue(state: EngineState, item: QueueItem): Verdict<null> {
   if (obstacle !== undefined) return obstacle;
   for (const { contractId } of item.closes) {
     if (isQueued(state, contractId)) {
-      return refuse("CLOSE_QUEUED", `contract ${formatHex(contractId)} is closed already`);
+      return refuse(
+        "CLOSE_QUEUED",
+        `contract ${formatHex(contractId)} is closed already, or backs an order`,
+      );
     }
   }
   const transactions = orderTransactions([item]);
@@ -122,7 +127,8 @@ export function knownConditions(
   return [...found];
 }
 
-function countBytes(transactions: readonly BlockTransaction[]): number {
+/** Bytes of encoded transactions. */
+export function countBytes(transactions: readonly BlockTransaction[]): number {
   let count = 0;
   for (const transaction of transactions) count += encodeBlockTransaction(transaction).length;
   return count;

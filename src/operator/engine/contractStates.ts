@@ -4,7 +4,9 @@ import { encode } from "../../lib/codec.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, demand, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import { encodeContractState, writeSignedState } from "../../protocol/contractState.ts";
+import type { Leaf } from "../../protocol/leaf.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
+import { TRUE_SCRIPT_HASH } from "../../protocol/script.ts";
 import type { Effect, TraderRequest } from "./engineEvent.ts";
 import type { EngineState } from "./engineState.ts";
 import { rowKey } from "./rowKey.ts";
@@ -63,6 +65,21 @@ export function handleSignedState(
   ];
 }
 
+/**
+ * Whether the terms of a contract, as both have signed them last, are true without any evidence: then the operator gives
+ * nothing up when its owner changes them, or changes the contract for another.
+ */
+export function isInFavour(state: EngineState, leaf: Leaf): boolean {
+  const key = formatHex(leaf.id);
+  if (state.stateRequests.has(key)) return false;
+  const last = state.states.get(key);
+  if (last === undefined && equalBytes(leaf.scriptHash, TRUE_SCRIPT_HASH)) return true;
+  const terms = last?.state.script ?? state.index.scripts.get(formatHex(leaf.scriptHash));
+  if (terms === undefined) return false;
+  const now = runContractScript(new Uint8Array(), terms);
+  return now.kind === "ran" && now.isTrue;
+}
+
 function judgeState(state: EngineState, event: StateProposal, body: Uint8Array): Verdict<null> {
   return judge(() => {
     const proposed = event.state;
@@ -86,11 +103,13 @@ function judgeState(state: EngineState, event: StateProposal, body: Uint8Array):
       "BAD_SIGNATURE",
       "the state is not signed by the contract's owner",
     );
-    const terms = last?.state.script ?? state.index.scripts.get(formatHex(leaf.scriptHash));
-    demand(terms !== undefined, "SCRIPT_MISSING", "the contract's script is not known here");
-    const now = runContractScript(new Uint8Array(), terms);
     demand(
-      now.kind === "ran" && now.isTrue,
+      !state.orders.byContract.has(key),
+      "ORDER_STANDS",
+      "the contract backs an order: take that back first",
+    );
+    demand(
+      isInFavour(state, leaf),
       "NOT_IN_FAVOUR",
       "the terms now leave the outcome open, and the operator does not give that up",
     );

@@ -1,3 +1,4 @@
+import type { Market, OrderReceipt } from "../../api/marketApi.ts";
 import type {
   BetOffer,
   PurchaseOffer,
@@ -7,6 +8,7 @@ import type {
 } from "../../api/operatorApi.ts";
 import type { MainHeaderFact } from "../../blocks/verifyFactEvidence.ts";
 import type { Verdict } from "../../lib/verdict.ts";
+import type { SignedOrder } from "../../market/batch.ts";
 import type { Condition } from "../../protocol/condition.ts";
 import type { ContractState, SignedState } from "../../protocol/contractState.ts";
 import type { FactEvidence } from "../../protocol/factEvidence.ts";
@@ -44,6 +46,11 @@ export type TraderRequest = { readonly request: number } & (
   | { readonly kind: "seal"; readonly seal: Seal; readonly signature: Uint8Array }
   /** The operator of a chain further down posts a block of his. */
   | { readonly kind: "post"; readonly signed: SignedPost }
+  /** An order for the next batch, and the word of its owner that takes it back. */
+  | { readonly kind: "order"; readonly signed: SignedOrder }
+  | { readonly kind: "cancel"; readonly orderHash: Uint8Array; readonly signature: Uint8Array }
+  /** The operator himself opens a market. */
+  | { readonly kind: "market"; readonly market: Market }
 );
 
 /** What the main chain's newest state says, as far as the operator needs it. */
@@ -109,7 +116,19 @@ export type Answer =
   | { readonly kind: "bet"; readonly offer: BetOffer }
   | { readonly kind: "sale"; readonly offer: SaleOffer }
   | { readonly kind: "closes"; readonly blockHeight: number }
-  | { readonly kind: "state"; readonly signed: SignedState };
+  | { readonly kind: "state"; readonly signed: SignedState }
+  | { readonly kind: "order"; readonly receipt: OrderReceipt }
+  | { readonly kind: "cancel"; readonly isCancelled: boolean }
+  | { readonly kind: "market" };
+
+/** A batch that was cleared. `bookId`: hex; `volume`: satoshi that changed hands, as positions pay. */
+export type Trade = {
+  readonly height: number;
+  readonly bookId: string;
+  readonly price: number;
+  readonly volume: bigint;
+  readonly timeMs: number;
+};
 
 /**
  * What the shell must do, in this order: whatever stands after a `commit` may only be done once the
@@ -129,4 +148,7 @@ export type Effect =
       readonly signature: Uint8Array;
     }
   | { readonly kind: "send"; readonly bytes: Uint8Array }
-  | { readonly kind: "fetchEvidence"; readonly condition: Condition };
+  | { readonly kind: "fetchEvidence"; readonly condition: Condition }
+  /** What stands in a book has changed; hex of its id. */
+  | { readonly kind: "book"; readonly bookId: string }
+  | { readonly kind: "trade"; readonly trade: Trade };

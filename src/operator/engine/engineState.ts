@@ -10,13 +10,16 @@ import type { Condition } from "../../protocol/condition.ts";
 import type { ContractClose, ExactClose } from "../../protocol/contractClose.ts";
 import type { ContractNew } from "../../protocol/contractNew.ts";
 import type { ContractState, SignedState } from "../../protocol/contractState.ts";
+import type { Match } from "../../protocol/match.ts";
 import type { SignedPost } from "../../protocol/post.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import { createTree, type SpaceTree } from "../../space/tree.ts";
+import { type Book, createBooks } from "./book.ts";
 import { type ContractIndex, createContractIndex, type LiveContract } from "./contractIndex.ts";
-import type { MainView, ProvenFacts, TraderRequest } from "./engineEvent.ts";
+import type { MainView, ProvenFacts, Trade, TraderRequest } from "./engineEvent.ts";
 import type { FreeRange } from "./freeRanges.ts";
 import type { OperatorPolicy } from "./policy.ts";
+import { createRestingOrders, type RestingOrders } from "./restingOrders.ts";
 
 /** Transactions that go into a block together or not at all, and the requests answered by that block. */
 export type QueueItem = {
@@ -26,6 +29,8 @@ export type QueueItem = {
   /** Contracts that become chains, and posts of chains that are. */
   readonly seals?: readonly SignedSeal[];
   readonly updates?: readonly SignedPost[];
+  /** Orders that trade with one another. */
+  readonly matches?: readonly Match[];
   readonly requests: readonly number[];
 };
 
@@ -93,7 +98,11 @@ export type EngineState = {
   readonly rules: Rules;
   readonly chain: ChainFacts;
   readonly policy: OperatorPolicy;
-  readonly markets: readonly Market[];
+  /** All that is offered, and the books of it by hex of their ids. */
+  markets: readonly Market[];
+  readonly books: Map<string, Book>;
+  /** Orders that were acknowledged for the next batch. */
+  readonly orders: RestingOrders;
   /** Where this chain posts. */
   readonly place: PostPlace;
   tree: SpaceTree;
@@ -109,9 +118,15 @@ export type EngineState = {
   readonly sent: Map<number, SentPost>;
   /** Headers that void closes lean on, by hex hash. */
   readonly headers: Map<string, MainHeaderFact>;
+  /** Rows on disk that are over, to be taken off by the first commit. */
+  overRows: string[];
   /** A block that is decided and waits for its signature, and what it does. */
   sealing: Sealing | undefined;
 
+  /** Since when a batch waits to be cleared; undefined while there is nothing that could trade. */
+  orderedAtMs: number | undefined;
+  /** When the tip was made here; 0 for one of an earlier process. */
+  tipAtMs: number;
   queue: QueueItem[];
   queuedAtMs: number;
   /** A proposal is complete: the block waits for no batch. */
@@ -149,6 +164,7 @@ export type Sealing = {
   readonly block: Omit<SortitionBlock, "signature">;
   readonly effects: BlockEffects;
   readonly requests: readonly number[];
+  readonly trades: readonly Trade[];
 };
 
 /** The state of an operator whose chain has no block yet; it posts in `place`. */
@@ -164,6 +180,8 @@ export function createEngineState(
     chain,
     policy,
     markets,
+    books: new Map(markets.flatMap(createBooks).map((book) => [book.id, book])),
+    orders: createRestingOrders(),
     place,
     tree: createTree(chain.lo, chain.hi),
     descendants: createPostMap(),
@@ -174,7 +192,10 @@ export function createEngineState(
     contents: new Map(),
     sent: new Map(),
     headers: new Map(),
+    overRows: [],
     sealing: undefined,
+    orderedAtMs: undefined,
+    tipAtMs: 0,
     queue: [],
     queuedAtMs: 0,
     isUrgent: false,

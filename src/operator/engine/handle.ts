@@ -2,10 +2,13 @@ import { assert } from "../../lib/assert.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { refuse } from "../../lib/verdict.ts";
 import { handleBet } from "./bets.ts";
+import { nextBlockAt } from "./blockTimes.ts";
 import { handleSignedState, handleState } from "./contractStates.ts";
 import { handlePost, handleSeal } from "./descendants.ts";
 import type { Effect, EngineEvent, MainView, TraderRequest } from "./engineEvent.ts";
 import type { EngineState } from "./engineState.ts";
+import { handleMarket } from "./openMarket.ts";
+import { dropLapsed, handleCancel, handleOrder } from "./orders.ts";
 import { advancePosts, handleSignedPost, handleSignedTransaction, resendPosts } from "./posts.ts";
 import { handleProposalCloses } from "./proposals.ts";
 import { handlePurchase } from "./purchases.ts";
@@ -26,17 +29,26 @@ export function handle(state: EngineState, event: EngineEvent, nowMs: number): E
   return effects;
 }
 
-/** What a process that has just read its rows must do: finish the block that was decided before it died. */
+/**
+ * What a process that has just read its rows must do: take orders off the disk that are over, and finish the block that
+ * was decided before it died.
+ */
 export function resume(state: EngineState): Effect[] {
-  return state.sealing === undefined ? [] : [signDraft(state.sealing.block)];
+  const operations = state.overRows.map((key) => ({ kind: "delete", key }) as const);
+  state.overRows = [];
+  return [
+    ...(operations.length === 0 ? [] : [{ kind: "commit", operations } as const]),
+    ...(state.sealing === undefined ? [] : [signDraft(state.sealing.block)]),
+  ];
 }
 
 /** When the engine wants a `tick` at the latest; undefined while it waits for nothing but events. */
 export function nextDeadline(state: EngineState): number | undefined {
   const times: number[] = [];
+  const blockAtMs = nextBlockAt(state);
   if (state.sealing === undefined) {
     if (state.frozenUntilMs !== undefined) times.push(state.frozenUntilMs);
-    else if (state.queue.length > 0) times.push(state.queuedAtMs + state.policy.batchMs);
+    else if (blockAtMs !== undefined) times.push(blockAtMs);
   }
   for (const { untilMs } of state.quoteRounds.values()) times.push(untilMs);
   if (state.unpostedSinceMs !== undefined) {
@@ -56,6 +68,9 @@ function handleOne(state: EngineState, event: EngineEvent): Effect[] {
     case "state":
     case "seal":
     case "post":
+    case "order":
+    case "cancel":
+    case "market":
       return handleRequest(state, event);
     case "quote":
       return handleQuote(state, event);
@@ -81,6 +96,8 @@ function handleOne(state: EngineState, event: EngineEvent): Effect[] {
 /** While a block is at the signer its successor's tip is not known: what needs a tip waits. */
 function handleRequest(state: EngineState, event: TraderRequest): Effect[] {
   if (event.kind === "state") return handleState(state, event);
+  if (event.kind === "cancel") return handleCancel(state, event);
+  if (event.kind === "market") return handleMarket(state, event);
   if (state.sealing === undefined) return handleOnTip(state, event);
   if (state.deferred.length >= state.policy.deferredMax) {
     const answer = refuse("BUSY", "too many requests wait for the next block; try again later");
@@ -108,8 +125,14 @@ function handleOnTip(state: EngineState, event: TraderRequest): Effect[] {
       return handleSeal(state, event);
     case "post":
       return handlePost(state, event);
+    case "order":
+      return handleOrder(state, event);
     case "state":
       return handleState(state, event);
+    case "cancel":
+      return handleCancel(state, event);
+    case "market":
+      return handleMarket(state, event);
   }
 }
 
@@ -139,5 +162,5 @@ function handleMainTip(state: EngineState, view: MainView): Effect[] {
   state.main = view;
   // Facts proven under an older tip may be gone after a reorg.
   state.proven.clear();
-  return [...resendPosts(state), ...findLapses(state)];
+  return [...dropLapsed(state), ...resendPosts(state), ...findLapses(state)];
 }

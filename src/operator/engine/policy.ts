@@ -1,3 +1,4 @@
+import { BATCH_ORDERS_MAX } from "../../api/publishedBatch.ts";
 import { BLOCK_BYTES_MAX } from "../../protocol/limits.ts";
 
 /**
@@ -21,9 +22,16 @@ export type OperatorPolicy = {
   readonly closeMargin: number;
   /** No block is made in the last so many main-chain blocks before the expiry: a post needs time. */
   readonly lastCall: number;
-  /** How long requests are collected for one block, and how long one tip may wait for signatures. */
+  /** How long orders are collected for one batch. */
   readonly batchMs: number;
+  /** How long other requests are collected for one block, and how long one tip may wait for signatures. */
+  readonly collectMs: number;
   readonly freezeMs: number;
+  /**
+   * Shortest time from one block to the next while orders are taken: traders must check each block before they can sign for
+   * the next, and nobody shall be able to hurry them by asking for blocks.
+   */
+  readonly spacingMs: number;
   /** How long takers may think about what they would pay. */
   readonly quoteMs: number;
   /** How long a finished block waits for others before it is posted. */
@@ -34,10 +42,17 @@ export type OperatorPolicy = {
   readonly postsOnTheirWayMax: number;
   /**
    * Transactions and their bytes that wait for one block, and requests that wait for a tip. A block has room for
-   * their proofs beside them.
+   * matches and proofs beside them.
    */
   readonly transactionsMax: number;
   readonly transactionBytesMax: number;
+  /** Bytes of all transactions of a block, its matches included. */
+  readonly blockBytesMax: number;
+  /** Orders of one batch, of all owners and of one. */
+  readonly ordersMax: number;
+  readonly ordersPerOwnerMax: number;
+  /** Newest blocks whose orders are kept on disk, to be shown. */
+  readonly batchesKept: number;
   readonly deferredMax: number;
   readonly proposalsMax: number;
   /** Chains further down that may post here, those of strangers included. */
@@ -57,14 +72,20 @@ export const DEFAULT_POLICY: OperatorPolicy = {
   closeGoodFor: 15,
   closeMargin: 4,
   lastCall: 5,
-  batchMs: 200,
+  batchMs: 1_000,
+  collectMs: 200,
   freezeMs: 4_000,
+  spacingMs: 1_000,
   quoteMs: 2_000,
   postMs: 500,
   runMax: 32,
   postsOnTheirWayMax: 8,
   transactionsMax: 1_024,
-  transactionBytesMax: (BLOCK_BYTES_MAX * 2) / 3,
+  transactionBytesMax: BLOCK_BYTES_MAX / 3,
+  blockBytesMax: (BLOCK_BYTES_MAX * 2) / 3,
+  ordersMax: BATCH_ORDERS_MAX,
+  ordersPerOwnerMax: 512,
+  batchesKept: 128,
   deferredMax: 1_024,
   proposalsMax: 256,
   descendantsMax: 65_536,

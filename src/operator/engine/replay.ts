@@ -10,7 +10,10 @@ import { computeChainState } from "../../protocol/blockHeader.ts";
 import { readSignedState } from "../../protocol/contractState.ts";
 import { treeRoot } from "../../space/tree.ts";
 import { content } from "./blockQueue.ts";
+import { offerMarket } from "./books.ts";
 import type { EngineState } from "./engineState.ts";
+import { readMarketsRow } from "./openMarket.ts";
+import { restoreOrders } from "./orders.ts";
 import { keepContent, readPostEntry, readSentPost } from "./posts.ts";
 import { rowKey } from "./rowKey.ts";
 import { takeOwnBlock } from "./sealBlock.ts";
@@ -25,6 +28,7 @@ export type Row = readonly [key: string, value: Uint8Array];
  */
 export function replay(state: EngineState, rows: Iterable<Row>): void {
   const blocks: Uint8Array[] = [];
+  const orders: Uint8Array[] = [];
   let draft: Uint8Array | undefined;
   for (const [key, value] of rows) {
     const [kind, name = ""] = key.split(":");
@@ -44,6 +48,12 @@ export function replay(state: EngineState, rows: Iterable<Row>): void {
     } else if (kind === "header") {
       const header = intact(key, decode(value, readHeaderFact));
       state.headers.set(formatHex(parseHex(name)), header);
+    } else if (kind === "markets") {
+      for (const market of intact(key, decode(value, readMarketsRow))) {
+        intact(key, offerMarket(state, market));
+      }
+    } else if (kind === "order") {
+      orders.push(value);
     } else if (kind === "draft") {
       draft = value;
     }
@@ -57,8 +67,9 @@ export function replay(state: EngineState, rows: Iterable<Row>): void {
   }
   if (draft !== undefined) {
     const block = intact(rowKey.draft, decodeBlock(draft));
-    state.sealing = { block, effects: apply(state, block), requests: [] };
+    state.sealing = { block, effects: apply(state, block), requests: [], trades: [] };
   }
+  restoreOrders(state, orders);
   const last = state.posts.at(-1);
   assert(last === undefined || last.height <= state.tip.height, "every posted block is on disk");
   if (state.tip.height > (last?.height ?? 0)) state.unpostedSinceMs = 0;

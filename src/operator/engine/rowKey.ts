@@ -16,6 +16,12 @@ export const rowKey = {
   state: (contractId: Uint8Array): string => `state:${formatHex(contractId)}`,
   post: (sequence: number): string => `post:${pad(sequence)}`,
   sent: (nonce: number): string => `sent:${pad(nonce)}`,
+  /** All markets that are offered. */
+  markets: "markets",
+  /** An order that was acknowledged for the next batch. */
+  order: (hash: Uint8Array): string => `order:${formatHex(hash)}`,
+  /** The orders that the block of a height was cleared from. */
+  batch: (height: number): string => `batch:${pad(height)}`,
   header: (hash: Uint8Array): string => `header:${formatHex(hash)}`,
 };
 

@@ -1,6 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import { WebSocketServer } from "ws";
 import type { JsonForm } from "../../api/jsonForm.ts";
+import { MARKET_PATHS } from "../../api/marketApi.ts";
+import {
+  cancelAnswerForm,
+  cancelRequestForm,
+  orderReceiptForm,
+  signedOrderForm,
+} from "../../api/marketApiJson.ts";
 import {
   BLOCKS_AT_ONCE_MAX,
   BLOCKS_BYTES_MAX,
@@ -32,6 +39,7 @@ import { refuse, type Verdict } from "../../lib/verdict.ts";
 import type { Answer } from "../engine/engineEvent.ts";
 import type { Operator } from "../operator.ts";
 import { createBlockStreams } from "./blockStream.ts";
+import { createFeedSockets } from "./feedSockets.ts";
 import { SERVER_LIMITS } from "./serverLimits.ts";
 import { createTradeSockets } from "./tradeSockets.ts";
 
@@ -154,6 +162,30 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
     return toJson(answer, "state", ({ signed }) => signedStateForm.write(signed));
   });
 
+  post(app, MARKET_PATHS.orders, signedOrderForm, async (signed) => {
+    const answer = await operator.ask({ kind: "order", signed });
+    return toJson(answer, "order", ({ receipt }) => orderReceiptForm.write(receipt));
+  });
+  post(app, MARKET_PATHS.cancel, cancelRequestForm, async (request) => {
+    const answer = await operator.ask({ kind: "cancel", ...request });
+    return toJson(answer, "cancel", cancelAnswerForm.write);
+  });
+  app.get<{ Params: { height: string } }>(
+    `${MARKET_PATHS.batches}/:height`,
+    async (request, reply) => {
+      const height = parseNumber(request.params.height);
+      if (height === undefined) {
+        return sendRefusal(reply, 400, refuse("NOT_A_NUMBER", "expected the height of a block"));
+      }
+      const bytes = await operator.batch(height);
+      if (bytes === undefined) {
+        const what = `block ${height} was made without orders, too long ago to be shown, or not yet`;
+        return sendRefusal(reply, 404, refuse("NO_SUCH_BATCH", what));
+      }
+      return reply.type("application/octet-stream").send(Buffer.from(bytes));
+    },
+  );
+
   const { setTime } = options;
   if (setTime !== undefined) {
     app.post(OPERATOR_PATHS.time, async (request, reply) => {
@@ -170,7 +202,7 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
     });
   }
 
-  serveSockets(app, operator, wallNow);
+  serveSockets(app, operator, now, wallNow);
   return app;
 }
 
@@ -223,7 +255,12 @@ function toJson<Kind extends Answer["kind"]>(
   return { ok: true, value: write(value) };
 }
 
-function serveSockets(app: FastifyInstance, operator: Operator, now: () => number): void {
+function serveSockets(
+  app: FastifyInstance,
+  operator: Operator,
+  now: () => number,
+  wallNow: () => number,
+): void {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: SERVER_LIMITS.messageBytes,
@@ -231,7 +268,8 @@ function serveSockets(app: FastifyInstance, operator: Operator, now: () => numbe
   });
   const bySource = new Map<string, number>();
   const stream = createBlockStreams(operator);
-  const trade = createTradeSockets(operator, now);
+  const trade = createTradeSockets(operator, wallNow);
+  const feed = createFeedSockets(operator, now, wallNow);
 
   app.server.on("upgrade", (request, duplex, head) => {
     const source = request.socket.remoteAddress ?? "";
@@ -242,10 +280,12 @@ function serveSockets(app: FastifyInstance, operator: Operator, now: () => numbe
     const from = parseNumber(url.searchParams.get("from") ?? "1");
     const isStream = url.pathname === OPERATOR_PATHS.stream && from !== undefined && from > 0;
     const isTrade = url.pathname === OPERATOR_PATHS.trade;
+    const isFeed = url.pathname === MARKET_PATHS.feed;
+    const isKnown = isStream || isTrade || isFeed;
     const open = bySource.get(source) ?? 0;
     const isFull = sockets.clients.size >= SERVER_LIMITS.sockets;
-    if (!(isStream || isTrade) || isFull || open >= SERVER_LIMITS.socketsPerSource) {
-      const status = isStream || isTrade ? "503 Service Unavailable" : "404 Not Found";
+    if (!isKnown || isFull || open >= SERVER_LIMITS.socketsPerSource) {
+      const status = isKnown ? "503 Service Unavailable" : "404 Not Found";
       duplex.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
@@ -260,6 +300,7 @@ function serveSockets(app: FastifyInstance, operator: Operator, now: () => numbe
       socket.on("error", () => socket.terminate());
       keepAlive(socket, SERVER_LIMITS.pingMs);
       if (isTrade) trade(socket);
+      else if (isFeed) feed(socket);
       else stream(socket, from ?? 1, parseNumber(url.searchParams.get("window") ?? ""));
     });
   });

@@ -20,6 +20,10 @@ export const SERVER_LIMITS = {
   stallMs: 10_000,
   /** Bytes that may wait in a socket before the next message is held back or, on the trade socket, it is cut. */
   bufferedBytes: 1024 * 1024,
+  /** Changes of the books are gathered for so long before they are told. */
+  gatherMs: 100,
+  /** Longest silence of a feed. */
+  beatMs: 5_000,
   /** Newest blocks kept in memory for all streams. */
   recentBlocks: 64,
 } as const;

@@ -22,6 +22,7 @@ import type {
   Effect,
   EngineEvent,
   ProvenFacts,
+  Trade,
   TraderRequest,
 } from "../../../src/operator/engine/engineEvent.ts";
 import { createEngineState, type EngineState } from "../../../src/operator/engine/engineState.ts";
@@ -169,6 +170,7 @@ export class World {
   readonly state: EngineState;
   readonly answers = new Map<number, Verdict<Answer>>();
   readonly told: (Effect & { kind: "tell" })[] = [];
+  readonly trades: Trade[] = [];
   readonly cutAtCommit: number | undefined;
   readonly isCutAfter: boolean;
   commits = 0;
@@ -271,6 +273,11 @@ export class World {
         return;
       case "tell":
         this.told.push(effect);
+        return;
+      case "trade":
+        this.trades.push(effect.trade);
+        return;
+      case "book":
         return;
       case "sign":
       case "signPostTransaction":

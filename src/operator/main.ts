@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { pino } from "pino";
 import { writeHandOverCode } from "../api/handOverCode.ts";
 import { formatHex } from "../lib/hex.ts";
@@ -6,11 +7,13 @@ import { insist, Refusal } from "../lib/verdict.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
 import { createManualClock, createSystemClock } from "./clock.ts";
+import { runConsole } from "./console.ts";
 import { createEngineState } from "./engine/engineState.ts";
 import { openMarket } from "./engine/openMarket.ts";
 import { DEFAULT_POLICY } from "./engine/policy.ts";
 import { replay } from "./engine/replay.ts";
 import { createHttpNode } from "./httpNode.ts";
+import { readMarketsFile } from "./marketsFile.ts";
 import { runOperator } from "./operator.ts";
 import { parseFlags } from "./parseFlags.ts";
 import { createServer } from "./server/createServer.ts";
@@ -25,7 +28,8 @@ if (!flags.ok) {
   process.stderr.write(`${flags.message}\n`);
   process.exit(2);
 }
-const { port, host, data, node: nodeUrl, keyFile, markets, feeBps, manualClockMs } = flags.value;
+const { port, host, data, node: nodeUrl, keyFile, feeBps, manualClockMs } = flags.value;
+const { markets, marketsFile } = flags.value;
 const log = pino({ name: "operator" });
 const rules = createRules(LOCAL_NETWORK);
 
@@ -67,7 +71,13 @@ const { chain, place, mainChain, answers, end, parent } = started;
 // Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
 const pace =
   manualClockMs === undefined ? {} : { batchMs: 0, collectMs: 0, spacingMs: 0, postMs: 0 };
-const policy = { ...DEFAULT_POLICY, ...pace, feeBps };
+const { batchMs } = flags.value;
+const policy = {
+  ...DEFAULT_POLICY,
+  ...pace,
+  ...(batchMs === undefined ? {} : { batchMs }),
+  feeBps,
+};
 const state = createEngineState(rules, chain, policy, [], place);
 await restore().catch(giveUp);
 const running = runOperator({
@@ -91,6 +101,9 @@ const address = await server.listen({ port, host });
 const facts = { operator: formatHex(operator), chainId: formatHex(chain.id) };
 log.info({ address, ...facts }, "the operator is up");
 process.send?.({ kind: "up", address, ...facts });
+if (flags.value.isConsole) {
+  void runConsole(running, createInterface({ input: process.stdin }), (words) => log.info(words));
+}
 
 /** What a driver asks before it goes on: whether anything is still under way here. */
 process.on("message", (question: { readonly kind: string; readonly round: number }) => {
@@ -106,7 +119,8 @@ process.on("message", (question: { readonly kind: string; readonly round: number
  */
 async function restore(): Promise<void> {
   replay(state, await store.rows());
-  for (const market of markets) {
+  const more = marketsFile === undefined ? [] : insist(await readMarketsFile(marketsFile));
+  for (const market of [...markets, ...more]) {
     for (const effect of insist(openMarket(state, market))) {
       if (effect.kind === "commit") await store.commit(effect.operations);
     }

@@ -1,6 +1,7 @@
+import { parseArgs } from "node:util";
 import { judgeMarket, judgeMarketCount, type Market } from "../api/marketApi.ts";
 import { parseHex } from "../lib/hex.ts";
-import { demand, insist } from "../lib/verdict.ts";
+import { demand, insist, judge, Refusal, type Verdict } from "../lib/verdict.ts";
 import type { Question } from "../market/outcomes.ts";
 
 /** The flags that open markets: those after a `--market` belong to it, until the next one. */
@@ -16,6 +17,34 @@ export const MARKET_OPTIONS = {
 
 /** One flag as it stands on the command line. */
 export type FlagToken = { readonly name: string; readonly value: string };
+
+type ParsedToken = {
+  readonly kind: string;
+  readonly name?: string;
+  readonly value?: string | undefined;
+};
+
+/** The flags with their values, in the order in which `parseArgs` met them. */
+export function listFlags(tokens: readonly ParsedToken[]): FlagToken[] {
+  return tokens.flatMap(({ kind, name, value }) =>
+    kind === "option" && name !== undefined && value !== undefined ? [{ name, value }] : [],
+  );
+}
+
+/** Read markets where nothing else is said: at least one. */
+export function parseMarketFlags(args: readonly string[]): Verdict<Market[]> {
+  return judge(() => {
+    let tokens: readonly ParsedToken[];
+    try {
+      ({ tokens } = parseArgs({ args: [...args], options: MARKET_OPTIONS, tokens: true }));
+    } catch (error) {
+      throw new Refusal("BAD_FLAG", error instanceof Error ? error.message : "unreadable flags");
+    }
+    const markets = readMarketFlags(listFlags(tokens));
+    demand(markets.length > 0, "BAD_FLAG", "expected --market");
+    return markets;
+  });
+}
 
 /** A price step of 1 %, and lots that pay 0.001 VEO. */
 const TICK = "10";

@@ -255,10 +255,12 @@ export function runOperator(options: {
     return height > published ? undefined : store.get(rowKey.block(height));
   }
 
-  const unfollow = mainChain.follow(() => {
+  function look(): void {
     isReadingWanted = true;
     reading ??= readTip();
-  });
+  }
+
+  const unfollow = mainChain.follow(look);
   run(resume(state));
 
   return {
@@ -273,6 +275,8 @@ export function runOperator(options: {
       return new Promise((resolve) => {
         replies.set(id, resolve);
         happen({ ...request, request: id });
+        // What its oracles say is read now, not with the next tip.
+        if (request.kind === "market") look();
       });
     },
 

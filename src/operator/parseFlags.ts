@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { readLabel } from "../api/chainLabel.ts";
 import type { Market } from "../api/marketApi.ts";
 import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../lib/verdict.ts";
-import { type FlagToken, MARKET_OPTIONS, readMarketFlags } from "./marketFlags.ts";
+import { listFlags, MARKET_OPTIONS, readMarketFlags } from "./marketFlags.ts";
 import { INSIDE_OPTIONS, type InsideFlags, readInside } from "./nested/insideFlags.ts";
 
 /** A chain to be made on the main chain: satoshi locked, and heights and delays in main-chain blocks. */
@@ -28,6 +28,12 @@ export type OperatorFlags = {
   /** What the chain is called; empty for nothing. */
   readonly label: string;
   readonly markets: readonly Market[];
+  /** A file with more markets; undefined for none. */
+  readonly marketsFile: string | undefined;
+  /** How long orders are collected for one batch; undefined for the policy's own time. */
+  readonly batchMs: number | undefined;
+  /** Whether lines of the process's input are commands. */
+  readonly isConsole: boolean;
   readonly feeBps: number;
   /** Start of a clock that `POST /time` moves; undefined for the system's. */
   readonly manualClockMs: number | undefined;
@@ -35,12 +41,15 @@ export type OperatorFlags = {
   readonly faucet: boolean;
 };
 
+/** Longest time for which orders are collected. */
+const BATCH_MS_MAX = 3_600_000;
+
 /** How the operator is started, for a person. */
 const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host 127.0.0.1]
   [--create AMOUNT,EXPIRY,DEPOSIT_BPS,CLAIM_DELAY,DISPUTE_DELAY]
   [--parent URL --contract ID | --range LO,HI | --buy WIDTH, --anchor parent|main|CHAIN_ID]
   [--market QUESTION --oracle ID[,ID...] [--outcomes WORD[,WORD...]] [--tick 10] [--lot 100000] [--deposit-bps 0] [--yes-bps N]]...
-  [--fee-bps 50] [--label NAME] [--clock manual:MS --local] [--faucet]`;
+  [--markets FILE] [--batch-ms 1000] [--console] [--fee-bps 50] [--label NAME] [--clock manual:MS --local] [--faucet]`;
 
 /** Read the command line. A flag that is wrong or missing is named. */
 export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
@@ -72,6 +81,12 @@ export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
       inside,
       label: readLabel(values.label ?? ""),
       markets: readMarketFlags(tokens),
+      marketsFile: values.markets,
+      batchMs:
+        values["batch-ms"] === undefined
+          ? undefined
+          : number(values["batch-ms"], "--batch-ms", BATCH_MS_MAX),
+      isConsole: values.console === true,
       feeBps: number(values["fee-bps"] ?? "50", "--fee-bps", 10_000),
       manualClockMs: clock === undefined ? undefined : readClock(clock),
       faucet: values.faucet === true,
@@ -93,6 +108,9 @@ function readValues(args: readonly string[]) {
         create: { type: "string" },
         ...INSIDE_OPTIONS,
         ...MARKET_OPTIONS,
+        markets: { type: "string" },
+        "batch-ms": { type: "string" },
+        console: { type: "boolean" },
         "fee-bps": { type: "string" },
         label: { type: "string" },
         clock: { type: "string" },
@@ -100,12 +118,7 @@ function readValues(args: readonly string[]) {
         faucet: { type: "boolean" },
       },
     });
-    const given: FlagToken[] = tokens.flatMap((token) =>
-      token.kind === "option" && token.value !== undefined
-        ? [{ name: token.name, value: token.value }]
-        : [],
-    );
-    return accept({ values, tokens: given });
+    return accept({ values, tokens: listFlags(tokens) });
   } catch (error) {
     const why = error instanceof Error ? error.message : "unreadable flags";
     return refuse("BAD_FLAG", `${why}\n${USAGE}`);

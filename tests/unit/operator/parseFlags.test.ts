@@ -11,12 +11,16 @@ it("reads a whole command line", () => {
   market.push("--market", "Who wins?", "--oracle", `${ORACLE},${"cd".repeat(32)}`);
   market.push("--outcomes", "reds, blues", "--tick", "5", "--lot", "2000");
   const rest = ["--clock", "manual:5", "--local", "--fee-bps", "7", "--port", "0"];
+  rest.push("--batch-ms", "2000", "--markets", "more.json", "--console");
   const flags = parseFlags([...NEEDED, ...create, ...market, ...rest]);
   expect(flags).toMatchObject({
     ok: true,
     value: {
       port: 0,
       feeBps: 7,
+      batchMs: 2_000,
+      marketsFile: "more.json",
+      isConsole: true,
       manualClockMs: 5,
       create: { amount: 100_000_000_000n, expiry: 120, disputeDelay: 24 },
       markets: [

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Market } from "../api/marketApi.ts";
-import { marketsForm } from "../api/marketApiJson.ts";
+import { marketsForm } from "../api/marketsForm.ts";
 import { refuse, type Verdict } from "../lib/verdict.ts";
 
 /** Read the markets of a file: JSON, a list in the form in which an operator offers them. */

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { marketsForm } from "../../../src/api/marketApiJson.ts";
+import { marketsForm } from "../../../src/api/marketsForm.ts";
 import { accept } from "../../../src/lib/verdict.ts";
 import { runConsole } from "../../../src/operator/console.ts";
 import { readMarketsFile } from "../../../src/operator/marketsFile.ts";

@@ -16,7 +16,19 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: "es" },
+  worker: {
+    format: "es",
+    // What a worker's later parts share with its first is one file: cut in pieces it would compress worse.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "rules", test: /\/src\/(?:lib|protocol|chalang|space|blocks)\/|\/@noble\// },
+          ],
+        },
+      },
+    },
+  },
   server: { host: "localhost" },
   preview: { host: "localhost" },
 });

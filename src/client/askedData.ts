@@ -13,9 +13,9 @@ import { equalBytes } from "../lib/bytes.ts";
 import { type BlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 import type { Entry } from "./entry.ts";
-import type { EntrySource } from "./entrySource.ts";
+import type { EntrySource, HistorySource } from "./entrySource.ts";
 import { tipOf } from "./headerBook.ts";
-import { type HistoryEnd, isBeyond, isRecordedBefore, NEVER, placeOf } from "./historyEnd.ts";
+import { type HistoryEnd, isBeyond, NEVER, placeOf } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
 import { SourceError } from "./ports.ts";
 
@@ -48,27 +48,23 @@ export async function readAskedData(mainChain: MainChain, target: DataTarget): P
  * Where a chain's history ends.
  *
  * @param sequence - its own first post that is void, if one is. @param above - the end of the chain that takes its
- *   posts: nothing counts that stands under a void post of that one.
+ *   posts, as far as it goes for this one (`endBelow`): nothing counts that stands under a void post of that one.
  */
 export async function findEnd(
-  entries: EntrySource,
+  entries: HistorySource,
   sequence: number | undefined,
   above: HistoryEnd | undefined,
 ): Promise<HistoryEnd | undefined> {
-  const place = above && { height: above.height, index: above.index };
-  if (sequence === undefined) return place && { sequence: NEVER, ...place };
-  const own = await findRecord(entries, sequence);
-  const isOwnFirst = own !== undefined && (place === undefined || isRecordedBefore(own, place));
-  return { sequence, ...((isOwnFirst ? own : place) ?? { height: NEVER, index: NEVER }) };
+  if (sequence === undefined) return above;
+  const spans = above?.spans ?? [];
+  const from = (await findFirst(entries, sequence))?.record;
+  return { sequence, spans: from === undefined ? spans : [...spans, { from, until: NEVER }] };
 }
 
-/** The record that shows a post; undefined where the chain that takes it does not show it any more. */
-async function findRecord(
-  entries: EntrySource,
-  sequence: number,
-): Promise<Entry["record"] | undefined> {
+/** The first entry of at least this number; undefined where the chain that takes it does not show it any more. */
+async function findFirst(entries: HistorySource, sequence: number): Promise<Entry | undefined> {
   try {
-    return (await entries.entry(sequence - 1))?.record;
+    return await entries.find(sequence);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return undefined;

@@ -68,6 +68,7 @@ function writeBook(writer: Writer, book: ChainBook): void {
   writer.list(book.run, LIST_MAX, writeTaken);
   writer.u32(book.postCount);
   writeOptional(writer, book.lastPost, writeCheckedPost);
+  writer.list(book.anchoredBlocks, LIST_MAX, (each, hash) => each.fixed(hash, 32));
   writer.list([...book.descendants], LIST_MAX, (each, [key, posts]) => {
     each.fixed(parseHex(key), 32);
     writePosts(each, posts);
@@ -97,6 +98,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
   const run = reader.list(LIST_MAX, 1, readTaken);
   const postCount = reader.u32();
   const lastPost = readOptional(reader, readCheckedPost);
+  const anchoredBlocks = reader.list(LIST_MAX, 32, (each) => each.fixed(32));
   const descendants = reader.list(LIST_MAX, 47, (each) => {
     return [formatHex(each.fixed(32)), readPosts(each)] as const;
   });
@@ -118,6 +120,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
     run,
     postCount,
     lastPost,
+    anchoredBlocks,
     descendants: new Map(descendants),
     live: byId<LiveContract>(live),
     crowd,

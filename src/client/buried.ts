@@ -1,9 +1,17 @@
+import type { ExistenceRecord } from "../protocol/post.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 
 /** Whether the block that made a leaf is recorded under enough confirmations. */
 export function isBuried({ post }: OwnLeaf, mainChain: Pick<MainChain, "book" | "tip">): boolean {
-  if (post === undefined) return false;
+  return post !== undefined && isRecordBuried(post.record, mainChain);
+}
+
+/** The same of a record itself. */
+export function isRecordBuried(
+  { height }: Pick<ExistenceRecord, "height">,
+  mainChain: Pick<MainChain, "book" | "tip">,
+): boolean {
   const { confirmations } = mainChain.book().parameters;
-  return post.record.height + confirmations <= mainChain.tip().header.height + 1;
+  return height + confirmations <= mainChain.tip().header.height + 1;
 }

@@ -84,6 +84,11 @@ export type ChainBook = TradeRecords & {
   /** Entries taken, and the last of them. */
   readonly postCount: number;
   readonly lastPost: CheckedPost | undefined;
+  /**
+   * Hashes of the last blocks recorded in an anchor, the newest last: where the chain switches to the main chain, its first
+   * posts there say again some of these. None once it has gone on beyond them.
+   */
+  readonly anchoredBlocks: readonly Uint8Array[];
   /** Posts of followed chains that post here, by hex key in the map of posts. */
   readonly descendants: ReadonlyMap<string, DescendantPosts>;
   /** Contracts that stand, by hex id: all own ones, and of strangers' the widest. The others are counted in `crowd`. */
@@ -115,6 +120,7 @@ export function createChainBook(
     run: [],
     postCount: 0,
     lastPost: undefined,
+    anchoredBlocks: [],
     descendants: startPosts(scope.descendants),
     live: new Map(),
     crowd: createCrowd(),

@@ -2,7 +2,7 @@ import { decodeBlock } from "../blocks/block.ts";
 import type { Header } from "../chain/header/header.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { equalBytes } from "../lib/bytes.ts";
-import type { Verdict } from "../lib/verdict.ts";
+import type { Failure, Verdict } from "../lib/verdict.ts";
 import type { BlockHeader } from "../protocol/blockHeader.ts";
 import { readOracleRecord } from "../protocol/facts.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
@@ -110,6 +110,7 @@ async function takeAll(
       book = next.book;
       continue;
     }
+    if (next.kind === "misfit") unusable ??= next.unusable;
     if (book.breach !== undefined || unusable !== undefined) break;
     // Where the recorded block is not among the first, more blocks would not help.
     const isAhead = next.kind === "waiting" && book.run.length >= RUN_MAX;
@@ -171,6 +172,7 @@ async function answerOf<Answer>(asked: Promise<Answer>): Promise<Answer | undefi
 /** What is known of the entry after the last one taken. */
 type EntryState =
   | { readonly kind: "unread" | "none"; readonly entry?: undefined }
+  | { readonly kind: "misfit"; readonly unusable: Unusable; readonly entry?: undefined }
   | { readonly kind: "waiting"; readonly entry: Entry }
   | { readonly kind: "taken"; readonly book: ChainBook; readonly entry?: undefined };
 
@@ -181,7 +183,7 @@ async function takeEntry(
   at: HeaderState,
   tools: SyncTools,
 ): Promise<EntryState> {
-  if (state.kind === "none") return state;
+  if (state.kind === "none" || state.kind === "misfit") return state;
   const entry = state.entry ?? (await tools.entries.entry(book.postCount));
   if (entry === undefined) return { kind: "none" };
   const taken = await takeChecked(book, entry, at, tools);
@@ -192,7 +194,14 @@ async function takeEntry(
       ? { kind: "none" }
       : { kind: "taken", book: taken.value };
   }
+  if (taken.code === "NOT_RESUMED")
+    return { kind: "misfit", unusable: describeMisfit(book, taken) };
   return taken.code === "NEEDS_BLOCKS" ? { kind: "waiting", entry } : { kind: "none" };
+}
+
+/** That a chain's posts do not go on where they stopped, for which no signature is at fault. */
+export function describeMisfit({ lastPost }: ChainBook, { code, message }: Failure): Unusable {
+  return { blockHeight: (lastPost?.blockHeight ?? 0) + 1, rule: code, message };
 }
 
 /**

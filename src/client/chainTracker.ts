@@ -24,9 +24,14 @@ import type { Unusable } from "./chainSync.ts";
 import type { CheckProgress } from "./checkProgress.ts";
 import { type Descendant, keyOf } from "./descendantPosts.ts";
 import type { Entry } from "./entry.ts";
-import { createAnchorSource, createRecordSource, type EntrySource } from "./entrySource.ts";
+import {
+  createAnchorSource,
+  createRecordSource,
+  createSwitchedSource,
+  type HistorySource,
+} from "./entrySource.ts";
 import { followLeaf, followRecord } from "./followChain.ts";
-import { type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
+import { endBelow, type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
 import { hasPosting } from "./ownShare.ts";
 import type {
@@ -39,8 +44,10 @@ import type {
 } from "./ports.ts";
 import { SourceError } from "./ports.ts";
 import { readOracles } from "./readOracles.ts";
+import { readSwitch, type Switched } from "./readSwitch.ts";
 import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./rows.ts";
 import type { SettlementStatus } from "./settlementStatus.ts";
+import { countAnchored, isResumed } from "./switched.ts";
 import { type CheckMode, type StepTools, standOnMain, syncBooks } from "./syncBooks.ts";
 import { endBooks } from "./voidBooks.ts";
 
@@ -63,6 +70,8 @@ export type TrackedChain = KeptBooks & {
   readonly withheld: Entry | undefined;
   /** The newest post, where its block was taken from an answer on the main chain, in this session. */
   readonly answered: number | undefined;
+  /** That it has switched to the main chain; undefined for one that posts where its seal says. */
+  readonly switched: Switched | undefined;
   /** What is asked of it on the main chain. */
   readonly asked: AskedData;
   /** Where its history ends because posts are void, its own or those of a chain that takes them. */
@@ -76,6 +85,16 @@ export type TrackedChain = KeptBooks & {
   readonly ownChain: SettlementStatus | undefined;
 };
 
+/** The chain that a chain was sealed to post in. */
+function sealedAnchor({ followed: { nested } }: TrackedChain): Uint8Array | undefined {
+  return nested?.anchor.kind === "chain" ? nested.anchor.id : undefined;
+}
+
+/** Whether a chain has switched to the main chain, and all that its anchor shows of it before is read. */
+function hasGoneOver({ switched }: TrackedChain): boolean {
+  return switched?.anchored !== undefined;
+}
+
 /**
  * The chains a wallet follows: taken from the store at start, checked against the main chain and
  * the operators on every `sync`, and kept as far as they are found to hold.
@@ -87,8 +106,13 @@ export type ChainTracker = {
   ancestors(chain: TrackedChain): TrackedChain[];
   /** The same with the chain itself, from the top down. */
   withAncestors(chain: TrackedChain): TrackedChain[];
-  /** The chains that a chain's posts go through, the nearest first; one that posts on the main chain has none. */
+  /**
+   * The chains that a chain's posts go through, the nearest first; one that posts on the main chain has none, nor one
+   * that has switched to it.
+   */
   anchors(chain: TrackedChain): TrackedChain[];
+  /** The chains from the one whose record an entry of so many hops stands under down to the chain itself. */
+  postPath(chain: TrackedChain, hops: number): TrackedChain[];
   operatorOf(chain: TrackedChain): OperatorSource;
   /** What requests for a chain's data are kept under. */
   targetOf(chain: TrackedChain): DataTarget;
@@ -163,6 +187,7 @@ export async function createChainTracker(options: {
       unusable: undefined,
       withheld: undefined,
       answered: undefined,
+      switched: undefined,
       asked: NOTHING_ASKED,
       voidFrom: undefined,
       awaitedFrom: undefined,
@@ -228,12 +253,15 @@ export async function createChainTracker(options: {
     const questioned = operatorAt(chain.followed.url);
     try {
       const asked = await readAskedData(mainChain, targetOf(chain));
-      const source = entriesOf(chain);
+      const switched = await readSwitched(chain);
+      const source = entriesOf({ ...chain, switched });
       const anchor = anchorOf(chain);
-      const voidFrom = await findEnd(source, asked.voided?.sequence, anchor?.voidFrom);
-      const awaitedFrom = await findEnd(source, asked.awaited, anchor?.awaitedFrom);
+      const above = endBelow(anchor?.voidFrom, switched?.record.height);
+      const awaitedAbove = endBelow(anchor?.awaitedFrom, switched?.record.height);
+      const voidFrom = await findEnd(source, asked.voided?.sequence, above);
+      const awaitedFrom = await findEnd(source, asked.awaited, awaitedAbove);
       const entries = endAtVoid(source, voidFrom);
-      const end = await createEnding(chain, voidFrom);
+      const end = await createEnding({ ...chain, switched }, voidFrom, above);
       const start = end(standing);
       const operator: StepTools["operator"] = {
         blocks: (from, count) => listen(questioned.blocks(from, count)),
@@ -287,6 +315,7 @@ export async function createChainTracker(options: {
         unusable,
         answered: isAnswered || chain.answered === postCount ? postCount : undefined,
         asked,
+        switched,
         voidFrom,
         awaitedFrom,
         withheldSince,
@@ -311,20 +340,21 @@ export async function createChainTracker(options: {
   async function createEnding(
     chain: TrackedChain,
     end: HistoryEnd | undefined,
+    above: HistoryEnd | undefined,
   ): Promise<(books: KeptBooks) => KeptBooks> {
     if (end === undefined) return (books) => books;
     const shown = new Set<string>();
     for (const [id, { leaf, post, headers }] of chain.book.own) {
       // Only what stood in the posted state itself can be shown, and only for a post of the chain's own.
       if (post === undefined || headers.length !== 1) continue;
-      if (post.sequence < end.sequence || isBeyond(anchorOf(chain)?.voidFrom, placeOf(post))) {
-        continue;
-      }
+      if (post.sequence < end.sequence || isBeyond(above, placeOf(post))) continue;
       const key = computeShownKey(targetOf(chain), post.sequence, leaf);
       const place = await mainChain.read("requests", key, readAnswerRecord);
       if (place !== undefined) shown.add(id);
     }
-    return (books) => endBooks(books, end, (id) => shown.has(id));
+    const { switched } = chain;
+    const isHistory = (book: ChainBook) => switched === undefined || isResumed(book, switched);
+    return (books) => endBooks(books, end, (id) => shown.has(id), isHistory);
   }
 
   /** What requests for a chain's data are kept under. */
@@ -366,14 +396,26 @@ export async function createChainTracker(options: {
     return [{ kind: "put", table, key: id, value }];
   }
 
-  /** The chain that takes a chain's posts, where that is not the main chain. */
-  function anchorOf({ followed }: TrackedChain): TrackedChain | undefined {
-    const anchor = followed.nested?.anchor;
-    return anchor?.kind === "chain" ? tracked.get(formatHex(anchor.id)) : undefined;
+  /** The chain that took a chain's posts first, where that was not the main chain. */
+  function anchorOf(chain: TrackedChain): TrackedChain | undefined {
+    const id = sealedAnchor(chain);
+    return id && tracked.get(formatHex(id));
+  }
+
+  /** Whether a chain that was sealed to post in another has switched to the main chain. */
+  async function readSwitched(chain: TrackedChain): Promise<Switched | undefined> {
+    const { facts, nested } = chain.followed;
+    const record = nested?.anchor.kind === "chain" ? await readSwitch(mainChain, facts) : undefined;
+    // No post at or above the expiry counts, so nothing has come of a switch there.
+    if (record === undefined || record.height >= facts.expiry) return undefined;
+    const anchor = anchorOf(chain);
+    if (anchor === undefined) return { record, anchored: undefined };
+    const entries = endAtVoid(entriesOf(anchor), anchor.voidFrom);
+    return { record, anchored: await countAnchored(facts, record.height, anchor.book, entries) };
   }
 
   /** Where a chain's history is read: on the main chain, or in the book of the chain that it posts in. */
-  function entriesOf(chain: TrackedChain): EntrySource {
+  function entriesOf(chain: TrackedChain): HistorySource {
     const { followed } = chain;
     if (followed.nested?.anchor.kind !== "chain") {
       return createRecordSource(followed.facts, mainChain.tip(), mainChain);
@@ -382,7 +424,11 @@ export async function createChainTracker(options: {
     if (above === undefined) {
       throw new SourceError("DOWN", "the chain that it posts in is not followed here");
     }
-    return createAnchorSource(followed.facts, above);
+    const entries = createAnchorSource(followed.facts, above);
+    const { switched } = chain;
+    return switched === undefined
+      ? entries
+      : createSwitchedSource(followed.facts, switched, entries, mainChain.tip(), mainChain);
   }
 
   /** Whether a chain that posts in this one has missed entries that the book has let go. */
@@ -484,21 +530,21 @@ export async function createChainTracker(options: {
 
   function climb(
     from: TrackedChain,
-    next: (nested: NonNullable<FollowedChain["nested"]>) => Uint8Array | undefined,
+    next: (chain: TrackedChain) => Uint8Array | undefined,
   ): TrackedChain[] {
     const above: TrackedChain[] = [];
-    for (let at = from.followed.nested; at !== undefined && above.length < LINE_MAX; ) {
+    for (let at = from; above.length < LINE_MAX; ) {
       const id = next(at);
       const chain = id && tracked.get(formatHex(id));
       if (chain === undefined) break;
       above.push(chain);
-      at = chain.followed.nested;
+      at = chain;
     }
     return above;
   }
 
   function ancestors(chain: TrackedChain): TrackedChain[] {
-    return climb(chain, ({ parentId }) => parentId);
+    return climb(chain, ({ followed }) => followed.nested?.parentId);
   }
 
   function withAncestors(chain: TrackedChain): TrackedChain[] {
@@ -509,7 +555,9 @@ export async function createChainTracker(options: {
     ancestors,
     withAncestors,
     anchors: (chain) =>
-      climb(chain, ({ anchor }) => (anchor.kind === "chain" ? anchor.id : undefined)),
+      climb(chain, (each) => (hasGoneOver(each) ? undefined : sealedAnchor(each))),
+    postPath: (chain, hops) =>
+      [chain, ...climb(chain, sealedAnchor)].slice(0, hops + 1).toReversed(),
     chains: () => [...tracked.values()],
     find: (chainId) => tracked.get(formatHex(chainId)),
     operatorOf: (chain) => operatorAt(chain.followed.url),

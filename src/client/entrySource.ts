@@ -1,11 +1,13 @@
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import { computePostKey, readExistenceRecord } from "../protocol/post.ts";
+import { computeSwitchedPostKey } from "../protocol/switch.ts";
 import type { KeptBooks } from "./bookStore.ts";
 import { keyOf } from "./descendantPosts.ts";
 import type { Entry } from "./entry.ts";
 import type { MainChain } from "./mainChain.ts";
 import { SourceError } from "./ports.ts";
+import type { Switched } from "./readSwitch.ts";
 
 /** Where a chain's history is read: its entries one after another, as records on the main chain show them. */
 export type EntrySource = {
@@ -15,20 +17,36 @@ export type EntrySource = {
   entry(index: number): Promise<Entry | undefined>;
 };
 
+/** A whole history, in which a post can be looked for by its number. */
+export type HistorySource = EntrySource & {
+  /** The first entry that is of post number `sequence` or a later one. */
+  find(sequence: number): Promise<Entry | undefined>;
+};
+
+type Reader = (sequence: number) => Promise<Entry | undefined>;
+
+/** Read a chain's post number `sequence` on the main chain itself, with its proof. */
+function createReader(
+  { id, operator }: Pick<ChainFacts, "id" | "operator">,
+  at: HeaderState,
+  mainChain: Pick<MainChain, "readAt">,
+  computeKey: typeof computePostKey,
+): Reader {
+  return async (sequence) => {
+    const key = computeKey(operator, id, sequence);
+    const record = await mainChain.readAt(at, "existence", key, readExistenceRecord);
+    return record && { sequence, record, top: { sequence, key, hash: record.hash }, hops: [] };
+  };
+}
+
 /** The entries of a chain that posts on the main chain: its records, each read with its proof. */
 export function createRecordSource(
   chain: Pick<ChainFacts, "id" | "operator">,
   at: HeaderState,
   mainChain: Pick<MainChain, "readAt">,
-): EntrySource {
-  return {
-    async entry(index) {
-      const sequence = index + 1;
-      const key = computePostKey(chain.operator, chain.id, sequence);
-      const record = await mainChain.readAt(at, "existence", key, readExistenceRecord);
-      return record && { sequence, record, top: { sequence, key, hash: record.hash }, hops: [] };
-    },
-  };
+): HistorySource {
+  const read = createReader(chain, at, mainChain, computePostKey);
+  return { entry: (index) => read(index + 1), find: read };
 }
 
 /**
@@ -39,7 +57,7 @@ export function createRecordSource(
 export function createAnchorSource(
   chain: Pick<ChainFacts, "id" | "operator">,
   { book, rereading }: Pick<KeptBooks, "book" | "rereading">,
-): EntrySource {
+): HistorySource {
   const key = keyOf(chain);
   const find = (index: number) => {
     const posts = book.descendants.get(key);
@@ -49,5 +67,37 @@ export function createAnchorSource(
     if (entry !== undefined) return entry;
     throw new SourceError("DOWN", "the chain that it posts in is read once more");
   };
-  return { entry: async (index) => find(index) };
+  return {
+    entry: async (index) => find(index),
+    async find(sequence) {
+      // Of several posts under one record only the last is an entry, so a number may be left out.
+      return book.descendants.get(key)?.entries.find((entry) => entry.sequence >= sequence);
+    },
+  };
+}
+
+/**
+ * The entries of a chain that has switched to the main chain: those that its anchor shows below the height of
+ * that, and then its own records. Ends before these while the anchor is not read up to there.
+ */
+export function createSwitchedSource(
+  chain: Pick<ChainFacts, "id" | "operator">,
+  { record: { height, first }, anchored }: Switched,
+  before: HistorySource,
+  at: HeaderState,
+  mainChain: Pick<MainChain, "readAt">,
+): HistorySource {
+  const read = createReader(chain, at, mainChain, computeSwitchedPostKey);
+  const counts = (entry: Entry | undefined) =>
+    entry !== undefined && entry.record.height < height ? entry : undefined;
+  return {
+    async entry(index) {
+      if (anchored === undefined || index < anchored) return counts(await before.entry(index));
+      return read(first + index - anchored);
+    },
+    async find(sequence) {
+      const early = counts(await before.find(sequence));
+      return early ?? (anchored === undefined ? undefined : read(Math.max(first, sequence)));
+    },
+  };
 }

@@ -9,7 +9,8 @@ import type { MainChain } from "./mainChain.ts";
  * - `void`: its posts are void from one on, because nobody answered for it on the main chain.
  * - `broken`: it broke a rule. - `withheld`: a recorded block is served by nobody. - `unusable`: what is served is
  *   not its next block, and nobody can be blamed. - `down`: nobody answers. - `checking`: there is more to check.
- * - `unread`: no main-chain node proves what is recorded of it, for which its operator is not to blame.
+ * - `unread`: no main-chain node proves what is recorded of it, for which its operator is not to blame; or it has
+ *   switched to the main chain, and its anchor is not read up to there.
  * - `ownShare`: only the own share is checked.
  * - `unanchored`: a contract on the way up is not recorded in it under enough confirmations.
  */
@@ -67,6 +68,7 @@ function findTrouble(chain: TrackedChain): Obstacle["kind"] | undefined {
   if (chain.unusable !== undefined) return "unusable";
   if (chain.connection === "unread") return "unread";
   if (chain.connection !== "live") return "down";
+  if (chain.switched !== undefined && chain.switched.anchored === undefined) return "unread";
   if (chain.book.shareSince !== undefined) return "ownShare";
   return chain.progress === undefined ? undefined : "checking";
 }

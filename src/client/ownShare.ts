@@ -19,7 +19,7 @@ import { type Descendant, type DescendantPosts, keyOf, recordHops } from "./desc
 import type { Entry } from "./entry.ts";
 import type { SignedHeader } from "./signedHeader.ts";
 import type { LiveContract } from "./standing.ts";
-import { POSTED_MAX } from "./takeRecord.ts";
+import { keepAnchored, POSTED_MAX } from "./takeRecord.ts";
 
 /**
  * The book of who checks only his own share: it goes from post to post, and holds nothing but the owner's
@@ -50,6 +50,7 @@ export function startShare(full: ChainBook, posting: readonly string[]): ChainBo
     posted: [last],
     postCount: full.postCount,
     lastPost,
+    anchoredBlocks: full.anchoredBlocks,
     descendants,
     live: new Map([...full.live].filter(([id]) => isHeld(full, id))),
     own: full.own,
@@ -200,6 +201,7 @@ export function passPost(
     posted: [...share.posted, last].slice(-POSTED_MAX),
     fallen: share.fallen.filter((each) => each.header.height > header.height),
     postCount: share.postCount + 1,
+    anchoredBlocks: keepAnchored(share, entry, [entry.record.hash]),
     lastPost: { ...entry, blockHeight: header.height, under },
     descendants: new Map(carried),
   };

@@ -1,15 +1,16 @@
 import { decodeHolding, encodeHolding, type Holding } from "../blocks/holding.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
+import { refuse } from "../lib/verdict.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 import { GONE_WITHOUT_CLOSE, POST_TURNED_BACK } from "./breach.ts";
 import { type ChainBook, compareHeader, withBreach } from "./chainBook.ts";
-import type { ChainProgress } from "./chainSync.ts";
+import { type ChainProgress, describeMisfit } from "./chainSync.ts";
 import type { Entry } from "./entry.ts";
 import { judgeShown, listQuestions, type Missing, passPost } from "./ownShare.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
 import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
 import type { SignedHeader } from "./signedHeader.ts";
-import { breakAtStep } from "./takeRecord.ts";
+import { breakAtStep, takeAgain } from "./takeRecord.ts";
 
 const NOTHING_WRONG = {
   withheldSince: undefined,
@@ -52,6 +53,14 @@ export async function syncShare(
     if (under === undefined) {
       throw new SourceError("BAD_ANSWER", "an entry stands above the newest main-chain block");
     }
+    const again = takeAgain(share, entry, under);
+    if (!again.ok) {
+      return { ...NOTHING_WRONG, book: share, unusable: describeMisfit(share, again) };
+    }
+    if (again.value !== undefined) {
+      share = again.value;
+      continue;
+    }
     const answer = await askHoldings(share, entry, tools);
     const shown = answer === "down" ? [] : answer;
     const judged = judgeShown(share, entry, shown, tools.rules);
@@ -62,6 +71,10 @@ export async function syncShare(
       continue;
     }
     const { posted, missing } = judged.value;
+    if (isOldAfterSwitch(share, entry, posted)) {
+      const misfit = refuse("NOT_RESUMED", "only who checks all blocks knows this old one");
+      return { ...NOTHING_WRONG, book: share, unusable: describeMisfit(share, misfit) };
+    }
     const broken = breakAtStep(share, entry, posted.header);
     const compared = broken ?? compareHeader(share, posted, tools.rules);
     if (compared.breach !== undefined) {
@@ -87,6 +100,15 @@ export async function syncShare(
 
 function isFurther({ book }: ChainProgress, share: ChainBook): boolean {
   return book.postCount > share.postCount || book.breach !== undefined;
+}
+
+/**
+ * Whether a post after a switch is of a block below the newest that the anchor has recorded, but not one of those that
+ * were posted: it may be between two of them, which the own share alone does not show.
+ */
+function isOldAfterSwitch(share: ChainBook, { hops }: Entry, { header }: SignedHeader): boolean {
+  const recorded = share.lastPost?.blockHeight ?? 0;
+  return hops.length === 0 && share.anchoredBlocks.length > 0 && header.height <= recorded;
 }
 
 /** @param isDown - the operator does not answer at all. */

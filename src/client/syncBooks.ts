@@ -18,7 +18,7 @@ import type { MainChain } from "./mainChain.ts";
 import { startShare } from "./ownShare.ts";
 import type { Clock, OperatorSource } from "./ports.ts";
 import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
-import { type ShareTools, syncShare } from "./shareSync.ts";
+import type { ShareTools } from "./shareSync.ts";
 
 /** Blocks that one step of a check takes: about a second of work, after which others have their turn. */
 const STEP_BLOCKS = 256;
@@ -111,14 +111,13 @@ export async function syncBooks(
   const at = mainChain.tip();
   const startMs = clock();
   const syncTools = { ...tools, headers: mainChain.book() };
-  if (start.book.shareSince !== undefined && tools.mode === "ownShare") {
-    const found = await syncShare(start.book, at, syncTools, STEP_POSTS);
-    return describeShare(start, found, before, at, tools, startMs);
-  }
   const isShare = start.book.shareSince !== undefined;
   const checked = isShare
-    ? await syncShare(start.book, at, syncTools, STEP_POSTS)
+    ? await checkShare(start.book, at, syncTools)
     : await syncRecorded(start.book, at, syncTools, STEP_BLOCKS);
+  if (isShare && tools.mode === "ownShare") {
+    return describeShare(start, checked, before, at, tools, startMs);
+  }
   if (checked.book.breach !== undefined && start.book.breach === undefined) {
     // A breach is kept before anybody is asked for more: with a source that fails it would be lost, and he may not lie again.
     return { ...checked, books: { ...start, book: checked.book }, progress: undefined };
@@ -145,6 +144,16 @@ export async function syncBooks(
   const done = { from: from.tip.height, to: (rereading ?? book).tip.height, total };
   const progress = measureProgress(before, done, startMs, clock());
   return { ...state, progress };
+}
+
+/** A page loads how the own share is checked when its holder wants a chain to be checked so. */
+async function checkShare(
+  share: ChainBook,
+  at: HeaderState,
+  tools: ShareTools,
+): Promise<ChainProgress> {
+  const { syncShare } = await import("./shareSync.ts");
+  return syncShare(share, at, tools, STEP_POSTS);
 }
 
 /** The book with the breach that another reading gives away: a block of its own for a height that this one has. */

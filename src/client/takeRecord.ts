@@ -1,14 +1,17 @@
 import { judgeRecord, judgeStep } from "../blocks/history.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
-import { accept, refuse, type Verdict } from "../lib/verdict.ts";
+import { accept, insist, judge, Refusal, refuse, type Verdict } from "../lib/verdict.ts";
 import { type BlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
+import { RUN_MAX } from "../protocol/limits.ts";
+
 import { type ChainBook, type TakenBlock, withBreach } from "./chainBook.ts";
 import type { CheckedPost } from "./checkedPost.ts";
 import { recordUpdates } from "./descendantPosts.ts";
 import type { Entry } from "./entry.ts";
 import { placeOf } from "./historyEnd.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
+import type { SignedHeader } from "./signedHeader.ts";
 import { type FrozenRange, isVoid } from "./standing.ts";
 
 /** Ranges that stay frozen singly; beyond that neighbours are joined, so that more is refused, never less. */
@@ -17,7 +20,10 @@ const FROZEN_MAX = 256;
 /** Posted blocks whose headers are kept: a post of one of them again is shown with it. */
 export const POSTED_MAX = 4;
 
-const NEEDS_BLOCKS = refuse("NEEDS_BLOCKS", "the recorded block is not among those served");
+const NEEDS_BLOCKS = "the recorded block is not among those served";
+
+/** Blocks that a book keeps the hashes of for `takeAgain`: a run may be unrecorded, and the block before it. */
+const ANCHORED_MAX = RUN_MAX + 1;
 
 /**
  * Check the next entry against the blocks taken so far and take it; also after a breach, as far as blocks were
@@ -35,32 +41,92 @@ export function takeRecord(
   resultHeight: (oracle: Uint8Array) => number,
   tail: readonly BlockHeader[] = [],
 ): Verdict<ChainBook> {
-  const { record } = entry;
-  const run = tail.length > 0 ? book.run : findRun(book, entry);
-  const shown =
-    run?.at(-1) ??
-    book.posted.find(({ header }) => equalBytes(hashBlockHeader(header), record.hash));
-  if (shown === undefined) return NEEDS_BLOCKS;
-  const { header: posted, signature } = shown;
-  const broken = tail.length > 0 ? undefined : breakAtStep(book, entry, posted);
-  if (broken !== undefined) return accept(broken);
-  if (run === undefined) return NEEDS_BLOCKS;
-  const entryBefore = book.lastPost?.record.hash ?? book.chain.id;
-  const judged = judgeRecord(run, book.chain, record, entryBefore, resultHeight, tail);
-  if (!judged.ok) return judged;
-  const post: CheckedPost = { ...entry, blockHeight: posted.height + tail.length, under };
-  const taken: ChainBook = {
-    ...book,
-    posted: [...book.posted, { header: posted, signature }].slice(-POSTED_MAX),
-    run: book.run.slice(run.length),
-    postCount: book.postCount + 1,
-    lastPost: post,
-    own: recordLeaves(book.own, run, tail, post),
-    inside: recordLeaves(book.inside, run, tail, post),
-    // What the map of posts holds after the tail is the word of him who broke a rule.
-    descendants: tail.length > 0 ? book.descendants : recordUpdates(book.descendants, run, post),
-  };
-  return accept(undoCloses(taken, run, judged.value));
+  return judge(() => {
+    const { record } = entry;
+    const again = insist(takeAgain(book, entry, under));
+    if (again !== undefined) return again;
+    const run = tail.length > 0 ? book.run : findRun(book, entry);
+    const shown = run?.at(-1) ?? findPosted(book, record.hash);
+    if (shown === undefined) throw new Refusal("NEEDS_BLOCKS", NEEDS_BLOCKS);
+    const { header: posted, signature } = shown;
+    if (tail.length === 0) {
+      const broken = breakAtStep(book, entry, posted);
+      if (broken !== undefined) return broken;
+      const step = judgeStep(findHeightBefore(book), posted.height);
+      // Nobody can be shown the block of a post before that only said again an old one.
+      if (!step.ok) throw new Refusal("NOT_RESUMED", step.message);
+    }
+    if (run === undefined) throw new Refusal("NEEDS_BLOCKS", NEEDS_BLOCKS);
+    // Where the last post said an old block again, the run goes on from the newest recorded one.
+    const entryBefore = book.anchoredBlocks.at(-1) ?? book.lastPost?.record.hash ?? book.chain.id;
+    const late = insist(judgeRecord(run, book.chain, record, entryBefore, resultHeight, tail));
+    const post: CheckedPost = { ...entry, blockHeight: posted.height + tail.length, under };
+    const hashes = [...run.map(({ header }) => header), ...tail].map(hashBlockHeader);
+    const taken: ChainBook = {
+      ...book,
+      posted: [...book.posted, { header: posted, signature }].slice(-POSTED_MAX),
+      run: book.run.slice(run.length),
+      postCount: book.postCount + 1,
+      lastPost: post,
+      anchoredBlocks: keepAnchored(book, entry, hashes),
+      own: recordLeaves(book.own, run, tail, post),
+      inside: recordLeaves(book.inside, run, tail, post),
+      // What the map of posts holds after the tail is the word of him who broke a rule.
+      descendants: tail.length > 0 ? book.descendants : recordUpdates(book.descendants, run, post),
+    };
+    return undoCloses(taken, run, late);
+  });
+}
+
+/** What is kept of the blocks recorded in an anchor, after an entry that has recorded `hashes`. */
+export function keepAnchored(
+  { anchoredBlocks }: ChainBook,
+  { hops }: Entry,
+  hashes: readonly Uint8Array[],
+): readonly Uint8Array[] {
+  return hops.length > 0 ? [...anchoredBlocks, ...hashes].slice(-ANCHORED_MAX) : [];
+}
+
+/**
+ * The book after a post that only says again what is recorded already, as the first ones do after a switch to the main
+ * chain; undefined where the post is another one. Refuses a first one that does not go on from there.
+ *
+ * @see docs/PROTOCOL.md section 4, the switch
+ */
+export function takeAgain(
+  book: ChainBook,
+  entry: Entry,
+  under: Uint8Array,
+): Verdict<ChainBook | undefined> {
+  const { lastPost, anchoredBlocks } = book;
+  if (entry.hops.length > 0) return accept(undefined);
+  const at = anchoredBlocks.findIndex((hash) => equalBytes(hash, entry.record.hash));
+  const isFirst = lastPost === undefined ? entry.sequence > 1 : lastPost.hops.length > 0;
+  if (at === -1 || lastPost === undefined) {
+    return isFirst
+      ? refuse("NOT_RESUMED", "its first post there is of no block that it had posted before")
+      : accept(undefined);
+  }
+  const height = lastPost.blockHeight - (anchoredBlocks.length - 1 - at);
+  if (!isFirst && height <= findHeightBefore(book)) return accept(undefined);
+  if (entry.record.height >= book.chain.expiry) {
+    return refuse("POSTED_TOO_LATE", `expected a record below height ${book.chain.expiry}`);
+  }
+  const { postCount } = book;
+  const { blockHeight } = lastPost;
+  return accept({ ...book, postCount: postCount + 1, lastPost: { ...entry, blockHeight, under } });
+}
+
+/** The height of the block of the last entry, which is not the last recorded one where it says an old one again. */
+function findHeightBefore({ lastPost, anchoredBlocks }: ChainBook): number {
+  if (lastPost === undefined) return 0;
+  const at = anchoredBlocks.findIndex((hash) => equalBytes(hash, lastPost.record.hash));
+  return at === -1 ? lastPost.blockHeight : lastPost.blockHeight - (anchoredBlocks.length - 1 - at);
+}
+
+/** One of the last posted blocks, by its hash. */
+function findPosted({ posted }: ChainBook, wanted: Uint8Array): SignedHeader | undefined {
+  return posted.find(({ header }) => equalBytes(hashBlockHeader(header), wanted));
 }
 
 /**
@@ -74,9 +140,9 @@ export function breakAtStep(
   entry: Entry,
   posted: BlockHeader,
 ): ChainBook | undefined {
-  const before = book.posted.at(-1)?.header;
-  const step = judgeStep(before?.height ?? 0, posted.height);
-  if (step.ok) return undefined;
+  const before = book.lastPost && findPosted(book, book.lastPost.record.hash)?.header;
+  const step = judgeStep(findHeightBefore(book), posted.height);
+  if (step.ok || (before === undefined && book.lastPost !== undefined)) return undefined;
   const { code: rule, message } = step;
   const finding = { blockHeight: posted.height, transactionIndex: undefined, rule, message };
   return withBreach(book, finding, { kind: "record", before, posted, entry });

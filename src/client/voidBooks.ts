@@ -15,15 +15,17 @@ export function isLeafVoid({ post }: Pick<OwnLeaf, "post">, end: HistoryEnd | un
  * them up. Those made beyond it are kept too, for a reorg may bring their post back, but stand no more.
  *
  * @param isShown - whether an answer has shown a leaf on the main chain, by hex id: it counts though its post is void.
+ * @param isHistory - whether a book has taken no entry before the end but those that still count.
  */
 export function endBooks(
   kept: KeptBooks,
   end: HistoryEnd,
   isShown: (id: string) => boolean,
+  isHistory: (book: ChainBook) => boolean = () => true,
 ): KeptBooks {
   const { book } = kept;
-  const isWithin = ({ lastPost }: ChainBook) =>
-    lastPost === undefined || !isBeyond(end, placeOf(lastPost));
+  const isWithin = (each: ChainBook) =>
+    each.lastPost === undefined || (!isBeyond(end, placeOf(each.lastPost)) && isHistory(each));
   const checkpoints = kept.checkpoints.every(isWithin)
     ? kept.checkpoints
     : kept.checkpoints.filter(isWithin);

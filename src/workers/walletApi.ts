@@ -213,6 +213,8 @@ export type ChainView = {
   readonly ancestors: readonly string[];
   /** Hex id of the chain that takes its posts; undefined for the main chain. */
   readonly postsIn: string | undefined;
+  /** The main-chain height at which it has switched to posting there, if it has. */
+  readonly switchedAt: number | undefined;
   readonly operatorUrl: string;
   readonly operator: string;
   readonly connection: "connecting" | "live" | "down" | "unread";

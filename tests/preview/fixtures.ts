@@ -114,6 +114,7 @@ export const chain: ChainView = {
   label: "",
   ancestors: [],
   postsIn: undefined,
+  switchedAt: undefined,
   operatorUrl: "http://localhost:8090",
   operator: `02${makeId("9f3b")}`,
   connection: "live",

@@ -34,13 +34,15 @@ export function describeChain(
 ): ChainView {
   const { followed, book } = chain;
   const { facts, nested } = followed;
+  const anchorId = nested?.anchor.kind === "chain" ? nested.anchor.id : undefined;
   const idOf = (each: TrackedChain) => formatHex(each.followed.facts.id);
   return {
     id: formatHex(facts.id),
     topId: idOf(ancestors.at(-1) ?? chain),
     label: followed.label,
     ancestors: ancestors.map(idOf),
-    postsIn: nested?.anchor.kind === "chain" ? formatHex(nested.anchor.id) : undefined,
+    postsIn: anchorId && chain.switched === undefined ? formatHex(anchorId) : undefined,
+    switchedAt: chain.switched?.record.height,
     operatorUrl: followed.url,
     operator: computeAddress(facts.operator),
     connection: chain.connection,

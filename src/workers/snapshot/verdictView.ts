@@ -1,5 +1,6 @@
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import type { Obstacle } from "../../client/obstacle.ts";
+import type { Switched } from "../../client/readSwitch.ts";
 import { crowdCount } from "../../client/standing.ts";
 import { formatHex } from "../../lib/hex.ts";
 import type { CheckView, CulpritView, VerdictView } from "../walletApi.ts";
@@ -76,6 +77,9 @@ function describeReason({ kind, chain: { book, unusable } }: Obstacle): string {
     case "unread":
       return "No main-chain node proves what is recorded of it. Shown is what was checked before";
     case "unusable":
+      if (unusable?.rule === "NOT_RESUMED") {
+        return "It has switched to the main chain, and its posts there do not go on from what it had posted before. Nobody can say who is to blame";
+      }
       return `What is served as block ${unusable?.blockHeight ?? 0} is not a block that the operator signed: ${unusable?.message ?? ""}. Whoever served it may have changed it, so the operator is not blamed`;
     case "down":
       return "The operator cannot be reached. Shown is what was checked before";
@@ -89,20 +93,20 @@ function describeReason({ kind, chain: { book, unusable } }: Obstacle): string {
   }
 }
 
-function describeChecks(
-  { book, checkedHeight }: TrackedChain,
-  above: readonly TrackedChain[],
-): CheckView[] {
+function describeChecks(chain: TrackedChain, above: readonly TrackedChain[]): CheckView[] {
+  const { book, checkedHeight, switched, followed } = chain;
   const upTo = `main-chain block ${checkedHeight}`;
+  const mayLeave = followed.nested?.anchor.kind === "chain";
   const last = book.lastPost;
   const block = `block ${book.tip.height}`;
   return [
     { what: "Main-chain headers, each with its work", count: checkedHeight, upTo },
     {
-      what: "Records of this chain with their proofs, and that there is no further one",
+      what: `Records of this chain with their proofs, and that there is no further one${mayLeave ? ", and whether it has switched" : ""}`,
       count: book.postCount,
       upTo,
     },
+    ...(switched === undefined ? [] : [describeSwitch(chain, switched, upTo)]),
     {
       what: "Blocks under a record, linked without a gap",
       count: last?.blockHeight ?? 0,
@@ -136,6 +140,14 @@ function describeAbove({ followed, book }: TrackedChain): CheckView {
         count: postCount - shareSince,
         upTo,
       };
+}
+
+function describeSwitch({ book }: TrackedChain, { record, anchored = 0 }: Switched, upTo: string) {
+  return {
+    what: `Posts on the main chain itself since height ${record.height}, after all that the chain above showed of it below`,
+    count: Math.max(0, book.postCount - anchored),
+    upTo,
+  };
 }
 
 /** The receipt of who checks his own share alone: what was looked at, and what was not. */

@@ -133,6 +133,7 @@ const BUGS: Readonly<Record<string, Bug>> = {
           return real.createRecordSource(chain, at, mainChain);
         },
         createAnchorSource: (chain, above) => ({
+          ...real.createAnchorSource(chain, above),
           entry: async (index) =>
             (await real.createAnchorSource(chain, above).entry(index)) ??
             (await records?.(chain).entry(index)),

@@ -44,7 +44,7 @@ function play(seed: number) {
 
 /** What alice holds by a book, with what proves it, but for what counts for nothing. */
 function holdings({ own, live }: ChainBook, sequence: number) {
-  const end = { sequence, height: NEVER, index: NEVER };
+  const end = { sequence, spans: [] };
   return [...own]
     .filter(([, leaf]) => !isLeafVoid(leaf, end))
     .map(([id, { leaf, post, headers, path, closedUnder }]) => ({
@@ -67,8 +67,8 @@ describe("books whose posts become void", () => {
     const isFirst = posted[sequence - 2]?.height !== at.height && at.height !== NEVER;
     const end =
       seed % 2 === 0 && isFirst
-        ? { sequence: NEVER, ...at }
-        : { sequence, height: NEVER, index: NEVER };
+        ? { sequence: NEVER, spans: [{ from: at, until: NEVER }] }
+        : { sequence, spans: [] };
     const keeper = new BookKeeper(lab, alice.publicKey);
     let checkpoints: readonly ChainBook[] = [];
     for (const post of posted) {
@@ -106,7 +106,7 @@ describe("books whose posts become void", () => {
     }
     const [, second] = [...keeper.book.own.keys()];
     const kept = { book: keeper.book, checkpoints: [], rereading: undefined };
-    const end = { sequence: 1, height: NEVER, index: NEVER };
+    const end = { sequence: 1, spans: [] };
     expect(endBooks(kept, end, () => false).book.live.size).toBe(0);
     const shown = endBooks(kept, end, (id) => id === second);
     expect([...shown.book.live.keys()]).toEqual([second]);

@@ -2,6 +2,7 @@ import { Link } from "wouter";
 import type { ChainView } from "../../../workers/walletApi.ts";
 import { Panel } from "../../parts/Panel.tsx";
 import { VerdictMark } from "../../parts/VerdictMark.tsx";
+import { groupThousands } from "../../words/amount.ts";
 import { nameChain } from "./nameChain.ts";
 
 type AncestorsPanelProps = { readonly chain: ChainView; readonly chains: readonly ChainView[] };
@@ -40,10 +41,19 @@ export function AncestorsPanel({ chain, chains }: AncestorsPanelProps) {
       </ol>
       <p className="hint">
         The contract that this chain runs in is sealed, for ever. What you hold here stays yours
-        whatever becomes of a chain above; only the chains that take the posts must go on.
+        whatever becomes of a chain above; {describeNeed(chain)}.
       </p>
     </Panel>
   );
+}
+
+function describeNeed({ postsIn, switchedAt }: ChainView): string {
+  if (switchedAt !== undefined) {
+    return `none of them has to go on, because it posts on the main chain itself since block ${groupThousands(switchedAt)}`;
+  }
+  return postsIn === undefined
+    ? "none of them has to go on, because it posts on the main chain itself"
+    : "only the chains that take the posts must go on, or its operator switches to the main chain";
 }
 
 /** Ids of the chains that the posts go through. */

@@ -47,6 +47,11 @@ export function ChainFacts({
           {
             name: `Posts in ${nameChainById(chain.postsIn, chains)}`,
             value: groupThousands(chain.posts),
+            ...(chain.switchedAt === undefined
+              ? {}
+              : {
+                  hint: `it has switched to it at block ${groupThousands(chain.switchedAt)}, for ever`,
+                }),
           },
           { name: "Chain", value: <CopyText text={chain.id} name="chain id" /> },
           { name: "Operator", value: <CopyText text={chain.operator} name="operator’s key" /> },

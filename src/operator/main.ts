@@ -71,12 +71,13 @@ const { chain, place, mainChain, answers, end, parent } = started;
 // Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
 const pace =
   manualClockMs === undefined ? {} : { batchMs: 0, collectMs: 0, spacingMs: 0, postMs: 0 };
-const { batchMs } = flags.value;
+const { batchMs, inside } = flags.value;
 const policy = {
   ...DEFAULT_POLICY,
   ...pace,
   ...(batchMs === undefined ? {} : { batchMs }),
   feeBps,
+  switchAfter: inside?.switchAfter,
 };
 const state = createEngineState(rules, chain, policy, [], place);
 await restore().catch(giveUp);

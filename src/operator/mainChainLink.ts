@@ -17,8 +17,8 @@ export function createMainChainLink(
     readView: async (state) => readMainView(node, await node.tip(), state),
     readEvidence: (condition) => readEvidence(node, condition, confirmations),
 
-    draftPost(nonce, post, signature) {
-      const entry = { kind: "post", post, signer: operator, signature } as const;
+    draft(nonce, word, signature) {
+      const entry = { ...word, signer: operator, signature };
       const transaction = {
         from: operator,
         nonce,

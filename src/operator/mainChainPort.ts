@@ -1,7 +1,6 @@
 import type { Verdict } from "../lib/verdict.ts";
 import type { Condition } from "../protocol/condition.ts";
-import type { Post } from "../protocol/post.ts";
-import type { MainView, ProvenFacts } from "./engine/engineEvent.ts";
+import type { ChainWord, MainView, ProvenFacts } from "./engine/engineEvent.ts";
 import type { EngineState } from "./engine/engineState.ts";
 
 /** A main-chain transaction before its signature: what is signed, and the bytes with the signature. */
@@ -19,11 +18,11 @@ export type MainChainPort = {
   /** A condition's facts under the newest header that has all its confirmations. */
   readEvidence(condition: Condition): Promise<ProvenFacts>;
   /**
-   * What carries a signed post: a transaction under an account nonce, which needs a signature of its own,
-   * or, where the post goes into an ancestor's map, its bytes as they are.
+   * What carries a signed post or switch: a transaction under an account nonce, which needs a signature of its own,
+   * or, where a post goes into an ancestor's map, its bytes as they are.
    */
-  draftPost(nonce: number, post: Post, signature: Uint8Array): TransactionDraft | Uint8Array;
-  /** Hand in what carries a post; a refusal by the rules comes back as data. */
+  draft(nonce: number, word: ChainWord, signature: Uint8Array): TransactionDraft | Uint8Array;
+  /** Hand in what carries a post or the switch; a refusal by the rules comes back as data. */
   send(carrier: Uint8Array): Promise<Verdict<null>>;
   /** Calls back after each new tip, and once in a while, until closed. */
   follow(onTip: () => void): () => void;

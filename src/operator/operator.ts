@@ -176,7 +176,12 @@ export function runOperator(options: {
   }
 
   function sign(subject: SignSubject, body: Uint8Array): void {
-    const purposes = { block: "signBlock", post: "signPost", state: "signState" } as const;
+    const purposes = {
+      block: "signBlock",
+      post: "signPost",
+      switch: "signSwitch",
+      state: "signState",
+    } as const;
     signer
       .sign({ purpose: purposes[subject.kind], body })
       .then((signature) => happen({ kind: "signed", subject, signature }))
@@ -184,8 +189,8 @@ export function runOperator(options: {
   }
 
   function signPost(effect: Effect & { kind: "signPostTransaction" }): void {
-    const { sequence, nonce, post, signature } = effect;
-    const draft = mainChain.draftPost(nonce, post, signature);
+    const { sequence, nonce, word, signature } = effect;
+    const draft = mainChain.draft(nonce, word, signature);
     if (draft instanceof Uint8Array) {
       happen({ kind: "transactionSigned", sequence, nonce, bytes: draft });
       return;

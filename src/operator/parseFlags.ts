@@ -47,7 +47,7 @@ const BATCH_MS_MAX = 3_600_000;
 /** How the operator is started, for a person. */
 const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host 127.0.0.1]
   [--create AMOUNT,EXPIRY,DEPOSIT_BPS,CLAIM_DELAY,DISPUTE_DELAY]
-  [--parent URL --contract ID | --range LO,HI | --buy WIDTH, --anchor parent|main|CHAIN_ID]
+  [--parent URL --contract ID | --range LO,HI | --buy WIDTH, --anchor parent|main|CHAIN_ID [--switch | --switch-after BLOCKS]]
   [--market QUESTION --oracle ID[,ID...] [--outcomes WORD[,WORD...]] [--tick 10] [--lot 100000] [--deposit-bps 0] [--yes-bps N]]...
   [--markets FILE] [--batch-ms 1000] [--console] [--fee-bps 50] [--label NAME] [--clock manual:MS --local] [--faucet]`;
 

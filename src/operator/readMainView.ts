@@ -6,6 +6,7 @@ import { type OracleResult, readOracleRecord } from "../protocol/facts.ts";
 import { computeAccountKey } from "../protocol/keys.ts";
 import { FACTS_MAX } from "../protocol/limits.ts";
 import { computePostKey } from "../protocol/post.ts";
+import { computeSwitchedPostKey, computeSwitchKey } from "../protocol/switch.ts";
 import type { MainView } from "./engine/engineEvent.ts";
 import type { EngineState } from "./engine/engineState.ts";
 import type { MainHeader, NodePort } from "./nodePort.ts";
@@ -18,12 +19,14 @@ export async function readMainView(
 ): Promise<MainView> {
   const { operator } = state.chain;
   const accountKey = { map: "accounts", key: computeAccountKey(operator) } as const;
-  const { values } = await node.read([accountKey], header);
-  const [account] = values;
+  const switchKey = { map: "existence", key: computeSwitchKey(operator, state.chain.id) } as const;
+  const { values } = await node.read([accountKey, switchKey], header);
+  const [account, switched] = values;
   return {
     height: header.height,
     accountNonce: decodeValue(account, readAccountRecord)?.nonce ?? 0,
     recorded: await countRecorded(node, header, state),
+    ...(state.switched === undefined ? {} : { isSwitchRecorded: switched !== undefined }),
     oracles: await readResults(node, header, listOfferedOracles(state.markets)),
   };
 }
@@ -51,15 +54,17 @@ async function readResults(
 async function countRecorded(
   node: NodePort,
   header: MainHeader,
-  { chain, posts }: EngineState,
+  { chain, posts, switched }: EngineState,
 ): Promise<number> {
+  const computeKey = switched === undefined ? computePostKey : computeSwitchedPostKey;
+  const first = switched?.first ?? 1;
   // One beyond our own: a database that was set back must notice it.
-  for (let sequence = posts.length + 1; sequence > 0; sequence--) {
-    const key = computePostKey(chain.operator, chain.id, sequence);
+  for (let sequence = posts.length + 1; sequence >= first; sequence--) {
+    const key = computeKey(chain.operator, chain.id, sequence);
     const { values } = await node.read([{ map: "existence", key }], header);
     if (values[0] !== undefined) return sequence;
   }
-  return 0;
+  return first - 1;
 }
 
 function decodeValue<Value>(

@@ -20,6 +20,7 @@ import { createNestedAnswers } from "./nested/nestedAnswers.ts";
 import { createNestedEnd } from "./nested/nestedEnd.ts";
 import { createNestedLink } from "./nested/nestedLink.ts";
 import { openNested } from "./nested/openNested.ts";
+import { createSwitchingLink } from "./nested/switchingLink.ts";
 import { createWalletSigner } from "./nested/walletSigner.ts";
 import { openChain } from "./openChain.ts";
 import type { OperatorFlags } from "./parseFlags.ts";
@@ -105,7 +106,11 @@ async function startInside(
     const mainChain =
       place.kind === "mainChain"
         ? syncWith(wallet, own)
-        : createNestedLink({ wallet, node: own, chain, anchorId: place.id });
+        : createSwitchingLink({
+            wallet,
+            anchored: createNestedLink({ wallet, node: own, chain, anchorId: place.id }),
+            own,
+          });
     const above = wallet.tracker.find(nested.parent.chainId);
     const [top] = above === undefined ? [] : wallet.tracker.withAncestors(above);
     assert(top !== undefined, "the chain above is followed");

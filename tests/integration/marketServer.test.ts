@@ -78,7 +78,7 @@ beforeEach(async () => {
         oracles: new Map([[formatHex(ORACLE_ID), "open"]]),
       }),
       readEvidence: () => Promise.reject(new Error("the node is down")),
-      draftPost: (nonce) => ({ body: Uint8Array.of(nonce), finish: (signature) => signature }),
+      draft: (nonce) => ({ body: Uint8Array.of(nonce), finish: (signature) => signature }),
       send: async () => ({ ok: true, value: null }),
       follow(onTip) {
         onTip();

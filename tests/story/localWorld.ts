@@ -46,6 +46,7 @@ import { createMainChainLink } from "../../src/operator/mainChainLink.ts";
 import { createNestedAnswers } from "../../src/operator/nested/nestedAnswers.ts";
 import { createNestedEnd } from "../../src/operator/nested/nestedEnd.ts";
 import { createNestedLink } from "../../src/operator/nested/nestedLink.ts";
+import { createSwitchingLink } from "../../src/operator/nested/switchingLink.ts";
 import type { MainHeader, NodePort } from "../../src/operator/nodePort.ts";
 import { openChain } from "../../src/operator/openChain.ts";
 import { type Operator, runOperator } from "../../src/operator/operator.ts";
@@ -238,8 +239,11 @@ export class LocalWorld {
     readonly expiry: number;
     readonly anchorId?: Uint8Array;
     readonly depositBps?: number;
+    /** Blocks of the anchor's silence after which it switches to the main chain; never unless told otherwise. */
+    readonly switchAfter?: number;
   }): Promise<Operator> {
-    const { url, parentUrl, name, wallet, leaf, expiry, anchorId, depositBps = 0 } = options;
+    const { url, parentUrl, name, wallet, leaf, expiry, anchorId } = options;
+    const { depositBps = 0, switchAfter } = options;
     const parent = this.operators.get(parentUrl)?.operator;
     if (parent === undefined) throw new Error(`nobody serves ${parentUrl}`);
     const chain = { id: leaf.id, operator: leaf.owner, lo: leaf.lo, hi: leaf.hi, expiry };
@@ -256,14 +260,20 @@ export class LocalWorld {
       state: createEngineState(
         RULES,
         chain,
-        { ...DEFAULT_POLICY, depositBps },
+        { ...DEFAULT_POLICY, depositBps, switchAfter },
         parent.state.markets,
         place,
       ),
       store: createRowStore(),
       signer,
       mainChain:
-        anchorId === undefined ? own : createNestedLink({ wallet, node: own, chain, anchorId }),
+        anchorId === undefined
+          ? own
+          : createSwitchingLink({
+              wallet,
+              anchored: createNestedLink({ wallet, node: own, chain, anchorId }),
+              own,
+            }),
       answers: this.#unlessSilent(
         url,
         createNestedAnswers(wallet, {

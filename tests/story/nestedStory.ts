@@ -42,10 +42,11 @@ export async function nest(
     width: bigint;
     anchorId?: Uint8Array;
     depositBps?: number;
+    switchAfter?: number;
   },
 ) {
   const { world } = story;
-  const { name, url, parentUrl, parentId, width, anchorId, depositBps } = options;
+  const { name, url, parentUrl, parentId, width, anchorId, depositBps, switchAfter } = options;
   const wallet = await world.openWallet(name);
   await wallet.sync();
   insist(await wallet.requestCoins());
@@ -71,6 +72,7 @@ export async function nest(
     expiry,
     ...(anchorId === undefined ? {} : { anchorId }),
     ...(depositBps === undefined ? {} : { depositBps }),
+    ...(switchAfter === undefined ? {} : { switchAfter }),
   });
   await world.mine();
   return { wallet, operator, id: bought.id };

@@ -113,6 +113,7 @@ it("buys and seals one contract, however often the operator is killed on the way
     parentUrl: OPERATOR_URL,
     choice: { kind: "bought", width: WIDTH },
     anchor: { kind: "parent" },
+    switchAfter: undefined,
   });
   expect(kills).toBeGreaterThan(5);
   expect(said.join()).toMatch(/the seal of the contract/);
@@ -140,7 +141,12 @@ it("waits for a range that its owner hands over, and goes on by itself", async (
   let isHanded = false;
   const { opened, said } = await openThroughKills(
     story,
-    { parentUrl: OPERATOR_URL, choice: { kind: "range", lo, hi }, anchor: { kind: "mainChain" } },
+    {
+      parentUrl: OPERATOR_URL,
+      choice: { kind: "range", lo, hi },
+      anchor: { kind: "mainChain" },
+      switchAfter: undefined,
+    },
     async () => {
       if (isHanded) return;
       const handed = await world.during(user.handOver(id, computePublicKey(KEY)));
@@ -163,6 +169,7 @@ it("says in words that a contract is another's, in place of waiting for it", asy
     parentUrl: OPERATOR_URL,
     choice: { kind: "held", id },
     anchor: undefined,
+    switchAfter: undefined,
   } as const;
   await expect(openThroughKills(story, inside)).rejects.toThrow(/belongs to another key/);
 });

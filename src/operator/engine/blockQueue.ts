@@ -14,7 +14,7 @@ import type { EngineState, QueueItem } from "./engineState.ts";
 
 /** Why no new work is taken now; undefined if it is. */
 export function findObstacle(state: EngineState): Failure | undefined {
-  const { main, chain, policy, posts, place, tip } = state;
+  const { main, chain, policy, posts, tip } = state;
   if (main === undefined) {
     return refuse("NOT_READY", "the operator does not know the main chain's tip yet");
   }
@@ -28,7 +28,7 @@ export function findObstacle(state: EngineState): Failure | undefined {
   }
   // A record shows only the last post of a descendant, so all blocks since the one before are one run.
   const run = tip.height + 1 - (posts[main.recorded - 1]?.height ?? 0);
-  if (place.kind === "chain" && run > RUN_MAX) {
+  if (main.anchored !== undefined && run > RUN_MAX) {
     return refuse("BEHIND", `${RUN_MAX} blocks wait for a record; try again later`);
   }
   return undefined;

@@ -15,6 +15,7 @@ import type { FactEvidence } from "../../protocol/factEvidence.ts";
 import type { OracleResult } from "../../protocol/facts.ts";
 import type { Post, SignedPost } from "../../protocol/post.ts";
 import type { Seal } from "../../protocol/seal.ts";
+import type { Switch } from "../../protocol/switch.ts";
 
 /** Something a trader asked for; `request` is what the shell knows him by, and is answered exactly once. */
 export type TraderRequest = { readonly request: number } & (
@@ -53,6 +54,14 @@ export type TraderRequest = { readonly request: number } & (
   | { readonly kind: "market"; readonly market: Market }
 );
 
+/**
+ * How a chain's posts stand in the ancestor that takes them.
+ *
+ * - `taken`: the highest sequence that its map holds, recorded or not. - `isBuried`: the last recorded one is so under
+ *   enough confirmations.
+ */
+export type AnchoredView = { readonly taken: number; readonly isBuried: boolean };
+
 /** What the main chain's newest state says, as far as the operator needs it. */
 export type MainView = {
   readonly height: number;
@@ -60,8 +69,10 @@ export type MainView = {
   readonly accountNonce: number;
   /** The highest sequence of this chain that stands in the existence map; 0 for none. */
   readonly recorded: number;
-  /** The highest sequence that the ancestor's map holds, recorded or not; undefined on the main chain, where it is the same. */
-  readonly taken?: number;
+  /** What is so of a chain that posts in another, as its operator's light client has checked that one. */
+  readonly anchored?: AnchoredView;
+  /** Of a chain that goes over to the main chain: whether its switch is recorded there. */
+  readonly isSwitchRecorded?: boolean;
   /** Results of the markets' oracles by hex id. */
   readonly oracles: ReadonlyMap<string, OracleResult>;
 };
@@ -99,10 +110,16 @@ export type EngineEvent =
     }
   | { readonly kind: "tick" };
 
+/** What a chain's operator says of it, for whoever takes its posts. */
+export type ChainWord =
+  | { readonly kind: "post"; readonly post: Post }
+  | { readonly kind: "switch"; readonly switch: Switch };
+
 /** What the signer process is asked to sign, by the name it keeps it under. */
 export type SignSubject =
   | { readonly kind: "block"; readonly height: number }
   | { readonly kind: "post"; readonly sequence: number }
+  | { readonly kind: "switch" }
   | { readonly kind: "state"; readonly contractId: Uint8Array; readonly nonce: number };
 
 /** A change of the engine's rows on disk; keys are `rowKey`. */
@@ -144,7 +161,7 @@ export type Effect =
       readonly kind: "signPostTransaction";
       readonly sequence: number;
       readonly nonce: number;
-      readonly post: Post;
+      readonly word: ChainWord;
       readonly signature: Uint8Array;
     }
   | { readonly kind: "send"; readonly bytes: Uint8Array }

@@ -83,7 +83,7 @@ export type PostEntry = {
   readonly blockHash: Uint8Array;
 };
 
-/** A main-chain transaction that carries a post, kept to be sent again. */
+/** What carries a post, or, as number 0, the switch: kept to be sent again. */
 export type SentPost = {
   readonly sequence: number;
   readonly nonce: number;
@@ -103,8 +103,10 @@ export type EngineState = {
   readonly books: Map<string, Book>;
   /** Orders that were acknowledged for the next batch. */
   readonly orders: RestingOrders;
-  /** Where this chain posts. */
+  /** Where this chain was sealed to post. */
   readonly place: PostPlace;
+  /** That it goes over to the main chain, and with which post: decided once, for ever. */
+  switched: { readonly first: number } | undefined;
   tree: SpaceTree;
   /** The last posts of the chains that post here. */
   descendants: PostMap;
@@ -148,6 +150,8 @@ export type EngineState = {
   readonly posting: Set<number>;
   /** When the oldest block after the last post was made. */
   unpostedSinceMs: number | undefined;
+  /** The first post that is not recorded, and the main-chain height at which that was seen first. */
+  awaited: { readonly sequence: number; readonly sinceHeight: number } | undefined;
   proposalCount: number;
   nowMs: number;
 };
@@ -183,6 +187,7 @@ export function createEngineState(
     books: new Map(markets.flatMap(createBooks).map((book) => [book.id, book])),
     orders: createRestingOrders(),
     place,
+    switched: undefined,
     tree: createTree(chain.lo, chain.hi),
     descendants: createPostMap(),
     tip: createChainTip(chain),
@@ -212,6 +217,7 @@ export function createEngineState(
     main: undefined,
     posting: new Set(),
     unpostedSinceMs: undefined,
+    awaited: undefined,
     proposalCount: 0,
     nowMs: 0,
   };

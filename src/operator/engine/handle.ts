@@ -15,6 +15,7 @@ import { handlePurchase } from "./purchases.ts";
 import { findLapses, handleEvidence, handleOwnCloses } from "./redemptions.ts";
 import { finishRounds, handleQuote, handleSale } from "./sales.ts";
 import { handleSignedBlock, sealWhenReady, signDraft } from "./sealBlock.ts";
+import { advanceSwitch, handleSignedSwitch, watchAnchor } from "./switchOver.ts";
 
 /**
  * Let one event happen to the operator. The state is changed in place; what must be done about it is
@@ -25,7 +26,8 @@ import { handleSignedBlock, sealWhenReady, signDraft } from "./sealBlock.ts";
 export function handle(state: EngineState, event: EngineEvent, nowMs: number): Effect[] {
   state.nowMs = Math.max(state.nowMs, nowMs);
   const effects = handleOne(state, event);
-  effects.push(...finishRounds(state), ...sealWhenReady(state), ...advancePosts(state));
+  effects.push(...finishRounds(state), ...sealWhenReady(state));
+  effects.push(...advanceSwitch(state), ...advancePosts(state));
   return effects;
 }
 
@@ -143,6 +145,8 @@ function handleSigned(state: EngineState, event: EngineEvent & { kind: "signed" 
       return handleSignedState(state, subject.contractId, signature);
     case "post":
       return handleSignedPost(state, subject.sequence, signature);
+    case "switch":
+      return handleSignedSwitch(state, signature);
     case "block": {
       const effects = handleSignedBlock(state, signature);
       const { deferred } = state;
@@ -154,12 +158,15 @@ function handleSigned(state: EngineState, event: EngineEvent & { kind: "signed" 
 }
 
 function handleMainTip(state: EngineState, view: MainView): Effect[] {
+  // What was read of the anchor before it was left says nothing of the posts on the main chain.
+  if (state.switched !== undefined && view.anchored !== undefined) return [];
   // A database older than the chain's own record would lead to a second block of some height.
   assert(
     view.recorded <= state.posts.length,
     `the main chain has ${view.recorded} posts of this chain, this database ${state.posts.length}`,
   );
   state.main = view;
+  watchAnchor(state, view);
   // Facts proven under an older tip may be gone after a reorg.
   state.proven.clear();
   return [...dropLapsed(state), ...resendPosts(state), ...findLapses(state)];

@@ -41,6 +41,11 @@ export type OperatorPolicy = {
   /** Posts on their way at which the operator stops: the main chain does not take them. */
   readonly postsOnTheirWayMax: number;
   /**
+   * Main-chain blocks of an anchor's silence after which the chain switches to the main chain: 0 at once, whether or not
+   * it is silent; undefined never.
+   */
+  readonly switchAfter: number | undefined;
+  /**
    * Transactions and their bytes that wait for one block, and requests that wait for a tip. A block has room for
    * matches and proofs beside them.
    */
@@ -80,6 +85,7 @@ export const DEFAULT_POLICY: OperatorPolicy = {
   postMs: 500,
   runMax: 32,
   postsOnTheirWayMax: 8,
+  switchAfter: undefined,
   transactionsMax: 1_024,
   transactionBytesMax: BLOCK_BYTES_MAX / 3,
   blockBytesMax: (BLOCK_BYTES_MAX * 2) / 3,

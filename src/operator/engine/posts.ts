@@ -1,8 +1,8 @@
 import { encode, type Reader, type Writer } from "../../lib/codec.ts";
 import type { Verdict } from "../../lib/verdict.ts";
-import { encodePost } from "../../protocol/post.ts";
+import { encodePost, type Post } from "../../protocol/post.ts";
 import { content } from "./blockQueue.ts";
-import type { Effect } from "./engineEvent.ts";
+import type { ChainWord, Effect, MainView } from "./engineEvent.ts";
 import type { EngineState, PostEntry, SentPost } from "./engineState.ts";
 import { rowKey } from "./rowKey.ts";
 
@@ -40,7 +40,8 @@ export function advancePosts(state: EngineState): Effect[] {
       operations: [{ kind: "put", key: rowKey.post(post.sequence), value }],
     });
   }
-  for (const post of state.posts.slice(main.taken ?? main.recorded)) {
+  if (state.switched !== undefined && main.isSwitchRecorded !== true) return effects;
+  for (const post of state.posts.slice(main.anchored?.taken ?? main.recorded)) {
     if (state.posting.has(post.sequence) || isOnItsWay(state, post.sequence)) continue;
     state.posting.add(post.sequence);
     effects.push(signPost(state, post));
@@ -66,13 +67,31 @@ export function handleSignedPost(
     state.posting.delete(sequence);
     return [];
   }
-  const nonces = [...state.sent.keys(), state.main.accountNonce];
-  const nonce = Math.max(...nonces) + 1;
+  const word = { kind: "post", post: createPost(state, entry) } as const;
+  return [carry(state, state.main, sequence, word, signature.value)];
+}
+
+/** Have a signed word carried, under the account's next free nonce. */
+export function carry(
+  state: EngineState,
+  { accountNonce }: MainView,
+  sequence: number,
+  word: ChainWord,
+  signature: Uint8Array,
+): Effect {
+  const nonce = Math.max(...state.sent.keys(), accountNonce) + 1;
   // The nonce is taken from now on, so that two posts at the signer do not get the same.
   state.sent.set(nonce, { sequence, nonce, bytes: new Uint8Array() });
-  const { blockHash } = entry;
-  const post = { place: state.place, chainId: state.chain.id, sequence, blockHash };
-  return [{ kind: "signPostTransaction", sequence, nonce, post, signature: signature.value }];
+  return { kind: "signPostTransaction", sequence, nonce, word, signature };
+}
+
+/** A decided post as it is said now: in the place of the seal, or on the main chain since the switch. */
+export function createPost(
+  { place, switched, chain }: EngineState,
+  { sequence, blockHash }: PostEntry,
+): Post {
+  const now = switched === undefined ? place : ({ kind: "switched" } as const);
+  return { place: now, chainId: chain.id, sequence, blockHash };
 }
 
 /** The transaction is signed: kept, then sent. */
@@ -134,7 +153,7 @@ function isPostDue(state: EngineState, last: PostEntry | undefined): boolean {
 }
 
 /** Whether a transaction of ours that carries this post can still be taken by the main chain. */
-function isOnItsWay(state: EngineState, sequence: number): boolean {
+export function isOnItsWay(state: EngineState, sequence: number): boolean {
   const nonceMin = state.main?.accountNonce ?? 0;
   for (const sent of state.sent.values()) {
     if (sent.sequence === sequence && sent.nonce > nonceMin) return true;
@@ -142,7 +161,8 @@ function isOnItsWay(state: EngineState, sequence: number): boolean {
   return false;
 }
 
-function signPost(state: EngineState, { sequence, blockHash }: PostEntry): Effect {
-  const body = encodePost({ place: state.place, chainId: state.chain.id, sequence, blockHash });
+function signPost(state: EngineState, entry: PostEntry): Effect {
+  const { sequence } = entry;
+  const body = encodePost(createPost(state, entry));
   return { kind: "sign", subject: { kind: "post", sequence }, body };
 }

@@ -17,6 +17,7 @@ import { restoreOrders } from "./orders.ts";
 import { keepContent, readPostEntry, readSentPost } from "./posts.ts";
 import { rowKey } from "./rowKey.ts";
 import { takeOwnBlock } from "./sealBlock.ts";
+import { restoreSwitch } from "./switchOver.ts";
 
 /** One row of the operator's database. */
 export type Row = readonly [key: string, value: Uint8Array];
@@ -54,6 +55,8 @@ export function replay(state: EngineState, rows: Iterable<Row>): void {
       }
     } else if (kind === "order") {
       orders.push(value);
+    } else if (kind === "switch") {
+      restoreSwitch(state, value);
     } else if (kind === "draft") {
       draft = value;
     }

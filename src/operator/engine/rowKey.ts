@@ -8,6 +8,8 @@ export const rowKey = {
   chain: "chain",
   /** The contract that this database runs a chain inside of. */
   nested: "nested",
+  /** That this chain goes over to the main chain, and with which post. */
+  switch: "switch",
   /** The decided block that waits for its signature, its signature left zero. */
   draft: "draft",
   block: (height: number): string => `block:${pad(height)}`,

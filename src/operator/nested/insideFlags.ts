@@ -18,6 +18,8 @@ export type InsideFlags = {
   readonly choice: ContractChoice | undefined;
   /** Where it posts: the parent unless told otherwise. Undefined where nothing is said. */
   readonly anchor: { readonly kind: "parent" } | PostPlace | undefined;
+  /** Main-chain blocks of the anchor's silence after which it switches to the main chain; 0 at once, undefined never. */
+  readonly switchAfter: number | undefined;
 };
 
 /** The flags that belong to a chain inside a contract. */
@@ -27,9 +29,15 @@ export const INSIDE_OPTIONS = {
   range: { type: "string" },
   buy: { type: "string" },
   anchor: { type: "string" },
+  switch: { type: "boolean" },
+  "switch-after": { type: "string" },
 } as const;
 
-type Values = { readonly [Name in keyof typeof INSIDE_OPTIONS]?: string | undefined };
+type Values = {
+  readonly [Name in keyof typeof INSIDE_OPTIONS]?:
+    | ((typeof INSIDE_OPTIONS)[Name]["type"] extends "boolean" ? boolean : string)
+    | undefined;
+};
 
 const AMOUNT = /^(?:0|[1-9][0-9]{0,18})$/;
 const ID = /^[0-9a-f]{64}$/;
@@ -38,7 +46,9 @@ const ID = /^[0-9a-f]{64}$/;
 export function readInside(values: Values): InsideFlags | undefined {
   const { parent, contract, range, buy, anchor } = values;
   if (parent === undefined) {
-    for (const [name, value] of Object.entries({ contract, range, buy, anchor })) {
+    const { parent: _, ...others } = INSIDE_OPTIONS;
+    for (const name of Object.keys(others) as (keyof typeof others)[]) {
+      const value = values[name];
       const what = `--${name} is for a chain inside another: expected --parent too`;
       demand(value === undefined, "BAD_FLAG", what);
     }
@@ -56,6 +66,7 @@ export function readInside(values: Values): InsideFlags | undefined {
     parentUrl: parent.replace(/[/]+$/, ""),
     choice: readChoice({ contract, range, buy }),
     anchor: anchor === undefined ? undefined : readAnchorFlag(anchor),
+    switchAfter: readSwitchAfter(values),
   };
 }
 
@@ -72,6 +83,20 @@ function readChoice({ contract, range, buy }: Values): ContractChoice | undefine
     AMOUNT.test(lo) && AMOUNT.test(hi) && more.length === 0 && BigInt(lo) < BigInt(hi);
   demand(isRange, "BAD_FLAG", `expected --range as LO,HI in satoshi, LO below HI, got ${range}`);
   return { kind: "range", lo: BigInt(lo), hi: BigInt(hi) };
+}
+
+function readSwitchAfter(values: Values): number | undefined {
+  const after = values["switch-after"];
+  demand(
+    values.switch !== true || after === undefined,
+    "BAD_FLAG",
+    "expected one of --switch and --switch-after: now, or after a silence",
+  );
+  if (values.switch === true) return 0;
+  if (after === undefined) return undefined;
+  const isCount = /^[1-9][0-9]{0,6}$/.test(after);
+  demand(isCount, "BAD_FLAG", `expected --switch-after in main-chain blocks, from 1, got ${after}`);
+  return Number(after);
 }
 
 function readAnchorFlag(anchor: string): NonNullable<InsideFlags["anchor"]> {

@@ -1,5 +1,7 @@
 import { listOfferedOracles } from "../../api/marketApi.ts";
+import { isRecordBuried } from "../../client/buried.ts";
 import type { Wallet } from "../../client/wallet.ts";
+import { assert } from "../../lib/assert.ts";
 import { decode, encode } from "../../lib/codec.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { insist } from "../../lib/verdict.ts";
@@ -34,26 +36,35 @@ export function createNestedLink(options: {
     async readView(state): Promise<MainView> {
       await wallet.sync();
       const anchor = findAnchor();
-      if (anchor.connection !== "live" || anchor.book.breach !== undefined) {
-        throw new Error("the chain that takes the posts cannot be followed now");
+      if (anchor.connection === "unread") {
+        throw new Error(
+          "no main-chain node proves what is recorded of the chain that takes the posts",
+        );
       }
       const posts = anchor.book.descendants.get(key);
       if (posts === undefined) throw new Error("the chain that takes the posts is read once more");
-      const { taken, recorded } = posts;
+      const { taken, recorded, entries } = posts;
       const oracles = new Map<string, OracleResult>();
       for (const oracleId of listOfferedOracles(state.markets)) {
         const record = await wallet.mainChain.read("oracles", oracleId, readOracleRecord);
         if (record !== undefined) oracles.set(formatHex(oracleId), record.result);
       }
       const { height } = wallet.mainChain.tip().header;
+      const last = entries.at(-1);
+      const isBuried = last === undefined || isRecordBuried(last.record, wallet.mainChain);
       // A post's sequence is its number among what the anchor has taken, so it serves as the nonce.
-      return { height, accountNonce: taken, taken, recorded, oracles };
+      return { height, accountNonce: taken, anchored: { taken, isBuried }, recorded, oracles };
     },
 
     readEvidence: node.readEvidence,
 
-    draftPost: (_, post, signature) =>
-      encode((writer) => writeSignedPost(writer, { post, signer: chain.operator, signature })),
+    draft(_, word, signature) {
+      assert(word.kind === "post", "a switch is no word to an ancestor");
+      const { post } = word;
+      return encode((writer) =>
+        writeSignedPost(writer, { post, signer: chain.operator, signature }),
+      );
+    },
 
     send: (carrier) =>
       wallet.tracker.operatorOf(findAnchor()).submitPost(insist(decode(carrier, readSignedPost))),

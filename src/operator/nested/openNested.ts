@@ -72,6 +72,11 @@ async function takeStep(opening: NestedOpening): Promise<Step> {
   if (!found.ok) return { waitsFor: found.message };
   const { leaf } = found.value;
   const place = choosePlace(wallet, parent.value, inside, found.value);
+  demand(
+    place.kind === "chain" || inside.switchAfter === undefined,
+    "NOTHING_TO_SWITCH",
+    "the chain posts on the main chain: start without --switch and --switch-after",
+  );
   if (!leaf.sealed) {
     await keep(store, { parentId: parent.value.followed.facts.id, contractId: leaf.id });
     const sealed = await wallet.seal(leaf.id, place);
@@ -82,7 +87,10 @@ async function takeStep(opening: NestedOpening): Promise<Step> {
     return { waitsFor: "the seal's record on the main chain and its confirmations" };
   }
   await keep(store, { parentId: parent.value.followed.facts.id, contractId: leaf.id });
-  const unpaid = place.kind === "mainChain" ? await findUnpaid(opening) : undefined;
+  const isSwitching =
+    inside.switchAfter !== undefined || (await store.get(rowKey.switch)) !== undefined;
+  const isPaying = place.kind === "mainChain" || isSwitching;
+  const unpaid = isPaying ? await findUnpaid(opening) : undefined;
   if (unpaid !== undefined) return { waitsFor: unpaid };
   const { facts, url } = parent.value.followed;
   const { id, owner: operator, lo, hi } = leaf;

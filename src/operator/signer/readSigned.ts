@@ -3,13 +3,16 @@ import { insist } from "../../lib/verdict.ts";
 import { encodeBlockHeader } from "../../protocol/blockHeader.ts";
 import { encodeContractState } from "../../protocol/contractState.ts";
 import { encodePost } from "../../protocol/post.ts";
+import { encodeSwitch } from "../../protocol/switch.ts";
 import type { EngineState } from "../engine/engineState.ts";
+import { createPost } from "../engine/posts.ts";
 import { rowKey } from "../engine/rowKey.ts";
+import { createSwitch } from "../engine/switchOver.ts";
 import type { RowStore } from "../store/rowStore.ts";
 import type { SigningRequest } from "./signerTable.ts";
 
 /**
- * What the operator's own rows show as signed: the last block, the last post that went out, and the state of
+ * What the operator's own rows show as signed: the last block, the last post that went out, the switch, and the state of
  * every contract. A signer's table is always ahead of them, unless it has lost something.
  */
 export async function readSigned(
@@ -28,9 +31,10 @@ export async function readSigned(
   const last = Math.max(0, ...[...state.sent.values()].map(({ sequence }) => sequence));
   const post = state.posts[last - 1];
   if (post !== undefined) {
-    const { sequence, blockHash } = post;
-    const body = encodePost({ place: state.place, chainId: state.chain.id, sequence, blockHash });
-    signed.push({ purpose: "signPost", body });
+    signed.push({ purpose: "signPost", body: encodePost(createPost(state, post)) });
   }
+  // What was carried before the switch was decided has been let go, so the first thing carried is the switch.
+  const own = state.sent.size > 0 ? createSwitch(state) : undefined;
+  if (own !== undefined) signed.push({ purpose: "signSwitch", body: encodeSwitch(own) });
   return signed;
 }

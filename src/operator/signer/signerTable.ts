@@ -7,8 +7,9 @@ import { accept, demand, insist, judge, refuse, type Verdict } from "../../lib/v
 import { readBlockHeader } from "../../protocol/blockHeader.ts";
 import { type ExactClose, encodeExactClose, readExactClose } from "../../protocol/contractClose.ts";
 import { readContractState } from "../../protocol/contractState.ts";
-import { readPost } from "../../protocol/post.ts";
+import { encodePost, readPost } from "../../protocol/post.ts";
 import { readSeal } from "../../protocol/seal.ts";
+import { readSwitch } from "../../protocol/switch.ts";
 import type { RowOperation } from "../engine/engineEvent.ts";
 import type { RowStore } from "../store/rowStore.ts";
 
@@ -17,6 +18,7 @@ export type SigningRequest = {
   readonly purpose:
     | "signBlock"
     | "signPost"
+    | "signSwitch"
     | "signState"
     | "signTransaction"
     | "signClose"
@@ -26,8 +28,8 @@ export type SigningRequest = {
 };
 
 /**
- * What has been signed: one block of a chain and height, one post of a chain and sequence, one state of
- * a contract and nonce, none below the highest, one close or seal of a contract on a block. The same
+ * What has been signed: one block of a chain and height, one block of a chain and post, in whatever place it is posted,
+ * one switch of a chain, one state of a contract and nonce, none below the highest, one close or seal of a contract on a block. The same
  * request again is allowed, another one is refused. Of claims only those that say one thing alone are signed: with sealed
  * contracts, which have no terms, carried by the key's own account.
  */
@@ -48,7 +50,7 @@ const NUMBER_BYTES = 4;
 const OWNER_KEY = "owner";
 /** What a mark is kept under; of a state only the highest nonce is kept. */
 const MARK_KEY =
-  /^(?:(?:block|post):[0-9a-f]{64}:([0-9]+)|state:[0-9a-f]{64}|close:[0-9a-f]{64}:[0-9a-f]{64})$/;
+  /^(?:(?:block|post):[0-9a-f]{64}:([0-9]+)|(?:state|switch):[0-9a-f]{64}|close:[0-9a-f]{64}:[0-9a-f]{64})$/;
 
 /**
  * Open the table of one key on one network; a new one is written down as theirs first. Throws if a row is
@@ -134,7 +136,13 @@ function computeMark(
       case "signPost": {
         const post = insist(decode(body, readPost));
         const key = `post:${formatHex(post.chainId)}:${post.sequence}`;
-        return { key, number: post.sequence, digest };
+        // After a switch the same post is said again in another place: it is the block that may not be another.
+        const placeless = encodePost({ ...post, place: { kind: "mainChain" } });
+        return { key, number: post.sequence, digest: sha256(placeless) };
+      }
+      case "signSwitch": {
+        const { chainId, first } = insist(decode(body, readSwitch));
+        return { key: `switch:${formatHex(chainId)}`, number: first, digest };
       }
       case "signState": {
         const state = insist(decode(body, readContractState));

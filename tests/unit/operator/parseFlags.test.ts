@@ -63,6 +63,8 @@ it("reads which contract becomes a chain, and where it posts", () => {
     choice: { kind: "bought", width: 7n },
     anchor: { kind: "parent" },
   });
+  expect(read("--switch")).toMatchObject({ switchAfter: 0 });
+  expect(read("--switch-after", "30")).toMatchObject({ switchAfter: 30 });
   expect(read("--contract", ORACLE, "--anchor", ORACLE)).toMatchObject({
     choice: { kind: "held", id: new Uint8Array(32).fill(0xab) },
     anchor: { kind: "chain", id: new Uint8Array(32).fill(0xab) },
@@ -82,6 +84,10 @@ it.each([
   [["--label", "x".repeat(41)], /a name of at most 40 letters/],
   [["--label", "Sports\u202emarket"], /without control characters/],
   [["--label", " Sports"], /or blanks around it/],
+  [["--switch"], /--switch is for a chain inside another/],
+  [["--switch-after", "5"], /--switch-after is for a chain inside another/],
+  [[...PARENT, "--switch", "--switch-after", "5"], /one of --switch and --switch-after/],
+  [[...PARENT, "--switch-after", "0"], /--switch-after in main-chain blocks, from 1, got 0/],
   [[...PARENT, "--create", "1,2,3,4,5"], /--create or --parent/],
   [["--market", "Who?"], /--oracle with each --market/],
   [["--tick", "5", "--market", "Who?", "--oracle", ORACLE], /--market before --tick/],

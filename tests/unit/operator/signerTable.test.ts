@@ -6,12 +6,14 @@ import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { openSignerService } from "../../../src/operator/signer/signerService.ts";
 import type { SigningRequest } from "../../../src/operator/signer/signerTable.ts";
 import type { RowStore } from "../../../src/operator/store/rowStore.ts";
+import type { NamedPlace } from "../../../src/protocol/anchor.ts";
 import { type BlockHeader, encodeBlockHeader } from "../../../src/protocol/blockHeader.ts";
 import { encodeExactClose } from "../../../src/protocol/contractClose.ts";
 import { encodeContractState } from "../../../src/protocol/contractState.ts";
 import { encodePost } from "../../../src/protocol/post.ts";
 import { encodeSeal } from "../../../src/protocol/seal.ts";
 import { computeDigest, verifySignature } from "../../../src/protocol/signature.ts";
+import { encodeSwitch } from "../../../src/protocol/switch.ts";
 import { keyOf, RULES } from "./world.ts";
 
 const key = keyOf("operator");
@@ -52,14 +54,22 @@ function block(height: number, time: bigint): SigningRequest {
   return { purpose: "signBlock", body: encodeBlockHeader(header) };
 }
 
-function post(sequence: number, name: string): SigningRequest {
+function post(
+  sequence: number,
+  name: string,
+  place: NamedPlace = { kind: "mainChain" },
+): SigningRequest {
   const body = encodePost({
-    place: { kind: "mainChain" },
+    place,
     chainId: hash("chain"),
     sequence,
     blockHash: hash(name),
   });
   return { purpose: "signPost", body };
+}
+
+function switchOver(first: number, chain = "chain"): SigningRequest {
+  return { purpose: "signSwitch", body: encodeSwitch({ chainId: hash(chain), first }) };
 }
 
 function state(nonce: number, script: number): SigningRequest {
@@ -102,6 +112,16 @@ it("signs a close for longer, but nothing else of the contract on that block", a
   expect(await signer.sign(seal("b", "top"))).toMatchObject({ ok: true });
 });
 
+it("signs a post again for the place that its chain has switched to, but never another block", async () => {
+  const signer = await open(createMemoryStore());
+  const anchor = { kind: "chain", id: hash("anchor") } as const;
+  const switched = { kind: "switched" } as const;
+  expect(await signer.sign(post(7, "a", anchor))).toMatchObject({ ok: true });
+  expect(await signer.sign(post(7, "a", switched))).toMatchObject({ ok: true });
+  const other = await signer.sign(post(7, "b", switched));
+  expect(other).toMatchObject({ ok: false, code: "OTHER_SIGNED" });
+});
+
 function claim(carrier: Uint8Array, stateNonce = 0, scriptSig = new Uint8Array()): SigningRequest {
   const scriptSigHash = sha256(scriptSig);
   const body = encode((writer) =>
@@ -133,6 +153,7 @@ describe.each([
   ["seal", seal("a", "top"), seal("a", "other"), seal("b", "other")],
   ["block", block(7, 1n), block(7, 2n), block(8, 2n)],
   ["post", post(7, "a"), post(7, "b"), post(8, "b")],
+  ["switch", switchOver(7), switchOver(8), switchOver(8, "other")],
   ["state", state(7, 1), state(7, 2), state(8, 2)],
 ])("a %s", (_, first, other, next) => {
   it("is signed once, the same again, and never another, also after a restart", async () => {

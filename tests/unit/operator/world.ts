@@ -320,13 +320,16 @@ export class World {
 
   #sign(effect: Effect & { kind: "sign" | "signPostTransaction" }): void {
     if (effect.kind === "signPostTransaction") {
-      const { sequence, nonce, post } = effect;
+      const { sequence, nonce, word } = effect;
+      if (word.kind !== "post") throw new Error("a chain on the main chain does not switch");
+      const { post } = word;
       const bytes = encode((writer) => writer.u32(nonce).u32(sequence).fixed(post.blockHash, 32));
       this.#remember(`transaction:${nonce}:${sequence}:${formatHex(post.blockHash)}`, bytes);
       this.happen({ kind: "transactionSigned", sequence, nonce, bytes });
       return;
     }
     const { subject, body } = effect;
+    if (subject.kind === "switch") throw new Error("a chain on the main chain does not switch");
     const tags = { block: "signBlock", post: "signPost", state: "signState" } as const;
     const number = { block: "height", post: "sequence", state: "nonce" } as const;
     const name = Object.entries(subject).map(([field, value]) =>

@@ -7,6 +7,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatHex, parseHex } from "../../src/lib/hex.ts";
 import { encodeUtf8 } from "../../src/lib/utf8.ts";
+import { startSigner } from "../../src/operator/signer/startSigner.ts";
+import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import { createRules } from "../../src/protocol/rules.ts";
+import { computePublicKey } from "../../src/protocol/signature.ts";
 import { type Plant, plantSource } from "../reference/plantedSource.ts";
 import { SeededRandom } from "../reference/seededRandom.ts";
 import { holdsInMemory } from "./signer/memoryOf.ts";
@@ -65,6 +69,25 @@ describe.runIf(isLinux)("the signer as a process of its own", () => {
       expect(await countSyncs(SIGNATURES, planted.src)).toBeLessThan(SIGNATURES);
     } finally {
       await planted.remove();
+    }
+  });
+});
+
+describe("a key that comes by the environment", () => {
+  it("goes on to the signer alone: whatever else is started does not inherit it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "signer-"));
+    const key = new Uint8Array(32).fill(5);
+    process.env.SORTITION_OPERATOR_KEY = formatHex(key);
+    const { networkId } = createRules(LOCAL_NETWORK);
+    const signer = await startSigner({ data: folder, networkId, keyFile: undefined });
+    try {
+      expect(signer.publicKey).toEqual(computePublicKey(key));
+      expect(process.env.SORTITION_OPERATOR_KEY).toBeUndefined();
+      const { stdout } = spawnSync(process.execPath, ["-p", "JSON.stringify(process.env)"]);
+      expect(stdout.toString()).not.toContain(formatHex(key));
+    } finally {
+      await signer.stop();
+      await rm(folder, { recursive: true, force: true });
     }
   });
 });

@@ -4,14 +4,16 @@ import { dirname } from "node:path";
 import { formatHex, parseHex } from "../../lib/hex.ts";
 
 /** The environment variable that may hold the key as hex, for tests and scripted networks. */
-const KEY_VARIABLE = "SORTITION_OPERATOR_KEY";
+export const KEY_VARIABLE = "SORTITION_OPERATOR_KEY";
 
 /**
  * The operator's private key, 32 bytes: from the file, which is made with a new key if it is absent,
- * or, without a file, from the environment. Throws if there is none or it is no key.
+ * or, without a file, from the environment, where it does not stay. Throws if there is none or it is no key.
  */
 export async function loadPrivateKey(file: string | undefined): Promise<Uint8Array> {
-  if (file === undefined) return parseKey(process.env[KEY_VARIABLE] ?? "", KEY_VARIABLE);
+  const named = process.env[KEY_VARIABLE] ?? "";
+  delete process.env[KEY_VARIABLE];
+  if (file === undefined) return parseKey(named, KEY_VARIABLE);
   await createKeyFile(file);
   return parseKey((await readFile(file, "utf8")).trim(), file);
 }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { formatHex, parseHex } from "../../lib/hex.ts";
 import type { Verdict } from "../../lib/verdict.ts";
+import { KEY_VARIABLE } from "./loadPrivateKey.ts";
 import type { SignerService } from "./signerService.ts";
 import type { SigningRequest } from "./signerTable.ts";
 
@@ -31,7 +32,7 @@ type Message =
 
 /**
  * Start the signer process on its own data directory. Without a key file it takes the key from its
- * environment. Rejects if it does not come up.
+ * environment, which is taken out of ours. Rejects if it does not come up.
  */
 export function startSigner(options: {
   readonly data: string;
@@ -42,11 +43,19 @@ export function startSigner(options: {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   const key = options.keyFile === undefined ? [] : ["--key", options.keyFile];
   const flags = ["--data", options.data, "--network", formatHex(options.networkId), ...key];
+  const { [KEY_VARIABLE]: named, ...rest } = process.env;
+  const environment =
+    options.keyFile === undefined && named !== undefined
+      ? { ...rest, [KEY_VARIABLE]: named }
+      : rest;
   const child = fork(program, flags, {
+    env: environment,
     execArgv: ["--import", loader],
     serialization: "advanced",
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
+  // The key is the signer's alone: nothing that this process starts or prints from now on has it.
+  delete process.env[KEY_VARIABLE];
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let isStopping = false;

@@ -1,7 +1,14 @@
+import { createServer } from "node:http";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { refusalForm } from "../api/refusalForm.ts";
 import { type Failure, refuse } from "../lib/verdict.ts";
+import { limitConnections } from "./limitConnections.ts";
+import { nameSource } from "./nameSource.ts";
+import type { OpenLimits } from "./openCounter.ts";
 import { createRateLimiter } from "./rateLimiter.ts";
+
+/** How long a connection may stay open after an answer, for the next question: longer than wallets' pauses. */
+const KEEP_ALIVE_MS = 72_000;
 
 /** What one stranger may take of a server's memory and time. */
 export type AppLimits = {
@@ -12,6 +19,8 @@ export type AppLimits = {
   readonly connectionsCheckingMs: number;
   readonly requestsPerSecond: number;
   readonly requestsBurst: number;
+  /** Connections that may be open at a time, streams among them. */
+  readonly connections: OpenLimits;
 };
 
 /**
@@ -28,12 +37,21 @@ export function createApp(
 ): FastifyInstance {
   const app = Fastify({
     bodyLimit: limits.bodyBytes,
-    requestTimeout: limits.requestTimeoutMs,
     forceCloseConnections: true,
-    http: {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: limits.connectionsCheckingMs,
+    // One server of our own making: for "localhost" Fastify would open a second one, which nobody limits.
+    serverFactory: (answer) => {
+      const server = createServer(
+        {
+          maxHeaderSize: limits.headerBytes,
+          headersTimeout: limits.headersTimeoutMs,
+          requestTimeout: limits.requestTimeoutMs,
+          connectionsCheckingInterval: limits.connectionsCheckingMs,
+          keepAliveTimeout: KEEP_ALIVE_MS,
+        },
+        answer,
+      );
+      limitConnections(server, limits.connections);
+      return server;
     },
   });
   const mayAsk = createRateLimiter(limits.requestsPerSecond, limits.requestsBurst, now);
@@ -44,7 +62,7 @@ export function createApp(
     reply.header("cross-origin-resource-policy", "cross-origin");
     reply.header("cache-control", "no-store");
     if (request.method === "OPTIONS") return reply.code(204).send();
-    if (!isFree(request.url) && !mayAsk(request.ip)) {
+    if (!isFree(request.url) && !mayAsk(nameSource(request.ip))) {
       return sendRefusal(reply, 429, refuse("TOO_FAST", "too many requests; try again later"));
     }
   });

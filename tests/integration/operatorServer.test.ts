@@ -332,7 +332,7 @@ describe("the stream", () => {
 
   it("takes only so many sockets from one place", async () => {
     const sockets: WebSocket[] = [];
-    for (let i = 0; i < SERVER_LIMITS.socketsPerSource; i++) {
+    for (let i = 0; i < SERVER_LIMITS.streams.perSource; i++) {
       const socket = new WebSocket(`${url.replace("http", "ws")}/stream`);
       await once(socket, "open");
       sockets.push(socket);

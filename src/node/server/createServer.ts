@@ -1,5 +1,4 @@
 import type { FastifyInstance } from "fastify";
-import { WebSocketServer } from "ws";
 import {
   decodeMineRequest,
   decodeProofRequest,
@@ -9,7 +8,7 @@ import {
 } from "../../api/mainChainApi.ts";
 import { encodeHeader } from "../../chain/header/header.ts";
 import { createApp, isLocal, parseNumber, sendRefusal } from "../../http/createApp.ts";
-import { keepAlive } from "../../http/keepAlive.ts";
+import { serveStreams } from "../../http/serveStreams.ts";
 import { concatBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { parseHex } from "../../lib/hex.ts";
@@ -97,7 +96,7 @@ export function createServer(node: MainNode, options: NodeServerOptions): Fastif
     });
   }
 
-  serveStream(app, node);
+  serveTips(app, node);
   return app;
 }
 
@@ -107,37 +106,20 @@ function bytesOf(body: unknown): Uint8Array {
 }
 
 /** Announce the tip at once and after each change. A reader who takes nothing off his socket is cut. */
-function serveStream(app: FastifyInstance, node: MainNode): void {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: NODE_LIMITS.messageBytes,
-    perMessageDeflate: false,
-  });
+function serveTips(app: FastifyInstance, node: MainNode): void {
   const encodeTip = () => encodeHeader(node.tip().header.header);
+  const sockets = serveStreams(app, NODE_LIMITS, ({ pathname }) =>
+    pathname === NODE_PATHS.stream ? (socket) => socket.send(encodeTip()) : undefined,
+  );
   const unfollow = node.onTip(() => {
     const tip = encodeTip();
-    for (const socket of sockets.clients) {
+    for (const socket of sockets) {
       if (socket.bufferedAmount > NODE_LIMITS.bufferedBytes) socket.terminate();
       else socket.send(tip);
     }
   });
-  app.server.on("upgrade", (request, duplex, head) => {
-    duplex.on("error", () => duplex.destroy());
-    const isStream = request.url === NODE_PATHS.stream;
-    if (!isStream || sockets.clients.size >= NODE_LIMITS.sockets) {
-      const status = isStream ? "503 Service Unavailable" : "404 Not Found";
-      duplex.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      return;
-    }
-    sockets.handleUpgrade(request, duplex, head, (socket) => {
-      // What a socket breaks its own rules with ends it; there is nothing else to do.
-      socket.on("error", () => socket.terminate());
-      keepAlive(socket, NODE_LIMITS.pingMs);
-      socket.send(encodeTip());
-    });
-  });
+  // What a hook resolves with would be taken for an error.
   app.addHook("preClose", async () => {
     unfollow();
-    for (const socket of sockets.clients) socket.terminate();
   });
 }

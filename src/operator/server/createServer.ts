@@ -1,5 +1,4 @@
 import type { FastifyInstance } from "fastify";
-import { WebSocketServer } from "ws";
 import type { JsonForm } from "../../api/jsonForm.ts";
 import { MARKET_PATHS } from "../../api/marketApi.ts";
 import {
@@ -33,7 +32,7 @@ import {
 import { factsForm } from "../../api/operatorFactsJson.ts";
 import { encodeHolding } from "../../blocks/holding.ts";
 import { createApp, isLocal, parseNumber, sendRefusal } from "../../http/createApp.ts";
-import { keepAlive } from "../../http/keepAlive.ts";
+import { serveStreams } from "../../http/serveStreams.ts";
 import { parseHex } from "../../lib/hex.ts";
 import { refuse, type Verdict } from "../../lib/verdict.ts";
 import type { Answer } from "../engine/engineEvent.ts";
@@ -261,50 +260,15 @@ function serveSockets(
   now: () => number,
   wallNow: () => number,
 ): void {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: SERVER_LIMITS.messageBytes,
-    perMessageDeflate: false,
-  });
-  const bySource = new Map<string, number>();
   const stream = createBlockStreams(operator);
   const trade = createTradeSockets(operator, wallNow);
   const feed = createFeedSockets(operator, now, wallNow);
-
-  app.server.on("upgrade", (request, duplex, head) => {
-    const source = request.socket.remoteAddress ?? "";
-    duplex.on("error", () => duplex.destroy());
-    const target = request.url ?? "/";
-    const base = "http://operator";
-    const url = new URL(URL.canParse(target, base) ? target : "/", base);
-    const from = parseNumber(url.searchParams.get("from") ?? "1");
-    const isStream = url.pathname === OPERATOR_PATHS.stream && from !== undefined && from > 0;
-    const isTrade = url.pathname === OPERATOR_PATHS.trade;
-    const isFeed = url.pathname === MARKET_PATHS.feed;
-    const isKnown = isStream || isTrade || isFeed;
-    const open = bySource.get(source) ?? 0;
-    const isFull = sockets.clients.size >= SERVER_LIMITS.sockets;
-    if (!isKnown || isFull || open >= SERVER_LIMITS.socketsPerSource) {
-      const status = isKnown ? "503 Service Unavailable" : "404 Not Found";
-      duplex.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      return;
-    }
-    sockets.handleUpgrade(request, duplex, head, (socket) => {
-      bySource.set(source, open + 1);
-      socket.on("close", () => {
-        const rest = (bySource.get(source) ?? 1) - 1;
-        if (rest > 0) bySource.set(source, rest);
-        else bySource.delete(source);
-      });
-      // What a socket breaks its own rules with ends it; there is nothing else to do.
-      socket.on("error", () => socket.terminate());
-      keepAlive(socket, SERVER_LIMITS.pingMs);
-      if (isTrade) trade(socket);
-      else if (isFeed) feed(socket);
-      else stream(socket, from ?? 1, parseNumber(url.searchParams.get("window") ?? ""));
-    });
-  });
-  app.addHook("preClose", async () => {
-    for (const socket of sockets.clients) socket.terminate();
+  serveStreams(app, SERVER_LIMITS, ({ pathname, searchParams }) => {
+    if (pathname === OPERATOR_PATHS.trade) return trade;
+    if (pathname === MARKET_PATHS.feed) return feed;
+    const from = parseNumber(searchParams.get("from") ?? "1");
+    if (pathname !== OPERATOR_PATHS.stream || from === undefined || from < 1) return undefined;
+    const window = parseNumber(searchParams.get("window") ?? "");
+    return (socket) => stream(socket, from, window);
   });
 }

@@ -8,8 +8,9 @@ export const SERVER_LIMITS = {
   connectionsCheckingMs: 1_000,
   /** Largest message from a WebSocket client. */
   messageBytes: 64 * 1024,
-  socketsPerSource: 16,
-  sockets: 12_000,
+  /** An address may stand for a household or an office; a wallet has one stream, and a taker one more. */
+  connections: { perSource: 256, total: 16_000 },
+  streams: { perSource: 16, total: 12_000 },
   requestsPerSecond: 200,
   requestsBurst: 1_000,
   messagesPerSecond: 20,

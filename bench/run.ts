@@ -25,7 +25,7 @@ const rows: readonly Readonly<Record<string, unknown>>[] = [
   ...benchHeaders(),
   ...benchSpace(),
   ...benchShare(),
-  ...benchBlocks(),
+  ...(await benchBlocks()),
   ...(await benchPool()),
   ...(await benchStates()),
   ...(await benchScaling()),

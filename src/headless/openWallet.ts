@@ -1,6 +1,7 @@
 import { createLocalGenesis } from "../chain/localNetwork.ts";
 import type { OperatorSource, Signer } from "../client/ports.ts";
 import { createWallet, type Wallet } from "../client/wallet.ts";
+import { createUpgradingVerify } from "../crypto/upgradingVerify.ts";
 import { openStore } from "../disk/openStore.ts";
 import { createMainChainSource } from "../network/mainChainSource.ts";
 import { createOperatorSource } from "../network/operatorSource.ts";
@@ -26,7 +27,7 @@ export async function openWallet(options: {
   readonly now: () => number;
 }): Promise<HeadlessWallet> {
   const { directory, node, signer, now } = options;
-  const rules = createRules(LOCAL_NETWORK);
+  const rules = createRules(LOCAL_NETWORK, createUpgradingVerify());
   const store = await openStore(directory);
   const source = createMainChainSource(node, { openSocket: openNodeSocket });
   const operatorAt = (url: string) => createOperatorSource(url, { openSocket: openNodeSocket });

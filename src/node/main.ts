@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { createLocalGenesis } from "../chain/localNetwork.ts";
+import { createUpgradingVerify } from "../crypto/upgradingVerify.ts";
 import { openStore } from "../disk/openStore.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
@@ -17,7 +18,7 @@ if (!flags.ok) {
 }
 const { port, host, data, peers, miner, faucet, manual } = flags.value;
 const log = pino({ name: "node" });
-const rules = createRules(LOCAL_NETWORK);
+const rules = createRules(LOCAL_NETWORK, createUpgradingVerify());
 const periodMs = rules.parameters.periodTenths * 100;
 
 // With a manual clock the node knows no other time than that of the last command.

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pino } from "pino";
 import { writeHandOverCode } from "../api/handOverCode.ts";
+import { createUpgradingVerify } from "../crypto/upgradingVerify.ts";
 import { formatHex } from "../lib/hex.ts";
 import { insist, Refusal } from "../lib/verdict.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
@@ -31,7 +32,7 @@ if (!flags.ok) {
 const { port, host, data, node: nodeUrl, keyFile, feeBps, manualClockMs } = flags.value;
 const { markets, marketsFile } = flags.value;
 const log = pino({ name: "operator" });
-const rules = createRules(LOCAL_NETWORK);
+const rules = createRules(LOCAL_NETWORK, createUpgradingVerify());
 
 const signer = await startSigner({
   data: join(data, "signer"),

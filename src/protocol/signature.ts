@@ -10,9 +10,11 @@ export const SIGNATURE_BYTES = 65;
 /** Bytes of every public key inside the protocol: SEC1 compressed. */
 const PUBLIC_KEY_BYTES = 33;
 
+const DIGEST_BYTES = 32;
+
 /**
  * The strict predicate: `signature` over the 32-byte `digest` is by `publicKey`. Never throws. One
- * implementation is the reference (`verifySignature`); faster ones must agree with it on every input.
+ * implementation is the reference (`verifySignature`); faster ones (`src/crypto`) agree with it on every input.
  */
 export type Verify = (signature: Uint8Array, digest: Uint8Array, publicKey: Uint8Array) => boolean;
 
@@ -47,6 +49,7 @@ export function verifySignature(
   publicKey: Uint8Array,
 ): boolean {
   if (signature.length !== SIGNATURE_BYTES || publicKey.length !== PUBLIC_KEY_BYTES) return false;
+  if (digest.length !== DIGEST_BYTES) return false;
   const parity = signature[64] as number;
   if (parity > 1) return false;
   try {

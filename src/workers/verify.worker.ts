@@ -1,9 +1,10 @@
 import { checkAhead } from "../client/checkAhead.ts";
 import type { PoolAnswer, PoolTask } from "../client/verifyPool.ts";
+import { createUpgradingVerify } from "../crypto/upgradingVerify.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
 
-const rules = createRules(LOCAL_NETWORK);
+const rules = createRules(LOCAL_NETWORK, createUpgradingVerify());
 
 /** Held as long as this worker lives: by it whoever opened the worker learns of its end, however it came. */
 const isAlive = new Promise<void>((resolve) => {

@@ -2,6 +2,7 @@ import { expose, wrap } from "comlink";
 import { createLocalGenesis } from "../chain/localNetwork.ts";
 import type { WalletStore } from "../client/ports.ts";
 import { createWallet } from "../client/wallet.ts";
+import { createUpgradingVerify } from "../crypto/upgradingVerify.ts";
 import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { createMainChainSource } from "../network/mainChainSource.ts";
 import { createOperatorSource } from "../network/operatorSource.ts";
@@ -68,7 +69,7 @@ function createSigningLock(): { take(): Promise<boolean>; leave(): void } {
 }
 
 async function open(): Promise<WalletApi> {
-  const rules = createRules(LOCAL_NETWORK);
+  const rules = createRules(LOCAL_NETWORK, createUpgradingVerify());
   const store = await openDexieStore(`sortition-${rules.parameters.name}`);
   const config = await loadConfig(store);
   const meta = new Map(await store.rows("meta"));

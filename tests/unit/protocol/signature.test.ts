@@ -1,6 +1,7 @@
 import { createPublicKey, verify as nodeVerify } from "node:crypto";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { describe, expect, it } from "vitest";
+import { loadFastVerify } from "../../../src/crypto/fastVerify.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import {
@@ -46,10 +47,21 @@ function isSignedByOpenSsl(signature: Uint8Array, message: Uint8Array, key: Uint
   return nodeVerify("sha256", message, { key: object, dsaEncoding: "ieee-p1363" }, pair);
 }
 
-describe("the signature predicate", () => {
+/** A signature of `DIGEST` with a chosen `s`, and the key that it is by: the one that is recovered from it. */
+function signatureWith(s: bigint): { signature: Uint8Array; key: Uint8Array } {
+  const r = toInteger(SIGNATURE.subarray(0, 32));
+  const parity = SIGNATURE[64] as number;
+  const recovered = new secp256k1.Signature(r, s).addRecoveryBit(parity).recoverPublicKey(DIGEST);
+  return { signature: withParts(r, s, parity), key: recovered.toBytes(true) };
+}
+
+describe.each([
+  ["the reference", verifySignature],
+  ["the fast implementation", await loadFastVerify()],
+])("the signature predicate, by %s", (_, verify) => {
   it("takes what the signer signed, and agrees with two others about it", () => {
     const message = Uint8Array.from([TAGS.signBlock, ...NETWORK, ...BODY]);
-    expect(verifySignature(SIGNATURE, DIGEST, PUBLIC)).toBe(true);
+    expect(verify(SIGNATURE, DIGEST, PUBLIC)).toBe(true);
     expect(naiveVerify(SIGNATURE, DIGEST, PUBLIC)).toBe(true);
     expect(isSignedByOpenSsl(SIGNATURE, message, PUBLIC)).toBe(true);
   });
@@ -59,12 +71,10 @@ describe("the signature predicate", () => {
       const signature = signDigest(computeDigest(signed, NETWORK, BODY), KEY);
       for (const asked of PURPOSES) {
         const digest = computeDigest(asked, NETWORK, BODY);
-        expect(verifySignature(signature, digest, PUBLIC), `${signed} as ${asked}`).toBe(
-          signed === asked,
-        );
+        expect(verify(signature, digest, PUBLIC), `${signed} as ${asked}`).toBe(signed === asked);
       }
       const elsewhere = computeDigest(signed, sha256(NETWORK), BODY);
-      expect(verifySignature(signature, elsewhere, PUBLIC)).toBe(false);
+      expect(verify(signature, elsewhere, PUBLIC)).toBe(false);
     }
   });
 
@@ -76,7 +86,7 @@ describe("the signature predicate", () => {
         const [signature, digest, key] = changed as [Uint8Array, Uint8Array, Uint8Array];
         const flipped = changed[part] as Uint8Array;
         flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
-        expect(verifySignature(signature, digest, key), `part ${part}, bit ${bit}`).toBe(false);
+        expect(verify(signature, digest, key), `part ${part}, bit ${bit}`).toBe(false);
       }
     }
   });
@@ -102,7 +112,7 @@ describe("the signature predicate", () => {
     const r = toInteger(SIGNATURE.subarray(0, 32));
     const s = toInteger(SIGNATURE.subarray(32, 64));
     const signature = make(r, s, SIGNATURE[64] as number);
-    expect(verifySignature(signature, DIGEST, PUBLIC)).toBe(false);
+    expect(verify(signature, DIGEST, PUBLIC)).toBe(false);
     expect(naiveVerify(signature, DIGEST, PUBLIC)).toBe(false);
   });
 
@@ -114,7 +124,7 @@ describe("the signature predicate", () => {
     ["a coordinate above the field", Uint8Array.from([2, ...new Uint8Array(32).fill(255)])],
     ["a key of zeros", new Uint8Array(33)],
   ])("refuses %s", (_, key) => {
-    expect(verifySignature(SIGNATURE, DIGEST, key)).toBe(false);
+    expect(verify(SIGNATURE, DIGEST, key)).toBe(false);
   });
 
   it("agrees with a naive second reading on random and mangled inputs", () => {
@@ -129,10 +139,39 @@ describe("the signature predicate", () => {
         part[random.below(part.length)] = random.below(256);
       }
       const [first, second, third] = parts as [Uint8Array, Uint8Array, Uint8Array];
-      expect(verifySignature(first, second, third)).toBe(naiveVerify(first, second, third));
+      expect(verify(first, second, third)).toBe(naiveVerify(first, second, third));
     }
   });
 
+  it("refuses digests of another length", () => {
+    for (const digest of [new Uint8Array(), DIGEST.subarray(1), Uint8Array.of(...DIGEST, 0)]) {
+      expect(verify(SIGNATURE, digest, PUBLIC)).toBe(false);
+    }
+  });
+
+  it.each([
+    ["zero", new Uint8Array(32)],
+    ["the order", fromInteger(ORDER)],
+    ["above the order", new Uint8Array(32).fill(255)],
+  ])("takes a signature over a digest that as a number is %s", (_, digest) => {
+    const signature = signDigest(digest, KEY);
+    expect(verify(signature, digest, PUBLIC)).toBe(true);
+    expect(naiveVerify(signature, digest, PUBLIC)).toBe(true);
+  });
+
+  it("takes the largest low s, and not the next", () => {
+    for (const [s, low] of [
+      [ORDER / 2n, true],
+      [ORDER / 2n + 1n, false],
+    ] as const) {
+      const { signature, key } = signatureWith(s);
+      expect(verify(signature, DIGEST, key)).toBe(low);
+      expect(naiveVerify(signature, DIGEST, key)).toBe(low);
+    }
+  });
+});
+
+describe("signing", () => {
   it("signs the same digest with the same bytes, with a low s", () => {
     for (let run = 0; run < 20; run++) {
       const digest = sha256(Uint8Array.of(run));

@@ -14,6 +14,7 @@ import { createLocalVerifier } from "./localVerifier.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
 import { whyStopped } from "./obstacle.ts";
 import type { WantedOrder } from "./orders/judgeNewOrder.ts";
+import { createMarketFeeds, type MarketFeeds } from "./orders/marketFeeds.ts";
 import type { OrderDesk } from "./orders/orderDesk.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type {
@@ -39,6 +40,8 @@ export type Wallet = {
   readonly states: States;
   /** Undefined while there is neither an order nor a key to sign one. */
   orders(): OrderDesk | undefined;
+  /** What the operators say of their books, as far as they are listened to. */
+  readonly feeds: MarketFeeds;
   hands(): Hands | undefined;
   activity(): readonly Activity[];
   attachSigner(signer: Signer): Promise<void>;
@@ -214,6 +217,7 @@ export async function createWallet(options: {
     tracker,
     states,
     orders: () => orders,
+    feeds: createMarketFeeds(clock),
     hands: () => hands,
     activity: () => activities,
 

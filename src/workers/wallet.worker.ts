@@ -94,7 +94,9 @@ async function open(): Promise<WalletApi> {
   const followOperator = (url: string) => {
     if (followed.has(url)) return;
     followed.add(url);
-    createOperatorSource(url).follow(sync, sync);
+    const source = createOperatorSource(url);
+    source.follow(sync, sync);
+    wallet.feeds.follow(source);
   };
   const signer = wrap<RemoteSigner>(
     new Worker(new URL("./signer.worker.ts", import.meta.url), { type: "module" }),
@@ -157,6 +159,8 @@ const door: WalletApi = {
   redeem: async (...args) => (await opened).redeem(...args),
   quoteSale: async (...args) => (await opened).quoteSale(...args),
   sell: async (...args) => (await opened).sell(...args),
+  placeOrder: async (...args) => (await opened).placeOrder(...args),
+  cancelOrder: async (...args) => (await opened).cancelOrder(...args),
   claim: async (...args) => (await opened).claim(...args),
   exportEvidence: async (...args) => (await opened).exportEvidence(...args),
   collect: async (...args) => (await opened).collect(...args),

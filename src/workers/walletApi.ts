@@ -1,3 +1,5 @@
+import type { BookView, NewOrder, OrderView } from "./marketViews.ts";
+
 /**
  * What the page and the wallet's worker say to each other: plain data that survives structured
  * cloning, keys and hashes as lower-case hex, amounts in satoshi as `bigint`, times in unix
@@ -311,6 +313,9 @@ export type WalletSnapshot = {
   readonly hasFaucet: boolean;
   readonly chains: readonly ChainView[];
   readonly contracts: readonly ContractView[];
+  /** Of all chains whose operators offer questions. */
+  readonly books: readonly BookView[];
+  readonly orders: readonly OrderView[];
   readonly activity: readonly ActivityView[];
   readonly todos: readonly TodoView[];
   /** A journey under way, in words, and how many of its steps are done. */
@@ -361,6 +366,10 @@ export interface WalletApi {
     contractId: string,
   ): Promise<{ readonly quote: QuoteView } | Extract<ActionResult, { ok: false }>>;
   sell(quote: QuoteView): Promise<ActionResult>;
+  /** Let an order rest: it is signed anew for each block, as long as this wallet is open. */
+  placeOrder(order: NewOrder): Promise<ActionResult>;
+  /** Sign no more of an order, and ask for what is signed of it back. */
+  cancelOrder(id: string): Promise<ActionResult>;
   /** Claim the prize of an expired chain for the contract that covers the point. */
   claim(contractId: string): Promise<ActionResult>;
   /** The kept evidence that a chain broke a rule, as a file; undefined where it broke none. */

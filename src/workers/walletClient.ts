@@ -21,6 +21,8 @@ export function connectWallet(): WalletApi {
     redeem: (contractId) => remote.redeem(contractId),
     quoteSale: (contractId) => remote.quoteSale(contractId),
     sell: (quote) => remote.sell(quote),
+    placeOrder: (order) => remote.placeOrder(order),
+    cancelOrder: (id) => remote.cancelOrder(id),
     claim: (contractId) => remote.claim(contractId),
     exportEvidence: (chainId) => remote.exportEvidence(chainId),
     collect: (chainId) => remote.collect(chainId),

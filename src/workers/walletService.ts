@@ -40,6 +40,9 @@ export type WalletServiceOptions = {
 /** Keys of the `meta` table. */
 export const META = { vault: "vault", publicKey: "publicKey" } as const;
 
+/** Between two snapshots that only tell what operators say of their books. */
+const PUBLISH_MS = 200;
+
 const DONE: ActionResult = { ok: true };
 
 /** The door of the page: keys, actions, and a snapshot after every change. */
@@ -66,9 +69,18 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
     });
   }
 
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
   function publish(): void {
+    clearTimeout(timer);
+    timer = undefined;
     const snapshot = takeSnapshot();
     for (const subscriber of subscribers) subscriber(snapshot);
+  }
+
+  /** An operator's feed may speak at any pace; the page is told at its own. */
+  function publishSoon(): void {
+    timer ??= setTimeout(publish, PUBLISH_MS);
   }
 
   /** Do it, say how it went, and show what changed. */
@@ -109,6 +121,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
   }
 
   wallet.onChange(publish);
+  wallet.feeds.onChange(publishSoon);
 
   return {
     async subscribe(onSnapshot) {
@@ -230,6 +243,13 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
         }
         return wallet.sell(known.chainId, known.offer);
       }),
+
+    placeOrder: ({ chainId, bookId, contractIds, ...wanted }) =>
+      act(() => {
+        const order = { ...wanted, contractIds: contractIds.map(parseHex) };
+        return wallet.placeOrder(parseHex(chainId), bookId, order);
+      }),
+    cancelOrder: (id) => act(() => wallet.cancelOrder(id)),
 
     claim: (contractId) => act(() => wallet.claim(parseHex(contractId))),
     exportEvidence: (chainId) => wallet.tracker.evidence(parseHex(chainId)),

@@ -268,6 +268,8 @@ export const live: WalletSnapshot = {
   hasFaucet: true,
   chains: [chain],
   contracts: [yes, yesOnNo, cash, unpaid, lost],
+  books: [],
+  orders: [],
   activity,
   todos: [
     {

@@ -37,6 +37,8 @@ export function createPreviewApi(state: PreviewState): WalletApi {
         },
       }),
     sell: done,
+    placeOrder: done,
+    cancelOrder: done,
     claim: done,
     exportEvidence: () => Promise.resolve(undefined),
     collect: done,

@@ -37,10 +37,14 @@ export type OrderHands = {
   readonly journeys: { list(): readonly (readonly [id: string, journey: Journey])[] };
 };
 
-/** An order as it rests, what is signed of it for a block that is not checked yet, and what it waits for. */
+/**
+ * An order as it rests, what is signed of it for a block that is not checked yet, and what it waits for. `filled`: satoshi of
+ * it, and what they cost or brought.
+ */
 export type OpenOrder = {
   readonly id: string;
   readonly order: RestingOrder;
+  readonly filled: { readonly quantity: bigint; readonly paid: bigint };
   readonly sent: readonly SentOrder[];
   readonly waitsFor: string;
 };
@@ -312,12 +316,15 @@ export async function createOrderDesk(options: {
     const book = tracker.find(order.chainId)?.book;
     const sent = sentOf(id);
     if (options.hands() !== undefined || book === undefined) {
-      return { id, order, sent, waitsFor: waits.get(id) ?? "the next block" };
+      const waitsFor = waits.get(id) ?? "the next block";
+      return { id, order, filled: sumFills(order), sent, waitsFor };
     }
     const isOver = ({ height }: SentOrder) => height <= book.tip.height;
+    const seen = readOutcome(order, sent.filter(isOver), book, 0);
     return {
       id,
-      order: readOutcome(order, sent.filter(isOver), book, 0),
+      order: seen,
+      filled: sumFills(seen),
       sent: sent.filter((each) => !isOver(each)),
       waitsFor: "the wallet to be unlocked",
     };

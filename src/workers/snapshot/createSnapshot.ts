@@ -11,8 +11,10 @@ import type {
   TodoView,
   WalletSnapshot,
 } from "../walletApi.ts";
+import { describeBooks } from "./bookView.ts";
 import { describeChain } from "./chainView.ts";
 import { describeContract } from "./contractView.ts";
+import { describeOrder } from "./orderView.ts";
 
 /** What the worker knows beside the wallet itself. */
 export type SnapshotContext = {
@@ -49,6 +51,8 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
       }),
     ),
     contracts,
+    books: chains.flatMap((chain) => describeBooks(wallet, chain)),
+    orders: (wallet.orders()?.list() ?? []).map(describeOrder),
     activity: describeActivity(wallet, network.height),
     todos: describeTodos(contracts),
     progress: describeProgress(wallet),

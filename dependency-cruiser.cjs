@@ -61,7 +61,7 @@ const rooms = {
     "disk",
     "http",
   ],
-  agents: ["lib", "protocol", "chain", "api", "client", "network", "headless"],
+  agents: ["lib", "protocol", "market", "chain", "api", "client", "network", "headless"],
   ui: ["lib", "protocol", "workers"],
 };
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({

@@ -8,8 +8,10 @@ export type AgentFlags = {
   readonly key: Uint8Array | undefined;
   /** Act on the parent's word alone, for a scenario that fixes all order. */
   readonly manual: boolean;
-  /** The agent's own flags. */
-  readonly text: (name: string) => string;
+  /** One of the agent's own flags; it must be there where nothing stands for it. */
+  readonly text: (name: string, orElse?: string) => string;
+  /** The same for a whole number that is not negative. */
+  readonly amount: (name: string, orElse?: string) => bigint;
 };
 
 /** The environment variable that may hold the key as hex, for tests and scripted networks. */
@@ -25,10 +27,17 @@ export function readAgentFlags(args: readonly string[], own: readonly string[]):
     },
   });
   const byName: Readonly<Record<string, unknown>> = values;
-  const text = (name: string): string => {
-    const value = byName[name];
+  const text = (name: string, orElse?: string): string => {
+    const value = byName[name] ?? orElse;
     if (typeof value !== "string") throw new Error(`expected --${name}`);
     return value;
+  };
+  const amount = (name: string, orElse?: string): bigint => {
+    const value = text(name, orElse);
+    if (!/^[0-9]{1,16}$/.test(value)) {
+      throw new Error(`expected --${name} as a whole number, got ${value}`);
+    }
+    return BigInt(value);
   };
   const hex = process.env[KEY_VARIABLE];
   if (hex !== undefined && !/^[0-9a-f]{64}$/.test(hex)) {
@@ -40,6 +49,7 @@ export function readAgentFlags(args: readonly string[], own: readonly string[]):
     key: hex === undefined ? undefined : parseHex(hex),
     manual: values.manual === true,
     text,
+    amount,
   };
 }
 

@@ -1,12 +1,11 @@
 import type { TakerAnswer, TakerMessage } from "../api/operatorApi.ts";
-import { lastLeaf } from "../chain/settlement/shownLine.ts";
 import type { TrackedChain } from "../client/chainTracker.ts";
-import { isCash } from "../client/journeys/cash.ts";
-import type { SettlementStatus } from "../client/settlementStatus.ts";
 import type { Wallet } from "../client/wallet.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import type { ConditionSide } from "../protocol/place.ts";
+import { countPurchases, sumCash } from "./ownSpace.ts";
+import { settleChain } from "./settleChain.ts";
 
 /** What a counterparty is ready to do. Amounts in satoshi, shares in basis points. */
 export type CounterpartyPolicy = {
@@ -36,21 +35,6 @@ export function createCounterparty(
   chainId: Uint8Array,
   policy: CounterpartyPolicy,
 ): Counterparty {
-  function ownCash(chain: TrackedChain): bigint {
-    let width = 0n;
-    for (const [id, own] of chain.book.own) {
-      if (chain.book.live.has(id) && isCash(own)) width += own.leaf.hi - own.leaf.lo;
-    }
-    return width;
-  }
-
-  function isBuying(): boolean {
-    const journeys = wallet.hands()?.journeys.list() ?? [];
-    return journeys.some(
-      ([, journey]) => journey.kind === "purchase" && journey.state.kind === "open",
-    );
-  }
-
   /** What a position is worth, by the oracle's word if there is one. */
   function price(chain: TrackedChain, contractIds: readonly Uint8Array[]): bigint {
     let worth = 0n;
@@ -76,28 +60,13 @@ export function createCounterparty(
     return (oracle.result === "true") === side ? WHOLE_BPS : 0n;
   }
 
-  /** Claim what the point fell on, and end the chain as soon as that may be done. */
-  async function settle(chain: TrackedChain, status: SettlementStatus): Promise<void> {
-    const isWaiting = (wallet.hands()?.outbox.pendingCount() ?? 0) > 0;
-    if (status.settled !== undefined || isWaiting) return;
-    const { point, results } = status;
-    const won = [...chain.book.own.values()].filter(
-      ({ leaf }) => chain.book.live.has(formatHex(leaf.id)) && leaf.lo <= point && point < leaf.hi,
-    );
-    const isClaimed = results.some(({ line }) =>
-      won.some((own) => equalBytes(own.leaf.id, lastLeaf(line).id)),
-    );
-    if (isClaimed) await wallet.collect(chainId);
-    else for (const { leaf } of won) await wallet.claim(leaf.id);
-  }
-
   return {
     async work() {
       const chain = wallet.tracker.find(chainId);
       if (chain === undefined) return;
-      if (chain.settlement !== undefined) return settle(chain, chain.settlement);
-      if (chain.book.breach !== undefined || isBuying()) return;
-      const short = policy.space - ownCash(chain);
+      if (chain.settlement !== undefined) return settleChain(wallet, chain, chain.settlement);
+      if (chain.book.breach !== undefined || countPurchases(wallet, chain).open > 0) return;
+      const short = policy.space - sumCash(chain);
       if (short * 2n > policy.space) await wallet.buySpace(chainId, short);
     },
 

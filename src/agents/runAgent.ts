@@ -12,14 +12,18 @@ export type AgentReport =
   | { readonly kind: "settled"; readonly round: number; readonly standing: string };
 
 /**
- * Let an agent live: look and act at every new main-chain block, or, with `manual`, whenever the parent
- * process says so. Ends on SIGTERM.
+ * Let an agent live: look and act at every new main-chain block and whenever `follow` calls back, or, with `manual`,
+ * whenever the parent process says so. Ends on SIGTERM.
+ *
+ * @param options.prepare - called before the wallet looks at what is new.
  */
 export function runAgent(
   agent: Agent,
   options: {
     readonly manual: boolean;
+    readonly prepare?: () => Promise<void>;
     readonly work: () => Promise<void>;
+    readonly follow?: (onNews: () => void) => void;
     readonly onTime: (nowMs: number) => void;
     readonly close: () => void;
   },
@@ -29,9 +33,14 @@ export function runAgent(
   let queue = Promise.resolve();
 
   async function act(): Promise<void> {
+    await attempt(options.prepare ?? (async () => undefined));
     await wallet.sync();
+    await attempt(options.work);
+  }
+
+  async function attempt(work: () => Promise<void>): Promise<void> {
     try {
-      await options.work();
+      await work();
     } catch (error) {
       // A server that does not answer now is asked again at the next block.
       if (!(error instanceof SourceError)) throw error;
@@ -64,7 +73,7 @@ export function runAgent(
   } else {
     let isWanted = false;
     let isActing = false;
-    agent.followTip(() => {
+    const wake = () => {
       isWanted = true;
       if (isActing) return;
       isActing = true;
@@ -75,7 +84,9 @@ export function runAgent(
         }
         isActing = false;
       })().catch((error: unknown) => stop(1, error));
-    });
+    };
+    agent.followTip(wake);
+    options.follow?.(wake);
   }
   process.on("SIGTERM", () => stop(0));
   process.on("SIGINT", () => stop(0));

@@ -1,0 +1,71 @@
+import { costOf } from "../market/piece.ts";
+import { PRICE_PARTS } from "../protocol/limits.ts";
+
+/** What a maker is ready to do in one book. Prices in thousandths of a unit, amounts in satoshi. */
+export type QuotePolicy = {
+  /** What it keeps on each side of what it believes. */
+  readonly halfSpread: number;
+  /** How far it moves its quotes for each `size` that it holds more of one side than of the other. */
+  readonly skew: number;
+  /** How much it offers at once on each side, as positions pay. */
+  readonly size: bigint;
+  /** The most that it may lose in this book, whatever the answer is. */
+  readonly lossMax: bigint;
+};
+
+/**
+ * What a maker has in a book, in satoshi.
+ *
+ * - `yes`, `no`: what its positions pay if their side is right. - `paid`: what it gave for all of them.
+ * - `stale`: what quotes that it has taken back may still cost, on either side: what is signed counts until its block is there.
+ * - `cash`: what it can still give.
+ */
+export type Inventory = {
+  readonly yes: bigint;
+  readonly no: bigint;
+  readonly paid: bigint;
+  readonly stale: { readonly yes: bigint; readonly no: bigint };
+  readonly cash: bigint;
+};
+
+/** The steps of a book's prices, in thousandths, and of its quantities, in satoshi. */
+export type BookSteps = { readonly tick: number; readonly lot: bigint };
+
+/** An offer to buy one side. `limit`: the most it gives, in thousandths of that side's price. */
+export type Quote = {
+  readonly side: "buyYes" | "buyNo";
+  readonly limit: number;
+  readonly quantity: bigint;
+};
+
+/**
+ * What a maker offers on both sides of what it believes a `yes` to be worth. Who holds more of one side asks less for
+ * it and gives less for more of it. A side that could cost more than the policy lets it lose is offered less of, or not at all.
+ *
+ * @param belief - thousandths, not necessarily whole.
+ * @returns at most one quote for each side; their prices never meet.
+ */
+export function createQuotes(
+  belief: number,
+  inventory: Inventory,
+  { tick, lot }: BookSteps,
+  { halfSpread, skew, size, lossMax }: QuotePolicy,
+): Quote[] {
+  const { yes, no, paid, stale, cash } = inventory;
+  const middle = belief - (skew * Number(yes - no)) / Number(size);
+  const bid = Math.floor((middle - halfSpread) / tick) * tick;
+  const ask = Math.max(Math.ceil((middle + halfSpread) / tick) * tick, bid + tick);
+  const least = (...amounts: readonly bigint[]) => amounts.reduce((a, b) => (a < b ? a : b));
+  /** @param loss - what is lost already where this side is wrong. */
+  const quote = (side: Quote["side"], limit: number, loss: bigint): Quote[] => {
+    if (limit < tick || limit > PRICE_PARTS - tick) return [];
+    const spendable = least(lossMax - loss, cash);
+    const lots = least(size, (spendable * BigInt(PRICE_PARTS)) / BigInt(limit)) / lot;
+    const quantity = lots * lot;
+    return quantity > 0n && costOf(quantity, limit) <= spendable ? [{ side, limit, quantity }] : [];
+  };
+  return [
+    ...quote("buyYes", bid, paid - no + stale.yes),
+    ...quote("buyNo", PRICE_PARTS - ask, paid - yes + stale.no),
+  ];
+}

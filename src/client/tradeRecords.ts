@@ -4,7 +4,7 @@ import { equalBytes } from "../lib/bytes.ts";
 import type { Reader, Writer } from "../lib/codec.ts";
 import { formatHex } from "../lib/hex.ts";
 import { Refusal } from "../lib/verdict.ts";
-import { countVolume, digestMatches, hashOrder } from "../market/batch.ts";
+import { digestMatches, hashOrder, volumeOf } from "../market/batch.ts";
 import { isBuy, isOfYes, ownPrice, placeOf } from "../market/piece.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import type { Fill, Match } from "../protocol/match.ts";
@@ -86,7 +86,7 @@ export function keepTrades(
     const { market, price } = matches[0] as Match;
     const { height, time: timeMs } = header;
     const digest = digestMatches(matches);
-    return { height, market, price, volume: countVolume(matches), timeMs, digest };
+    return { height, market, price, volume: volumeOf(matches), timeMs, digest };
   });
   return {
     trades: [...before.trades, ...trades].slice(-TRADES_MAX),

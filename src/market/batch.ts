@@ -79,12 +79,6 @@ export function digestMatches(matches: readonly Match[]): Uint8Array {
   );
 }
 
-/** Satoshi that changed hands in matches of one market, as positions pay. */
-export function countVolume(matches: readonly Match[]): bigint {
-  const bids = matches.flatMap(({ fills }) => fills.filter(isBidder));
-  return bids.reduce((sum, { quantity }) => sum + quantity, 0n);
-}
-
 /** Satoshi that change hands in matches, as positions pay: counted once, on the side of those who bid for `yes`. */
 export function volumeOf(matches: readonly Match[]): bigint {
   let volume = 0n;

@@ -32,6 +32,7 @@ const rooms = {
   disk: ["lib"],
   http: ["lib", "api"],
   headless: ["lib", "protocol", "crypto", "chain", "client", "network", "disk"],
+  mirror: ["lib", "protocol", "api", "client", "disk", "http", "headless"],
   operator: [
     "lib",
     "protocol",
@@ -47,6 +48,7 @@ const rooms = {
     "disk",
     "http",
     "headless",
+    "mirror",
   ],
   node: [
     "lib",

@@ -15,6 +15,11 @@ export const OPERATOR_PATHS = {
   /** GET: `OperatorFacts`. */
   chain: "/chain",
   /**
+   * Below `/chains/ID`, an id in lower-case hex: `/chain`, `/blocks` and `/stream` of that chain, where its blocks are kept
+   * here, whoever its operator is.
+   */
+  chains: "/chains",
+  /**
    * GET `/blocks?from=&count=`: block frames; GET `/blocks/HEIGHT`: one block's bytes; GET `/blocks/HASH`, 64 letters
    * of lower-case hex: the bytes of the block of this hash.
    */

@@ -19,7 +19,13 @@ import type { Entry } from "./entry.ts";
 import type { EntrySource } from "./entrySource.ts";
 import { findHeader, type HeaderBook, tipOf } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
-import { type BlockVerifier, type OperatorSource, SourceError } from "./ports.ts";
+import {
+  type ArchivedBlock,
+  type BlockArchive,
+  type BlockVerifier,
+  type OperatorSource,
+  SourceError,
+} from "./ports.ts";
 import { findRun, takeRecord } from "./takeRecord.ts";
 
 /** Blocks asked for in one request. */
@@ -59,6 +65,8 @@ export type SyncTools = {
   readonly operator: Pick<OperatorSource, "blocks">;
   /** Other servers that may have the blocks; asked one after another where the one before has not. */
   readonly mirrors: readonly Pick<OperatorSource, "blocks">[];
+  /** Where the bytes of what was taken are kept; nowhere unless given. */
+  readonly archive?: BlockArchive | undefined;
 };
 
 /**
@@ -98,12 +106,14 @@ async function takeAll(
 ): Promise<ChainProgress> {
   let book = start;
   let unusable: Unusable | undefined;
+  /** The same of the operator's own bytes, as long as nobody has served others. */
+  let spoilt: Unusable | undefined;
   let isOperatorDown = false;
   let isUnserved = false;
   const servers = [tools.operator, ...tools.mirrors];
   let next: EntryState = { kind: "unread" };
   const heightMax = start.tip.height + blocksMax;
-  const found = () => ({ unusable, isOperatorDown, isUnserved });
+  const found = () => ({ unusable: unusable ?? spoilt, isOperatorDown, isUnserved });
   for (;;) {
     next = await takeEntry(book, next, at, tools);
     if (next.kind === "taken") {
@@ -122,7 +132,7 @@ async function takeAll(
     if (count <= 0) {
       return { ...found(), book, withheldSince: undefined, isBehind: true };
     }
-    const [server, ...others] = servers;
+    const [server] = servers;
     if (server === undefined) break;
     const question = { server, from: book.tip.height + 1, count };
     const nextCount = Math.min(atOnce, heightMax - book.tip.height - count);
@@ -140,11 +150,13 @@ async function takeAll(
     const isTaken = book.tip.height > before || book.breach !== undefined;
     // What leans on a main chain longer than ours is waited for.
     if (unusable === undefined && !isTaken) break;
-    // Wrong bytes cost a server its turn, and nobody more.
-    if (unusable !== undefined && others.length > 0) {
+    // Wrong bytes cost a server its turn, and nobody more; those of a mirror say nothing of the operator.
+    if (unusable !== undefined) {
+      if (server === tools.operator) spoilt = unusable;
       servers.shift();
+      isUnserved = isOperatorDown && !isTaken;
       unusable = undefined;
-    }
+    } else if (isTaken) spoilt = undefined;
     if (book.breach !== undefined) await reader.drop();
     if (book.breach?.rule === "NOT_LINKED") {
       const named = await seekOtherBlock({ ...book, breach: undefined }, tools);
@@ -258,18 +270,24 @@ async function takeBlocks(
     rules: tools.rules,
     mainHeader: (hash) => findOwn(tools, hash),
   };
+  const archived: ArchivedBlock[] = [];
   let book = start;
+  let unusable: Unusable | undefined;
   for (let taken = 0; taken < count && book.breach === undefined; taken++) {
     const { bytes, ahead } = await reader.take();
     const next = takeBlock(book, bytes, context, ahead);
     if (!next.ok) {
       if (next.code === "UNKNOWN_MAIN_HEADER" && isAhead(bytes, tools.headers)) break;
       const blockHeight = book.tip.height + 1;
-      return { book, unusable: { blockHeight, rule: next.code, message: next.message } };
+      unusable = { blockHeight, rule: next.code, message: next.message };
+      break;
     }
     book = next.value;
+    const { height, hash } = book.tip;
+    if (book.breach === undefined) archived.push({ height, hash, bytes });
   }
-  return { book, unusable: undefined };
+  if (archived.length > 0) await tools.archive?.keep(start.chain.id, archived);
+  return { book, unusable };
 }
 
 /** Whether a block leans on a main chain that is longer than ours: then it is we who are behind, or our nodes. */

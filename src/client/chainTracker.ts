@@ -1,3 +1,4 @@
+import { readChainAddress, writeChainAddress } from "../api/chainAddress.ts";
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import { readAnswerRecord } from "../chain/requests/dataRecord.ts";
 import { computeShownKey, type DataTarget } from "../chain/requests/dataTarget.ts";
@@ -35,6 +36,7 @@ import { endBelow, type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
 import { hasPosting } from "./ownShare.ts";
 import type {
+  BlockArchive,
   BlockVerifier,
   Clock,
   OperatorFacts,
@@ -85,6 +87,17 @@ export type TrackedChain = KeptBooks & {
   readonly ownChain: SettlementStatus | undefined;
 };
 
+/** A chain that is to be followed. */
+type Followed = {
+  /** Where its operator is served. */
+  readonly url: string;
+  /** Its id, where that is known before anybody is asked. */
+  readonly id: Uint8Array | undefined;
+  /** The chains on the way from it to the one that was asked for, its parts; and where those are served. */
+  readonly inside: readonly Descendant[];
+  readonly servers: readonly string[];
+};
+
 /** The chain that a chain was sealed to post in. */
 function sealedAnchor({ followed: { nested } }: TrackedChain): Uint8Array | undefined {
   return nested?.anchor.kind === "chain" ? nested.anchor.id : undefined;
@@ -116,6 +129,10 @@ export type ChainTracker = {
   operatorOf(chain: TrackedChain): OperatorSource;
   /** What requests for a chain's data are kept under. */
   targetOf(chain: TrackedChain): DataTarget;
+  /**
+   * Follow the chain that is served at an address, and those that it is inside of. Where the address has the chain's id in
+   * it, and for those further up, another server that has the blocks will do; an operator who is gone is not needed.
+   */
   follow(url: string): Promise<Verdict<null>>;
   /** Keep what a chain shows of one inside it, from its first block on: its leaf and its posts. */
   watch(chainId: Uint8Array, descendant: Descendant): void;
@@ -137,6 +154,7 @@ export async function createChainTracker(options: {
   readonly operatorAt: (url: string) => OperatorSource;
   /** Addresses of servers that may have the blocks where an operator does not serve them. */
   readonly mirrors: readonly string[];
+  readonly archive: BlockArchive | undefined;
   readonly store: WalletStore;
   readonly clock: Clock;
   /** Own public key, or undefined while the wallet is locked and has none in reach. */
@@ -147,6 +165,8 @@ export async function createChainTracker(options: {
   const tracked = new Map<string, TrackedChain>();
   /** Chains to be kept track of inside each chain, by hex id of that and hex key of those. */
   const watched = new Map<string, Map<string, Descendant>>();
+  /** Addresses that a chain's blocks may be served at beside the mirrors, by its hex id: also those of the chains inside it. */
+  const serving = new Map<string, Set<string>>();
 
   /** How each chain is to be checked, by hex id, where that is not in full. */
   const modes = new Map<string, CheckMode>();
@@ -172,6 +192,8 @@ export async function createChainTracker(options: {
     tracked.set(id, begin(followed.value, { ...books, book: { ...books.book, breach } }));
   }
   for (const chain of tracked.values()) {
+    const { url } = chain.followed;
+    for (const { followed } of withAncestors(chain)) addServers(followed.facts.id, [url]);
     for (const above of ancestors(chain)) watch(above.followed.facts.id, chain.followed.facts);
   }
 
@@ -230,6 +252,17 @@ export async function createChainTracker(options: {
     watched.set(key, inside.set(keyOf({ id, operator }), { id, operator }));
   }
 
+  function addServers(chainId: Uint8Array, urls: readonly string[]): void {
+    const key = formatHex(chainId);
+    serving.set(key, new Set([...(serving.get(key) ?? []), ...urls]));
+  }
+
+  /** Who may have a chain's blocks, whoever its operator is. */
+  function serversOf(chainId: Uint8Array): OperatorSource[] {
+    const urls = new Set([...options.mirrors, ...(serving.get(formatHex(chainId)) ?? [])]);
+    return [...urls].map((url) => operatorAt(writeChainAddress(url, chainId)));
+  }
+
   /** What is to be kept of a chain: never less than before, as long as the owner is the same. */
   function scopeOf(id: string): Scope {
     const kept = tracked.get(id)?.book.scope.descendants ?? [];
@@ -251,6 +284,7 @@ export async function createChainTracker(options: {
         throw error;
       });
     const questioned = operatorAt(chain.followed.url);
+    const servers = serversOf(chain.followed.facts.id);
     try {
       const asked = await readAskedData(mainChain, targetOf(chain));
       const switched = await readSwitched(chain);
@@ -286,8 +320,9 @@ export async function createChainTracker(options: {
         mainChain,
         entries,
         operator,
-        mirrors: options.mirrors.map(operatorAt),
-        holders: [answers, questioned, ...options.mirrors.map(operatorAt)],
+        mirrors: servers,
+        holders: [answers, questioned, ...options.mirrors.map(operatorAt), ...servers],
+        archive: options.archive,
         verifier: options.verifier,
         scope,
         mode,
@@ -466,16 +501,37 @@ export async function createChainTracker(options: {
     }
   }
 
-  /** @param inside - the chains on the way to the one that is to be followed, this one's parts. */
-  async function follow(url: string, inside: readonly Descendant[]): Promise<Verdict<null>> {
+  /**
+   * What is said of the chain at a server; where its id is known, by whoever has its blocks. The main chain, or the chain
+   * above, says whether it is so.
+   */
+  async function readFacts({ url, id }: Followed): Promise<Verdict<OperatorFacts>> {
+    let refused: Verdict<OperatorFacts> | undefined;
+    for (const server of [operatorAt(url), ...(id === undefined ? [] : serversOf(id))]) {
+      try {
+        const facts = await server.facts();
+        if (id === undefined || equalBytes(facts.chainId, id)) return accept(facts);
+        refused ??= refuse("OTHER_CHAIN", `another chain is served at ${url} than is named`);
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        refused ??= refuse(error.code, error.message);
+      }
+    }
+    return refused ?? refuse("DOWN", `nobody answers at ${url}`);
+  }
+
+  async function follow(wanted: Followed): Promise<Verdict<null>> {
+    const { url, inside } = wanted;
+    if (wanted.id !== undefined) addServers(wanted.id, [url, ...wanted.servers]);
     try {
-      const facts = await operatorAt(url).facts();
+      const said = await readFacts(wanted);
+      if (!said.ok) return said;
+      const facts = said.value;
+      addServers(facts.chainId, [url]);
       for (const each of inside) watch(facts.chainId, each);
       const record = await mainChain.read("chains", facts.chainId, readChainRecord);
       const followed =
-        record === undefined
-          ? await followInside(url, facts, inside)
-          : followRecord(url, facts, record);
+        record === undefined ? await followInside(wanted, facts) : followRecord(url, facts, record);
       if (!followed.ok) return followed;
       await keep(followed.value);
       return accept(null);
@@ -487,9 +543,8 @@ export async function createChainTracker(options: {
 
   /** Follow the chain above first, and check it: only its blocks say what stands inside. */
   async function followInside(
-    url: string,
+    { url, inside, servers }: Followed,
     facts: OperatorFacts,
-    inside: readonly Descendant[],
   ): Promise<Verdict<FollowedChain>> {
     const { parent } = facts;
     if (parent === undefined) {
@@ -499,12 +554,14 @@ export async function createChainTracker(options: {
       return refuse("TOO_DEEP", `expected at most ${LINE_MAX} chains inside one another`);
     }
     const own = { id: facts.chainId, operator: facts.operator };
-    const above = await follow(parent.url, [own, ...inside]);
+    const above = await follow({
+      url: readChainAddress(parent.url).server,
+      id: parent.chainId,
+      inside: [own, ...inside],
+      servers: [url, ...servers],
+    });
     if (!above.ok) return above;
     const id = formatHex(parent.chainId);
-    if (!tracked.has(id)) {
-      return refuse("OTHER_CHAIN", "the parent's operator serves another chain than is named");
-    }
     for (;;) {
       const known = tracked.get(id) as TrackedChain;
       const checked = await step(id, known);
@@ -563,7 +620,10 @@ export async function createChainTracker(options: {
     operatorOf: (chain) => operatorAt(chain.followed.url),
     targetOf,
     watch,
-    follow: (url) => follow(url, []),
+    follow(address) {
+      const { server: url, chainId: id } = readChainAddress(address);
+      return follow({ url, id, inside: [], servers: [] });
+    },
     evidence: (id) => readEvidence({ id }),
 
     modeOf: ({ followed }) => modeOf(formatHex(followed.facts.id)),

@@ -125,6 +125,22 @@ export interface BlockVerifier {
   rest(): void;
 }
 
+/** A block that was checked: its height in its chain, its hash, and its bytes as they were served. */
+export type ArchivedBlock = {
+  readonly height: number;
+  readonly hash: Uint8Array;
+  readonly bytes: Uint8Array;
+};
+
+/** Keeps the bytes of blocks, which a wallet that only looks has no use for, for who serves them to others. */
+export interface BlockArchive {
+  /**
+   * Blocks of a chain as they were taken, in order; some may come again. Resolves once they are on disk: before that
+   * nothing says that they were taken.
+   */
+  keep(chainId: Uint8Array, blocks: readonly ArchivedBlock[]): Promise<void>;
+}
+
 /** The tables of a wallet's store; each row is canonical bytes under a text key. */
 export const TABLES = [
   "meta",

@@ -35,6 +35,7 @@ export type StepTools = Pick<ShareTools, "hasSigned" | "onProof"> & {
   readonly mainChain: MainChain;
   readonly entries: EntrySource;
   readonly mirrors: RecordedTools["mirrors"];
+  readonly archive?: RecordedTools["archive"];
   readonly holders: RecordedTools["holders"];
   readonly verifier: RecordedTools["verifier"];
   readonly operator: Pick<OperatorSource, "blocks" | "facts" | "holding">;

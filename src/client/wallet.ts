@@ -18,6 +18,7 @@ import { createMarketFeeds, type MarketFeeds } from "./orders/marketFeeds.ts";
 import type { OrderDesk } from "./orders/orderDesk.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type {
+  BlockArchive,
   BlockVerifier,
   Clock,
   MainChainSource,
@@ -92,6 +93,8 @@ export async function createWallet(options: {
   readonly operatorAt: (url: string) => OperatorSource;
   /** Addresses of servers that may have blocks which an operator does not serve. */
   readonly mirrors?: readonly string[];
+  /** Where the bytes of checked blocks are kept; nowhere unless given. */
+  readonly archive?: BlockArchive | undefined;
   /** Who checks blocks; the wallet itself, one after another, unless told otherwise. */
   readonly verifier?: BlockVerifier;
   readonly store: WalletStore;
@@ -119,6 +122,7 @@ export async function createWallet(options: {
     verifier,
     operatorAt: options.operatorAt,
     mirrors: options.mirrors ?? [],
+    archive: options.archive,
     store,
     clock,
     owner: () => owner,

@@ -1,5 +1,5 @@
 import { createLocalGenesis } from "../chain/localNetwork.ts";
-import type { OperatorSource, Signer } from "../client/ports.ts";
+import type { BlockArchive, OperatorSource, Signer } from "../client/ports.ts";
 import { createWallet, type Wallet } from "../client/wallet.ts";
 import { createUpgradingVerify } from "../crypto/upgradingVerify.ts";
 import { openStore } from "../disk/openStore.ts";
@@ -19,14 +19,18 @@ export type HeadlessWallet = {
   close(): Promise<void>;
 };
 
-/** Open or make the wallet that is kept in `directory`, and let it act with `signer`. */
+/** Open or make the wallet that is kept in `directory`, and let it act with `signer`; without one it only looks. */
 export async function openWallet(options: {
   readonly directory: string;
   readonly node: string;
-  readonly signer: Signer;
+  readonly signer: Signer | undefined;
   readonly now: () => number;
+  /** Servers that may have blocks which an operator does not serve. */
+  readonly mirrors?: readonly string[];
+  /** Where the bytes of checked blocks are kept; nowhere unless given. */
+  readonly archive?: BlockArchive;
 }): Promise<HeadlessWallet> {
-  const { directory, node, signer, now } = options;
+  const { directory, node, signer, now, mirrors = [], archive } = options;
   const rules = createRules(LOCAL_NETWORK, createUpgradingVerify());
   const store = await openStore(directory);
   const source = createMainChainSource(node, { openSocket: openNodeSocket });
@@ -36,10 +40,12 @@ export async function openWallet(options: {
     genesis: createLocalGenesis(rules).header,
     sources: [source],
     operatorAt,
+    mirrors,
+    archive,
     store: createDiskWalletStore(store),
     clock: now,
   });
-  await wallet.attachSigner(signer);
+  if (signer !== undefined) await wallet.attachSigner(signer);
   const closers: (() => void)[] = [];
   return {
     wallet,

@@ -67,7 +67,7 @@ const started = await startChain({
     process.send?.({ kind: "says", words });
   },
 }).catch(giveUp);
-const { chain, place, mainChain, answers, end, parent } = started;
+const { chain, place, mainChain, answers, end, parent, above } = started;
 
 // Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
 const pace =
@@ -97,6 +97,7 @@ const server = createServer(running, {
   wallNow: Date.now,
   setTime: manualClock?.setTime,
   parent,
+  above,
   label: flags.value.label,
 });
 const address = await server.listen({ port, host });

@@ -3,9 +3,13 @@ import { join } from "node:path";
 import type { OperatorFacts } from "../api/operatorApi.ts";
 import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import type { Wallet } from "../client/wallet.ts";
+import { openStore } from "../disk/openStore.ts";
 import { openWallet } from "../headless/openWallet.ts";
+import type { ServedChains } from "../http/chainRoutes.ts";
 import { assert } from "../lib/assert.ts";
 import { demand } from "../lib/verdict.ts";
+import { openArchive } from "../mirror/archive.ts";
+import { createMirroredChains } from "../mirror/mirroredChains.ts";
 import type { PostPlace } from "../protocol/anchor.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { createAnswerLink } from "./answerLink.ts";
@@ -37,6 +41,8 @@ export type StartedChain = {
   readonly end: ChainEnd;
   /** The chain that it is inside of, and where that is served; undefined for one on the main chain. */
   readonly parent: OperatorFacts["parent"];
+  /** The chains above with their blocks, which need none of their own operators to be read; undefined as before. */
+  readonly above: ServedChains | undefined;
   close(): Promise<void>;
 };
 
@@ -82,7 +88,8 @@ export async function startChain(start: ChainStart): Promise<StartedChain> {
   const answers = createAnswerLink(node, rules, target, randomBytes(32));
   const end = createChainEnd({ node, rules, signer, chain, say: start.say });
   const close = async () => undefined;
-  return { chain, place, mainChain: own, answers, end, parent: undefined, close };
+  const outermost = { parent: undefined, above: undefined };
+  return { chain, place, mainChain: own, answers, end, ...outermost, close };
 }
 
 async function startInside(
@@ -92,12 +99,17 @@ async function startInside(
 ): Promise<StartedChain> {
   const isOnMain = (await store.get(rowKey.chain)) !== undefined;
   demand(!isOnMain, "BAD_FLAG", "this data directory has a chain on the main chain: no --parent");
-  const { wallet, close } = await openWallet({
+  const blocks = await openStore(join(flags.data, "above"));
+  const archive = await openArchive(blocks);
+  const client = await openWallet({
     directory: join(flags.data, "client"),
     node: flags.node,
     signer: createWalletSigner(signer),
     now,
+    archive,
   });
+  const { wallet } = client;
+  const close = () => client.close().finally(() => blocks.close());
   try {
     const { faucet } = flags;
     const { nextTip } = turns;
@@ -111,15 +123,16 @@ async function startInside(
             anchored: createNestedLink({ wallet, node: own, chain, anchorId: place.id }),
             own,
           });
-    const above = wallet.tracker.find(nested.parent.chainId);
-    const [top] = above === undefined ? [] : wallet.tracker.withAncestors(above);
+    const parent = wallet.tracker.find(nested.parent.chainId);
+    const [top] = parent === undefined ? [] : wallet.tracker.withAncestors(parent);
     assert(top !== undefined, "the chain above is followed");
     const { id: topId } = top.followed.facts;
     const target = { topId, chainId: chain.id, operator: chain.operator };
     const answers = createNestedAnswers(wallet, target);
     const { chainId: parentId } = nested.parent;
     const end = createNestedEnd({ wallet, rules, chain, parentId, faucet, say });
-    return { ...nested, mainChain, answers, end, close };
+    const above = createMirroredChains(wallet, rules.networkId, archive);
+    return { ...nested, mainChain, answers, end, above, close };
   } catch (error) {
     await close();
     throw error;

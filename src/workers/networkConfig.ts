@@ -1,7 +1,10 @@
 /** Where this wallet's network is reached: served beside the page, so that it needs no build of its own. */
 export type NetworkConfig = {
   readonly nodes: readonly string[];
-  /** Operators whose chains are followed from the first start on. */
+  /**
+   * Operators whose chains are followed from the first start on; with `/chains/ID` after it an address names the chain, which
+   * a mirror can stand in for.
+   */
   readonly operators: readonly string[];
   /** Servers that may have the blocks of any chain, where its operator does not serve them. */
   readonly mirrors: readonly string[];

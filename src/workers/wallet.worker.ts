@@ -1,8 +1,10 @@
 import { expose, wrap } from "comlink";
+import { readChainAddress } from "../api/chainAddress.ts";
 import { createLocalGenesis } from "../chain/localNetwork.ts";
 import type { WalletStore } from "../client/ports.ts";
 import { createWallet } from "../client/wallet.ts";
 import { createUpgradingVerify } from "../crypto/upgradingVerify.ts";
+import { equalBytes } from "../lib/bytes.ts";
 import { decodeUtf8, encodeUtf8 } from "../lib/utf8.ts";
 import { createMainChainSource } from "../network/mainChainSource.ts";
 import { createOperatorSource } from "../network/operatorSource.ts";
@@ -120,6 +122,15 @@ async function open(): Promise<WalletApi> {
   setInterval(look, SYNC_MS);
   return service;
 
+  function isFollowed(address: string): boolean {
+    const { server, chainId } = readChainAddress(address);
+    return wallet.tracker
+      .chains()
+      .some(({ followed: { url, facts } }) =>
+        chainId === undefined ? url === server : equalBytes(facts.id, chainId),
+      );
+  }
+
   /** Follow the configured operators, once each; those that do not answer yet are asked again. */
   async function followConfigured({ operators }: NetworkConfig): Promise<void> {
     if (isFollowing) return;
@@ -127,7 +138,7 @@ async function open(): Promise<WalletApi> {
     try {
       await wallet.sync();
       for (const url of operators) {
-        if (wallet.tracker.chains().some(({ followed: chain }) => chain.url === url)) continue;
+        if (isFollowed(url)) continue;
         const added = await wallet.follow(url);
         if (added.ok) followOperator(url);
       }

@@ -5,8 +5,8 @@ import { makeBlocks } from "../../bench/longChain.ts";
 import { OPERATOR_PATHS } from "../../src/api/operatorApi.ts";
 import { encodeBlockFrames } from "../../src/api/operatorApiBlocks.ts";
 import { factsForm } from "../../src/api/operatorFactsJson.ts";
+import { createBlockStreams } from "../../src/http/blockStream.ts";
 import { insist } from "../../src/lib/verdict.ts";
-import { createBlockStreams } from "../../src/operator/server/blockStream.ts";
 
 /**
  * The interface of an operator who has made many blocks: what he would have signed is made here at once, with his

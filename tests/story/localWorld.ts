@@ -3,6 +3,7 @@ import {
   type CounterpartyPolicy,
   createCounterparty,
 } from "../../src/agents/counterparty.ts";
+import { readChainAddress } from "../../src/api/chainAddress.ts";
 import type { Market } from "../../src/api/marketApi.ts";
 import type { TakerMessage } from "../../src/api/operatorApi.ts";
 import { decodePublishedBatch } from "../../src/api/publishedBatch.ts";
@@ -22,11 +23,15 @@ import {
 } from "../../src/client/ports.ts";
 import { createWallet, type Wallet } from "../../src/client/wallet.ts";
 import type { KeyValueStore } from "../../src/disk/keyValueStore.ts";
+import type { ServedChains } from "../../src/http/chainRoutes.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { sha256 } from "../../src/lib/hash.ts";
+import { formatHex } from "../../src/lib/hex.ts";
 import { verifyMapProof } from "../../src/lib/map/mapProof.ts";
 import { encodeUtf8 } from "../../src/lib/utf8.ts";
 import { accept, insist, type Verdict } from "../../src/lib/verdict.ts";
+import type { Archive } from "../../src/mirror/archive.ts";
+import { createMirroredChains } from "../../src/mirror/mirroredChains.ts";
 import { createFaucet } from "../../src/node/faucet.ts";
 import { type MainNode, openNode } from "../../src/node/node.ts";
 import { createAnswerLink } from "../../src/operator/answerLink.ts";
@@ -151,6 +156,8 @@ export class LocalWorld {
   readonly operators = new Map<string, ServedOperator>();
   /** Operators who are none of this world's processes, by the address they serve at. */
   readonly sources = new Map<string, OperatorSource>();
+  /** Chains of others that are served at an address. */
+  readonly mirrored = new Map<string, ServedChains>();
   /** Addresses that nobody answers at. */
   readonly down = new Set<string>();
   counterparty!: Counterparty;
@@ -237,13 +244,15 @@ export class LocalWorld {
     readonly wallet: Wallet;
     readonly leaf: Leaf;
     readonly expiry: number;
+    /** What the wallet keeps of the chains above; he serves none of them without it. */
+    readonly archive?: Archive;
     readonly anchorId?: Uint8Array;
     readonly depositBps?: number;
     /** Blocks of the anchor's silence after which it switches to the main chain; never unless told otherwise. */
     readonly switchAfter?: number;
   }): Promise<Operator> {
     const { url, parentUrl, name, wallet, leaf, expiry, anchorId } = options;
-    const { depositBps = 0, switchAfter } = options;
+    const { depositBps = 0, switchAfter, archive } = options;
     const parent = this.operators.get(parentUrl)?.operator;
     if (parent === undefined) throw new Error(`nobody serves ${parentUrl}`);
     const chain = { id: leaf.id, operator: leaf.owner, lo: leaf.lo, hi: leaf.hi, expiry };
@@ -299,7 +308,13 @@ export class LocalWorld {
       operator,
       parent: { chainId: parent.state.chain.id, url: parentUrl },
     });
+    if (archive !== undefined) this.mirror(url, wallet, archive);
     return operator;
+  }
+
+  /** Serve at an address what a wallet has checked and its archive keeps. */
+  mirror(url: string, wallet: Wallet, archive: Archive): void {
+    this.mirrored.set(url, createMirroredChains(wallet, RULES.networkId, archive));
   }
 
   readonly #say = (words: string): void => {
@@ -336,13 +351,15 @@ export class LocalWorld {
     store = this.#storeOf(name),
     mirrors: readonly string[] = [],
     sources: readonly MainChainSource[] = [this.mainChainSource()],
+    archive?: Archive,
   ): Promise<Wallet> {
     const wallet = await createWallet({
       rules: RULES,
       genesis: GENESIS.header,
       sources,
-      operatorAt: (url) => this.sources.get(url) ?? this.#operatorSource(url),
+      operatorAt: (url) => this.sources.get(url) ?? this.#sourceAt(url),
       mirrors,
+      archive,
       store,
       clock: () => this.nowMs,
     });
@@ -525,6 +542,48 @@ export class LocalWorld {
         onTip();
         return () => this.#tipListeners.delete(onTip);
       },
+    };
+  }
+
+  /** What is served at an address: by an operator of his own chain, or by anybody of the chain that it names. */
+  #sourceAt(address: string): OperatorSource {
+    const { server, chainId } = readChainAddress(address);
+    const own = this.#operatorSource(server);
+    if (chainId === undefined) return own;
+    const isOwn = () => {
+      const running = this.operators.get(server)?.operator;
+      return running !== undefined && equalBytes(running.state.chain.id, chainId);
+    };
+    const id = formatHex(chainId);
+    const chains = (): ServedChains => {
+      const found = this.down.has(server) ? undefined : this.mirrored.get(server);
+      if (found === undefined) throw new SourceError("DOWN", `nobody answers at ${address}`);
+      return found;
+    };
+    const shelf = () => {
+      const blocks = chains().blocks(id);
+      if (blocks === undefined) throw new SourceError("REFUSED", `it is not served at ${address}`);
+      return blocks;
+    };
+    return {
+      ...own,
+      async facts() {
+        if (isOwn()) return own.facts();
+        const facts = chains().facts(id);
+        if (facts === undefined) throw new SourceError("REFUSED", `it is not served at ${address}`);
+        return facts;
+      },
+      async blocks(from, count) {
+        if (isOwn()) return own.blocks(from, count);
+        const blocks: Uint8Array[] = [];
+        for (let height = from; height < from + count; height++) {
+          const bytes = await shelf().block(height);
+          if (bytes === undefined) break;
+          blocks.push(bytes);
+        }
+        return blocks;
+      },
+      block: async (hash) => (isOwn() ? own.block(hash) : shelf().findBlock(hash)),
     };
   }
 

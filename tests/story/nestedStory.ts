@@ -2,8 +2,9 @@ import type { TrackedChain } from "../../src/client/chainTracker.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
+import { openArchive } from "../../src/mirror/archive.ts";
 import { beginStory, type Story } from "./footballStory.ts";
-import { OPERATOR_URL } from "./localWorld.ts";
+import { createMemoryKeyValueStore, OPERATOR_URL } from "./localWorld.ts";
 
 export const SPORTS = "http://sports";
 export const SYNDICATE = "http://syndicate";
@@ -47,7 +48,8 @@ export async function nest(
 ) {
   const { world } = story;
   const { name, url, parentUrl, parentId, width, anchorId, depositBps, switchAfter } = options;
-  const wallet = await world.openWallet(name);
+  const archive = await openArchive(createMemoryKeyValueStore());
+  const wallet = await world.openWallet(name, undefined, [], undefined, archive);
   await wallet.sync();
   insist(await wallet.requestCoins());
   await world.mine(2);
@@ -70,6 +72,7 @@ export async function nest(
     wallet,
     leaf: sealed.leaf,
     expiry,
+    archive,
     ...(anchorId === undefined ? {} : { anchorId }),
     ...(depositBps === undefined ? {} : { depositBps }),
     ...(switchAfter === undefined ? {} : { switchAfter }),

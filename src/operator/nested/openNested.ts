@@ -1,3 +1,4 @@
+import { readChainAddress } from "../../api/chainAddress.ts";
 import { writeHandOverCode } from "../../api/handOverCode.ts";
 import type { ChainFacts } from "../../blocks/applyTransactions.ts";
 import { isBuried } from "../../client/buried.ts";
@@ -104,16 +105,16 @@ async function findParent(
   { parentUrl }: InsideFlags,
   kept: Kept | undefined,
 ): Promise<Verdict<TrackedChain>> {
+  // The address may name the chain itself, so that it can be followed from whoever has its blocks.
+  const { server } = readChainAddress(parentUrl);
   const find = () =>
     wallet.tracker
       .chains()
       .find(({ followed }) =>
-        kept === undefined
-          ? followed.url === parentUrl
-          : equalBytes(followed.facts.id, kept.parentId),
+        kept === undefined ? followed.url === server : equalBytes(followed.facts.id, kept.parentId),
       );
   const known = find();
-  if (known !== undefined && known.followed.url === parentUrl) return accept(known);
+  if (known !== undefined && known.followed.url === server) return accept(known);
   const followed = await wallet.follow(parentUrl);
   if (followed.ok) await wallet.sync();
   const now = find();

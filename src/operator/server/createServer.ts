@@ -7,13 +7,7 @@ import {
   orderReceiptForm,
   signedOrderForm,
 } from "../../api/marketApiJson.ts";
-import {
-  BLOCKS_AT_ONCE_MAX,
-  BLOCKS_BYTES_MAX,
-  OPERATOR_PATHS,
-  type OperatorFacts,
-} from "../../api/operatorApi.ts";
-import { encodeBlockFrames } from "../../api/operatorApiBlocks.ts";
+import { OPERATOR_PATHS, type OperatorFacts } from "../../api/operatorApi.ts";
 import { decodeHoldingQuestion } from "../../api/operatorApiHoldings.ts";
 import {
   betOfferForm,
@@ -31,13 +25,15 @@ import {
 } from "../../api/operatorApiJson.ts";
 import { factsForm } from "../../api/operatorFactsJson.ts";
 import { encodeHolding } from "../../blocks/holding.ts";
+import { addBlockRoutes } from "../../http/blockRoutes.ts";
+import { createBlockStreams, readStreamStart } from "../../http/blockStream.ts";
+import { addChainRoutes, createChainStreams, type ServedChains } from "../../http/chainRoutes.ts";
 import { createApp, isLocal, parseNumber, sendRefusal } from "../../http/createApp.ts";
 import { serveStreams } from "../../http/serveStreams.ts";
-import { parseHex } from "../../lib/hex.ts";
+import { formatHex, parseHex } from "../../lib/hex.ts";
 import { refuse, type Verdict } from "../../lib/verdict.ts";
 import type { Answer } from "../engine/engineEvent.ts";
 import type { Operator } from "../operator.ts";
-import { createBlockStreams } from "./blockStream.ts";
 import { createFeedSockets } from "./feedSockets.ts";
 import { SERVER_LIMITS } from "./serverLimits.ts";
 import { createTradeSockets } from "./tradeSockets.ts";
@@ -55,6 +51,8 @@ export type ServerOptions = {
   readonly parent?: OperatorFacts["parent"];
   /** What the chain is called; empty unless given. */
   readonly label?: string;
+  /** The chains above, as far as their blocks are kept here. */
+  readonly above?: ServedChains | undefined;
 };
 
 /**
@@ -65,55 +63,21 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
   const { now, wallNow = now } = options;
   const app = createApp(SERVER_LIMITS, wallNow, (path) => path === OPERATOR_PATHS.time);
 
-  app.get(OPERATOR_PATHS.chain, async () =>
-    factsForm.write({
-      ...describeChain(operator),
-      parent: options.parent,
-      label: options.label ?? "",
-    }),
-  );
+  const facts = (): OperatorFacts => ({
+    ...describeChain(operator),
+    parent: options.parent,
+    label: options.label ?? "",
+  });
+  const ownId = formatHex(operator.state.chain.id);
+  const chains: ServedChains = {
+    facts: (id) => (id === ownId ? facts() : options.above?.facts(id)),
+    blocks: (id) => (id === ownId ? operator : options.above?.blocks(id)),
+  };
 
-  app.get<{ Params: { name: string } }>(
-    `${OPERATOR_PATHS.blocks}/:name`,
-    async (request, reply) => {
-      const { name } = request.params;
-      const height = parseNumber(name);
-      const isHash = /^[0-9a-f]{64}$/.test(name);
-      if (!isHash && (height === undefined || height < 1)) {
-        const what = "expected a height from 1, or a hash in hex";
-        return sendRefusal(reply, 400, refuse("NOT_A_NUMBER", what));
-      }
-      const bytes = isHash
-        ? await operator.findBlock(parseHex(name))
-        : await operator.block(height ?? 0);
-      if (bytes === undefined) {
-        return sendRefusal(reply, 404, refuse("NO_SUCH_BLOCK", `no block ${name} is made yet`));
-      }
-      return reply.type("application/octet-stream").send(Buffer.from(bytes));
-    },
-  );
+  app.get(OPERATOR_PATHS.chain, async () => factsForm.write(facts()));
 
-  app.get<{ Querystring: { from?: string; count?: string } }>(
-    OPERATOR_PATHS.blocks,
-    async (request, reply) => {
-      const from = parseNumber(request.query.from ?? "");
-      const count = parseNumber(request.query.count ?? String(BLOCKS_AT_ONCE_MAX));
-      if (from === undefined || from < 1 || count === undefined || count > BLOCKS_AT_ONCE_MAX) {
-        const what = `expected from, from 1, and count, at most ${BLOCKS_AT_ONCE_MAX}`;
-        return sendRefusal(reply, 400, refuse("NOT_A_NUMBER", what));
-      }
-      const blocks: Uint8Array[] = [];
-      let length = 0;
-      for (let height = from; height < from + count && length < BLOCKS_BYTES_MAX; height++) {
-        const bytes = await operator.block(height);
-        if (bytes === undefined) break;
-        blocks.push(bytes);
-        length += bytes.length;
-      }
-      const frames = Buffer.from(encodeBlockFrames(blocks));
-      return reply.type("application/octet-stream").send(frames);
-    },
-  );
+  addBlockRoutes(app, "", () => operator);
+  addChainRoutes(app, chains);
 
   app.get<{ Querystring: { sequence?: string; question?: string } }>(
     OPERATOR_PATHS.holdings,
@@ -201,7 +165,7 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
     });
   }
 
-  serveSockets(app, operator, now, wallNow);
+  serveSockets(app, operator, chains, now, wallNow);
   return app;
 }
 
@@ -257,18 +221,18 @@ function toJson<Kind extends Answer["kind"]>(
 function serveSockets(
   app: FastifyInstance,
   operator: Operator,
+  chains: ServedChains,
   now: () => number,
   wallNow: () => number,
 ): void {
   const stream = createBlockStreams(operator);
+  const chainStreams = createChainStreams(chains);
   const trade = createTradeSockets(operator, wallNow);
   const feed = createFeedSockets(operator, now, wallNow);
-  serveStreams(app, SERVER_LIMITS, ({ pathname, searchParams }) => {
-    if (pathname === OPERATOR_PATHS.trade) return trade;
-    if (pathname === MARKET_PATHS.feed) return feed;
-    const from = parseNumber(searchParams.get("from") ?? "1");
-    if (pathname !== OPERATOR_PATHS.stream || from === undefined || from < 1) return undefined;
-    const window = parseNumber(searchParams.get("window") ?? "");
-    return (socket) => stream(socket, from, window);
+  serveStreams(app, SERVER_LIMITS, (url) => {
+    if (url.pathname === OPERATOR_PATHS.stream) return readStreamStart(stream, url);
+    if (url.pathname === OPERATOR_PATHS.trade) return trade;
+    if (url.pathname === MARKET_PATHS.feed) return feed;
+    return chainStreams(url);
   });
 }

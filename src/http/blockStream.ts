@@ -1,21 +1,33 @@
 import type { WebSocket } from "ws";
-import { writeStreamMark } from "../../api/operatorApi.ts";
-import type { Operator } from "../operator.ts";
-import { SERVER_LIMITS } from "./serverLimits.ts";
+import { writeStreamMark } from "../api/operatorApi.ts";
+import type { ServedBlocks } from "./blockRoutes.ts";
+import { parseNumber } from "./createApp.ts";
+import { READER_LIMITS } from "./readerLimits.ts";
+
+/** A stream of a chain's blocks to a socket, from a height on, with a window in bytes or without one. */
+export type BlockStream = (socket: WebSocket, from: number, window: number | undefined) => void;
+
+/** Who takes the socket that is asked for with such a query; undefined where it says no height to begin at. */
+export function readStreamStart(
+  stream: BlockStream,
+  { searchParams }: URL,
+): ((socket: WebSocket) => void) | undefined {
+  const from = parseNumber(searchParams.get("from") ?? "1");
+  if (from === undefined || from < 1) return undefined;
+  return (socket) => stream(socket, from, parseNumber(searchParams.get("window") ?? ""));
+}
 
 /**
  * Sends every block to every stream, from the height that each asked for, in order and without a gap.
  * A stream holds at most one block beyond what its socket buffers, however slow its reader is; with a
  * window it sends only what the reader has room for, and says how far there is anything to send.
  */
-export function createBlockStreams(
-  operator: Pick<Operator, "block" | "onBlock" | "publishedHeight">,
-): (socket: WebSocket, from: number, window: number | undefined) => void {
+export function createBlockStreams(blocks: ServedBlocks): BlockStream {
   const recent = new Map<number, Uint8Array>();
   const waiting = new Set<() => void>();
-  operator.onBlock((height, bytes) => {
+  blocks.onBlock((height, bytes) => {
     recent.set(height, bytes);
-    recent.delete(height - SERVER_LIMITS.recentBlocks);
+    recent.delete(height - READER_LIMITS.recentBlocks);
     const woken = [...waiting];
     waiting.clear();
     for (const wake of woken) wake();
@@ -31,7 +43,7 @@ export function createBlockStreams(
       wake();
     });
     while (socket.readyState === socket.OPEN) {
-      const last = operator.publishedHeight();
+      const last = blocks.publishedHeight();
       if (height > last || room <= 0) {
         if (window !== undefined && height > last && told !== last) {
           socket.send(writeStreamMark(last));
@@ -42,7 +54,7 @@ export function createBlockStreams(
         });
         continue;
       }
-      const bytes = recent.get(height) ?? (await operator.block(height));
+      const bytes = recent.get(height) ?? (await blocks.block(height));
       if (bytes === undefined || !(await send(socket, bytes))) {
         socket.terminate();
         return;
@@ -79,7 +91,7 @@ function readCount(text: string): number {
 /** Whether the reader has taken the message off in time. */
 function send(socket: WebSocket, bytes: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), SERVER_LIMITS.stallMs);
+    const timer = setTimeout(() => resolve(false), READER_LIMITS.stallMs);
     socket.send(bytes, { binary: true }, (error) => {
       clearTimeout(timer);
       resolve(error === undefined || error === null);

@@ -1,26 +1,9 @@
 import { equalBytes } from "../lib/bytes.ts";
-import { MARKET_LEVEL, PRICE_PARTS } from "../protocol/limits.ts";
-import type { MarketRef, OrderSide, Piece } from "../protocol/order.ts";
+import { MARKET_LEVEL } from "../protocol/limits.ts";
+import type { MarketRef, Piece } from "../protocol/order.ts";
 import type { Place } from "../protocol/place.ts";
 
-/** Whether an order is about `yes`. */
-export function isOfYes(side: OrderSide): boolean {
-  return side === "buyYes" || side === "sellYes";
-}
-
-export function isBuy(side: OrderSide): boolean {
-  return side === "buyYes" || side === "buyNo";
-}
-
-/** The price of an order's own side, in thousandths, where `price` is that of `yes`. */
-export function ownPrice(side: OrderSide, price: number): number {
-  return isOfYes(side) ? price : PRICE_PARTS - price;
-}
-
-/** What a quantity costs at a price of its own side: a whole number of satoshi, as quantities are multiples of `PRICE_PARTS`. */
-export function costOf(quantity: bigint, own: number): bigint {
-  return (quantity / BigInt(PRICE_PARTS)) * BigInt(own);
-}
+export { costOf, isBuy, isOfYes, ownPrice } from "../protocol/price.ts";
 
 /** Satoshi that pieces are wide together, all or those of one kind. */
 export function widthOf(pieces: readonly Piece[], kind?: Piece["kind"]): bigint {

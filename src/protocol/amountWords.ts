@@ -1,3 +1,5 @@
+import { PRICE_PARTS } from "./limits.ts";
+
 export const SATOSHI_PER_VEO = 100_000_000n;
 /** Decimals of a VEO. */
 export const VEO_DECIMALS = 8;
@@ -23,4 +25,9 @@ export function formatVeo(satoshi: bigint): string {
 /** `412 to 432 VEO`: a half-open range of the space, in satoshi, as people read it everywhere. */
 export function formatRange(lo: bigint, hi: bigint): string {
   return `${formatAmount(lo)} to ${formatAmount(hi)} VEO`;
+}
+
+/** `0.57` for 570 thousandths, `0.575` for 575: a price of a position that pays 1, as people read it everywhere. */
+export function formatPrice(thousandths: number): string {
+  return (thousandths / PRICE_PARTS).toFixed(3).replace(/0$/, "");
 }

@@ -3,18 +3,12 @@ import { isPlainText } from "../../api/plainText.ts";
 import type { Failure } from "../../lib/verdict.ts";
 import type { Shortfall } from "../../market/explainFill.ts";
 import { ownPrice } from "../../market/piece.ts";
-import { formatVeo } from "../../protocol/amountWords.ts";
-import { PRICE_PARTS } from "../../protocol/limits.ts";
+import { formatPrice, formatVeo } from "../../protocol/amountWords.ts";
 import type { OrderSide } from "../../protocol/order.ts";
 import type { OrderLimits } from "./orderLimits.ts";
 
 /** Most letters of what an operator says that a holder is shown. */
 const LETTERS_MAX = 120;
-
-/** `0.57` for 570 thousandths. */
-function formatPrice(thousandths: number): string {
-  return (thousandths / PRICE_PARTS).toFixed(3).replace(/0$/, "");
-}
 
 const SIDES: Record<OrderSide, readonly [verb: string, side: string, bound: string]> = {
   buyYes: ["buy", "yes", "at most"],

@@ -1,6 +1,7 @@
 import { assemble } from "../chalang/assemble.ts";
 import { assert } from "../lib/assert.ts";
 import { type Condition, hashCondition } from "../protocol/condition.ts";
+import { ORACLE_RESULTS } from "../protocol/facts.ts";
 import { MARKET_LEVEL } from "../protocol/limits.ts";
 import type { MarketRef } from "../protocol/order.ts";
 import { createTrueCondition, createTrueOrBadCondition } from "./standardConditions.ts";
@@ -29,6 +30,20 @@ export function countOutcomes(question: Question): number {
 /** The oracles that a question reads, in order. */
 export function listOracles(question: Question): readonly Uint8Array[] {
   return question.kind === "binary" ? [question.oracle] : question.oracles;
+}
+
+/**
+ * What a question's oracles say, read in order: the index of the outcome that is right, -1 where none is (a binary one's `no`), `bad`,
+ * or `open` while it is not decided.
+ *
+ * @param values - of the oracles in order, as conditions read them (`ORACLE_RESULTS`).
+ */
+export function readAnswer(question: Question, values: readonly number[]): number | "bad" | "open" {
+  const first = values.findIndex((value) => value !== ORACLE_RESULTS.false);
+  const value = values[first];
+  if (value === undefined) return question.kind === "binary" ? -1 : "bad";
+  if (value === ORACLE_RESULTS.open) return "open";
+  return value === ORACLE_RESULTS.true ? first : "bad";
 }
 
 /** The conditions of positions on `outcome`, an index below `countOutcomes`. */

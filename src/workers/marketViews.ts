@@ -97,6 +97,25 @@ export type OrderView = {
   readonly atRisk: bigint;
 };
 
+/**
+ * What this wallet holds of one side of a book: contracts that pay `quantity` together if the side is right. Satoshi.
+ *
+ * - `contractIds`: hex, in the order of their making. - `backIfBad`: what they give back where the question is bad.
+ * - `cost`: what was given for them; undefined where this wallet does not know. - `chance`: that the side is right, in thousandths,
+ *   by the newest price or the result; undefined before both.
+ */
+export type PositionView = {
+  readonly chainId: string;
+  readonly bookId: string;
+  readonly side: "yes" | "no";
+  readonly contractIds: readonly string[];
+  readonly quantity: bigint;
+  readonly backIfBad: bigint;
+  readonly cost: bigint | undefined;
+  readonly chance: number | undefined;
+  readonly outcome: "open" | "right" | "wrong" | "bad";
+};
+
 /** What the page asks for: an order is signed anew for each block as long as it rests and this wallet is open. */
 export type NewOrder = {
   readonly chainId: string;

@@ -1,4 +1,4 @@
-import type { BookView, NewOrder, OrderView } from "./marketViews.ts";
+import type { BookView, NewOrder, OrderView, PositionView } from "./marketViews.ts";
 
 /**
  * What the page and the wallet's worker say to each other: plain data that survives structured
@@ -316,6 +316,8 @@ export type WalletSnapshot = {
   /** Of all chains whose operators offer questions. */
   readonly books: readonly BookView[];
   readonly orders: readonly OrderView[];
+  /** What is held of the books' sides. */
+  readonly positions: readonly PositionView[];
   readonly activity: readonly ActivityView[];
   readonly todos: readonly TodoView[];
   /** A journey under way, in words, and how many of its steps are done. */

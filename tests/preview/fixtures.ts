@@ -270,6 +270,7 @@ export const live: WalletSnapshot = {
   contracts: [yes, yesOnNo, cash, unpaid, lost],
   books: [],
   orders: [],
+  positions: [],
   activity,
   todos: [
     {

@@ -124,8 +124,9 @@ function firstOf(ids: readonly Uint8Array[]): string {
   return ids.map(formatHex).toSorted()[0] ?? "";
 }
 
-/** What was paid for the space that the contract stands on: its share of the purchase. */
-function costOf(wallet: Wallet, { leaf }: OwnLeaf): bigint {
+/** What was given for the contract: in a match of orders, or its share of the purchase of the space that it stands on. */
+export function costOf(wallet: Wallet, { leaf, cost }: OwnLeaf): bigint {
+  if (cost !== undefined) return cost;
   for (const [, journey] of wallet.hands()?.journeys.list() ?? []) {
     if (journey.kind !== "purchase") continue;
     const { lo, hi, price } = journey.offer;

@@ -15,6 +15,7 @@ import { describeBooks } from "./bookView.ts";
 import { describeChain } from "./chainView.ts";
 import { describeContract } from "./contractView.ts";
 import { describeOrder } from "./orderView.ts";
+import { describePositions } from "./positionView.ts";
 
 /** What the worker knows beside the wallet itself. */
 export type SnapshotContext = {
@@ -53,6 +54,7 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
     contracts,
     books: chains.flatMap((chain) => describeBooks(wallet, chain)),
     orders: (wallet.orders()?.list() ?? []).map(describeOrder),
+    positions: chains.flatMap((chain) => describePositions(wallet, chain)),
     activity: describeActivity(wallet, network.height),
     todos: describeTodos(contracts),
     progress: describeProgress(wallet),

@@ -4,6 +4,7 @@ import {
   countOutcomes,
   createOutcomeConditions,
   type Question,
+  readAnswer,
 } from "../../../src/market/outcomes.ts";
 
 const OPEN = 0;
@@ -40,6 +41,11 @@ describe("the conditions of an outcome", () => {
     (_, question, count) => {
       for (const answers of allAnswers(count)) {
         const named = readOutcome(question, answers);
+        // Decided is what no later answer can change: up to the first oracle that says anything but no.
+        const isDecided = answers.find((answer) => answer !== FALSE) !== OPEN;
+        expect(readAnswer(question, answers)).toBe(
+          !isDecided ? "open" : named === "no" ? -1 : (named ?? "bad"),
+        );
         for (let outcome = 0; outcome < countOutcomes(question); outcome++) {
           const { refund, win } = createOutcomeConditions(question, outcome);
           const words = `outcome ${outcome} with ${answers}`;

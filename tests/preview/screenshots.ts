@@ -85,6 +85,7 @@ async function shoot(shots: Shots, state: PreviewState): Promise<number> {
 
 async function take(page: Page, step: Step): Promise<void> {
   if ("fill" in step) await page.getByLabel(step.fill, { exact: true }).fill(step.text);
+  else if ("choose" in step) await page.getByRole("radio", { name: step.choose }).check();
   else if ("focus" in step) await page.getByRole("button", { name: step.focus }).first().focus();
   else await page.getByRole("button", { name: step.press, exact: true }).click();
 }

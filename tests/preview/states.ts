@@ -26,10 +26,23 @@ import {
   verified,
   YES_ID,
 } from "./fixtures.ts";
+import {
+  BOOK_ID,
+  marketClosed,
+  marketCut,
+  marketDifferent,
+  marketEmpty,
+  marketLate,
+  marketLive,
+  marketLong,
+  marketOrders,
+  marketOutcomes,
+} from "./marketFixtures.ts";
 
 /** Something done on the page before the picture is taken. */
 export type Step =
   | { readonly press: string }
+  | { readonly choose: string }
   | { readonly fill: string; readonly text: string }
   | { readonly focus: string };
 
@@ -45,6 +58,7 @@ export type PreviewState = {
 
 const onChain = `/chain/${CHAIN_ID}`;
 const onYes = `/contract/${YES_ID}`;
+const onMarket = `${onChain}/market/${BOOK_ID}`;
 const point = veo(404.25);
 
 const honest = chain.verdict.kind === "honest" ? chain.verdict.checks : [];
@@ -321,6 +335,52 @@ export const states: readonly PreviewState[] = [
   { name: "chain-claims", path: onChain, snapshot: claims },
   { name: "chain-disputes", path: onChain, snapshot: disputes },
   { name: "chain-paid", path: onChain, snapshot: paid },
+  { name: "chain-markets", path: onChain, snapshot: marketOutcomes },
+  { name: "market", path: onMarket, snapshot: marketLive },
+  {
+    name: "market-ticket",
+    path: onMarket,
+    snapshot: marketLive,
+    steps: [{ fill: "Quantity", text: "250" }],
+  },
+  {
+    name: "market-ticket-no",
+    path: onMarket,
+    snapshot: marketLive,
+    steps: [
+      { choose: "Buy no" },
+      { fill: "Price, at most", text: "0.385" },
+      { press: "Place order" },
+    ],
+  },
+  {
+    name: "market-ticket-too-much",
+    path: onMarket,
+    snapshot: marketLive,
+    steps: [{ fill: "Quantity", text: "2000" }, { press: "Place order" }],
+  },
+  {
+    name: "market-placed",
+    path: onMarket,
+    snapshot: marketLive,
+    steps: [{ fill: "Quantity", text: "25" }, { press: "Place order" }],
+  },
+  { name: "market-sell", path: onMarket, snapshot: marketLive, steps: [{ press: "Sell yes" }] },
+  { name: "market-orders", path: onMarket, snapshot: marketOrders },
+  { name: "market-empty", path: onMarket, snapshot: marketEmpty },
+  { name: "market-late", path: onMarket, snapshot: marketLate },
+  { name: "market-cut", path: onMarket, snapshot: marketCut },
+  { name: "market-different", path: onMarket, snapshot: marketDifferent },
+  { name: "market-closed", path: onMarket, snapshot: marketClosed },
+  { name: "market-long", path: onMarket, snapshot: marketLong },
+  { name: "market-outcomes", path: onMarket, snapshot: marketOutcomes },
+  {
+    name: "market-locked",
+    path: onMarket,
+    snapshot: { ...marketCut, key: locked.key },
+    steps: [{ press: "Look without unlocking" }],
+  },
+  { name: "market-missing", path: `${onChain}/market/00`, snapshot: live },
   {
     name: "contract-nest",
     path: `/contract/${CASH_ID}`,

@@ -13,6 +13,7 @@ import { SettingsScreen } from "../screens/SettingsScreen.tsx";
 import { WelcomeScreen } from "../screens/WelcomeScreen.tsx";
 import { setOpenFailure, setSnapshot, useWallet } from "../store.ts";
 import { WalletProvider } from "../walletContext.ts";
+import { LazyMarketScreen } from "./LazyMarketScreen.tsx";
 import { NoticeBar } from "./NoticeBar.tsx";
 import { Shell } from "./Shell.tsx";
 import { UpdateBar } from "./UpdateBar.tsx";
@@ -61,6 +62,11 @@ function Screens({ wallet }: { readonly wallet: WalletSnapshot }) {
       </Route>
       <Route path="/chain/:id">
         {({ id }) => <ChainScreen key={id} wallet={wallet} id={id} />}
+      </Route>
+      <Route path="/chain/:id/market/:book">
+        {({ id, book }) => (
+          <LazyMarketScreen key={`${id} ${book}`} wallet={wallet} chainId={id} bookId={book} />
+        )}
       </Route>
       <Route path="/contract/:id">
         {({ id }) => <ContractScreen key={id} wallet={wallet} id={id} />}

@@ -9,6 +9,7 @@ import { StripPanel } from "../strip/StripPanel.tsx";
 import { nameHost } from "../words/names.ts";
 import { formatAge } from "../words/time.ts";
 import { AncestorsPanel } from "./chain/AncestorsPanel.tsx";
+import { BooksPanel } from "./chain/BooksPanel.tsx";
 import { BuySpacePanel } from "./chain/BuySpacePanel.tsx";
 import { ChainFacts } from "./chain/ChainFacts.tsx";
 import { MarketPanel } from "./chain/MarketPanel.tsx";
@@ -46,6 +47,7 @@ export function ChainScreen({ wallet, id }: ChainScreenProps) {
       <div className="columns">
         <div className="column">
           <WithheldPanel wallet={wallet} chain={chain} />
+          <BooksPanel wallet={wallet} chain={chain} />
           {chain.markets.map((market) => (
             <MarketPanel key={market.id} wallet={wallet} chain={chain} market={market} />
           ))}

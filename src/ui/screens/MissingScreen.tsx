@@ -2,8 +2,10 @@ import { Link } from "wouter";
 import { Empty } from "../parts/Panel.tsx";
 import { Screen } from "../parts/Screen.tsx";
 
+type Missing = "page" | "chain" | "contract" | "market";
+
 /** An address that leads nowhere in this wallet. */
-export function MissingScreen({ what }: { readonly what: "page" | "chain" | "contract" }) {
+export function MissingScreen({ what }: { readonly what: Missing }) {
   return (
     <Screen title="Not here">
       <Empty>

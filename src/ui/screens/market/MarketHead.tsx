@@ -1,0 +1,73 @@
+import type { ReactNode } from "react";
+import { PRICE_PARTS } from "../../../protocol/limits.ts";
+import type { BookView } from "../../../workers/marketViews.ts";
+import { lastPriceOf } from "../../figures/orderTicket.ts";
+import { formatVeo, groupThousands } from "../../words/amount.ts";
+import { formatPercent } from "../../words/chance.ts";
+import { formatPrice } from "../../words/price.ts";
+import { BatchClock } from "./BatchClock.tsx";
+
+type MarketHeadProps = { readonly book: BookView; readonly nowMs: number };
+
+/** The newest price, what stands in the book, and when the next batch is made. */
+export function MarketHead({ book, nowMs }: MarketHeadProps) {
+  const { trades, bids, asks, lot } = book;
+  const last = trades.at(-1);
+  const price = lastPriceOf(book);
+  return (
+    <section className="panel market-head" aria-label="Now">
+      <dl>
+        <Figure name="Price of yes" isLarge>
+          {price === undefined ? "none yet" : formatPrice(price)}
+          {price !== undefined && (
+            <span className="market-head-hint">
+              {describeMove(book)}a chance of {formatPercent(BigInt(price), BigInt(PRICE_PARTS))}
+            </span>
+          )}
+        </Figure>
+        <Figure name="Newest batch">
+          {last === undefined ? "nothing traded yet" : formatVeo(last.volume)}
+          {last !== undefined && (
+            <span className="market-head-hint">in batch {groupThousands(last.height)}</span>
+          )}
+        </Figure>
+        <Figure name="Best offers">
+          {bids[0] === undefined ? "none" : formatPrice(bids[0].price)}
+          {" / "}
+          {asks[0] === undefined ? "none" : formatPrice(asks[0].price)}
+          <span className="market-head-hint">
+            {describeStanding((bids.at(-1)?.total ?? 0n) + (asks.at(-1)?.total ?? 0n), lot)}
+          </span>
+        </Figure>
+      </dl>
+      <BatchClock book={book} nowMs={nowMs} />
+    </section>
+  );
+}
+
+type FigureProps = {
+  readonly name: string;
+  readonly isLarge?: boolean;
+  readonly children: ReactNode;
+};
+
+function Figure({ name, isLarge = false, children }: FigureProps) {
+  return (
+    <div data-large={isLarge}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** `up 0.02, `: against the batch before. */
+function describeMove({ trades }: BookView): string {
+  const [before, last] = trades.slice(-2);
+  if (before === undefined || last === undefined || before.price === last.price) return "";
+  const move = formatPrice(Math.abs(last.price - before.price));
+  return `${last.price > before.price ? "up" : "down"} ${move}, `;
+}
+
+function describeStanding(lots: bigint, lot: bigint): string {
+  return lots === 0n ? "to buy and to sell yes" : `${formatVeo(lots * lot)} in the book`;
+}

@@ -1,0 +1,167 @@
+import { useState } from "react";
+import { Link } from "wouter";
+import { costOf, isBuy, isOfYes } from "../../../protocol/price.ts";
+import type { BookView, PositionView } from "../../../workers/marketViews.ts";
+import type { ChainView, WalletSnapshot } from "../../../workers/walletApi.ts";
+import { computeOrderTicket, lastPriceOf, sumCash } from "../../figures/orderTicket.ts";
+import { Button } from "../../parts/Button.tsx";
+import { Field } from "../../parts/Field.tsx";
+import { Form } from "../../parts/Form.tsx";
+import { Note } from "../../parts/Note.tsx";
+import { useAction } from "../../parts/useAction.ts";
+import { useWalletApi } from "../../walletContext.ts";
+import { formatVeo, groupThousands } from "../../words/amount.ts";
+import { describeWish } from "../../words/order.ts";
+import { parseLots, parsePrice } from "../../words/price.ts";
+import { changeSide, type Draft, restTimes } from "./draft.ts";
+import { OrderFacts } from "./OrderFacts.tsx";
+import { OrderSidePicker } from "./OrderSidePicker.tsx";
+import { PriceField } from "./PriceField.tsx";
+import { SelectField } from "./SelectField.tsx";
+
+export type OrderFormProps = {
+  readonly wallet: WalletSnapshot;
+  readonly chain: ChainView;
+  readonly book: BookView;
+  readonly positions: readonly PositionView[];
+  readonly draft: Draft;
+  readonly onChange: (draft: Draft) => void;
+  readonly nowMs: number;
+};
+
+/** An order as it is written: what it costs, may win and lose is said before it is sent. */
+export function OrderForm(props: OrderFormProps) {
+  const { wallet, chain, book, positions, draft, onChange, nowMs } = props;
+  const api = useWalletApi();
+  const { isBusy, failure, run } = useAction();
+  const [hasTried, setHasTried] = useState(false);
+  /** The order that was placed last, until the next one is begun: a second press sends nothing. */
+  const [placed, setPlaced] = useState<string>();
+  const change = (next: Draft): void => {
+    setPlaced(undefined);
+    onChange(next);
+  };
+  const { side } = draft;
+  const position = isBuy(side)
+    ? undefined
+    : positions.find((each) => (each.side === "yes") === isOfYes(side));
+  const price = parsePrice(draft.price, book.tick);
+  const lots = parseLots(draft.lots);
+  const quantity = isBuy(side) ? (lots.ok ? lots.value * book.lot : undefined) : position?.quantity;
+  const cash = sumCash(wallet.contracts, wallet.orders, chain.id);
+  const wish =
+    price.ok && quantity !== undefined ? { side, limit: price.value, quantity } : undefined;
+  const cost = wish !== undefined && isBuy(side) ? costOf(wish.quantity, wish.limit) : 0n;
+  const isOver = cost > cash.total;
+  const submit = async (): Promise<void> => {
+    if (placed !== undefined) return;
+    setHasTried(true);
+    if (wish === undefined || isOver) return;
+    const order = {
+      ...wish,
+      chainId: chain.id,
+      bookId: book.id,
+      goodUntilMs: nowMs + draft.restMs,
+      contractIds: position?.contractIds ?? [],
+    };
+    const isDone = await run(
+      () => api.placeOrder(order),
+      "Order placed. It is listed under your orders.",
+    );
+    if (!isDone) return;
+    setHasTried(false);
+    setPlaced(describeWish(wish));
+    onChange({ ...draft, lots: "" });
+  };
+  const lotsProblem = isOver
+    ? `It may cost ${formatVeo(cost)}. You have ${formatVeo(cash.total)} of plain space in this chain.`
+    : !lots.ok && hasTried
+      ? lots.message
+      : undefined;
+  const mayTell = !price.ok && (hasTried || price.code === "OFF_TICK");
+  return (
+    <Form look="ticket" onSubmit={submit}>
+      <OrderSidePicker
+        side={side}
+        positions={positions}
+        onChange={(next) => change(changeSide(draft, book, next))}
+      />
+      <PriceField
+        side={side}
+        tick={book.tick}
+        value={draft.price}
+        problem={mayTell ? price.message : undefined}
+        onChange={(typed) => change({ ...draft, price: typed })}
+      />
+      {isBuy(side) ? (
+        <Field
+          label="Quantity"
+          unit="lots"
+          inputMode="numeric"
+          autoComplete="off"
+          placeholder="10"
+          value={draft.lots}
+          hint={describeLots(quantity, book.lot)}
+          problem={lotsProblem}
+          onChange={(typed) => change({ ...draft, lots: typed })}
+        />
+      ) : (
+        <p className="hint">
+          {position === undefined
+            ? "You hold nothing of it any more."
+            : `All ${formatVeo(position.quantity)} that you hold are offered. A position is sold whole: what one buyer cannot take of it in a batch stays yours, and is offered again.`}
+        </p>
+      )}
+      <SelectField
+        label="Let it rest for"
+        options={restTimes.map(({ ms, title }) => ({ value: ms.toString(), title }))}
+        value={draft.restMs.toString()}
+        hint="It rests only while this wallet is open, and is signed anew for each block."
+        onChange={(ms) => change({ ...draft, restMs: Number(ms) })}
+      />
+      {isBuy(side) && cash.total === 0n && (
+        <Note tone="plain">
+          <p>
+            Orders are paid with plain space of this chain, of which you have none.{" "}
+            <Link href={`/chain/${chain.id}`}>Buy a share of it first</Link>
+          </p>
+        </Note>
+      )}
+      {!isOver && cost > cash.free && (
+        <Note tone="waiting">
+          <p>
+            Your open orders may take {formatVeo(cash.total - cash.free)} of your{" "}
+            {formatVeo(cash.total)} of space. This one waits until enough of it is free.
+          </p>
+        </Note>
+      )}
+      {wish !== undefined && (
+        <OrderFacts
+          side={side}
+          ticket={computeOrderTicket({
+            ...wish,
+            lastPrice: lastPriceOf(book),
+            depositBps: chain.depositBps,
+          })}
+          chain={chain}
+          cost={position?.cost}
+        />
+      )}
+      {failure !== undefined && <Note tone="danger">{failure}</Note>}
+      {placed !== undefined && (
+        <Note tone="safe">
+          <p>Placed: {placed}. Change anything above to write another one.</p>
+        </Note>
+      )}
+      <Button type="submit" look="primary" isBusy={isBusy}>
+        Place order
+      </Button>
+    </Form>
+  );
+}
+
+function describeLots(quantity: bigint | undefined, lot: bigint): string {
+  if (quantity === undefined) return `A lot pays ${formatVeo(lot)} of space if you are right.`;
+  const lots = quantity / lot;
+  return `${groupThousands(lots)} ${lots === 1n ? "lot pays" : "lots pay"} ${formatVeo(quantity)} of space if you are right.`;
+}

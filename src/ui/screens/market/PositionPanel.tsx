@@ -1,0 +1,108 @@
+import { Link } from "wouter";
+import { PRICE_PARTS } from "../../../protocol/limits.ts";
+import type { PositionView } from "../../../workers/marketViews.ts";
+import type { ChainView } from "../../../workers/walletApi.ts";
+import { computeHolding } from "../../figures/holding.ts";
+import { Amount } from "../../parts/Amount.tsx";
+import { Button } from "../../parts/Button.tsx";
+import { Empty, Panel } from "../../parts/Panel.tsx";
+import { formatVeo } from "../../words/amount.ts";
+import { formatChance, formatPercent } from "../../words/chance.ts";
+
+const outcomeWords: Record<PositionView["outcome"], string> = {
+  open: "",
+  right: ": it is right",
+  wrong: ": it is not right",
+  bad: ": the question was bad",
+};
+
+type PositionPanelProps = {
+  readonly chain: ChainView;
+  readonly positions: readonly PositionView[];
+  /** Orders are taken, so that it can be sold. */
+  readonly isOpen: boolean;
+  readonly onSell: (position: PositionView) => void;
+};
+
+/** What the reader holds on this outcome: what it cost, is worth, may win and lose. */
+export function PositionPanel({ chain, positions, isOpen, onSell }: PositionPanelProps) {
+  return (
+    <Panel title="My positions here">
+      {positions.length === 0 ? (
+        <Empty>
+          <p>None yet. What you buy stands here once this device has checked its block.</p>
+        </Empty>
+      ) : (
+        <ul className="rows">
+          {positions.map((position) => (
+            <PositionItem
+              key={position.side}
+              chain={chain}
+              position={position}
+              onSell={isOpen && position.outcome === "open" ? () => onSell(position) : undefined}
+            />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+type PositionItemProps = {
+  readonly chain: ChainView;
+  readonly position: PositionView;
+  readonly onSell: (() => void) | undefined;
+};
+
+function PositionItem({ chain, position, onSell }: PositionItemProps) {
+  const { side, quantity, cost, backIfBad, chance, outcome, contractIds } = position;
+  const { value, expected, canWin } = computeHolding(position, chain);
+  const prize = chain.prize.amount;
+  const unknown = "not known before the first batch";
+  const facts = [
+    { name: "Cost", value: cost === undefined ? "not known here" : <Amount satoshi={cost} /> },
+    { name: "Value now", value: value === undefined ? unknown : <Amount satoshi={value} /> },
+    {
+      name: `Chance of ${side}`,
+      value: chance === undefined ? unknown : formatPercent(BigInt(chance), BigInt(PRICE_PARTS)),
+    },
+    {
+      name: "Expected value",
+      value: expected === undefined ? unknown : <Amount satoshi={expected} />,
+    },
+    {
+      name: "If right, you hold",
+      value: <Amount satoshi={quantity} />,
+      hint: `wins ${formatVeo(canWin)}, ${formatChance(quantity, prize)}`,
+    },
+    {
+      name: "If wrong, you lose",
+      value: cost === undefined ? "all of it" : <Amount satoshi={cost} />,
+      hint: `a bad question gives back ${formatVeo(backIfBad)}`,
+    },
+  ];
+  return (
+    <li className="row position">
+      <div className="position-head">
+        <p className="row-title">
+          <Link href={`/contract/${contractIds[0]}`}>
+            {formatVeo(quantity)} of {side}
+          </Link>
+          {outcomeWords[outcome]}
+        </p>
+        {onSell !== undefined && <Button onClick={onSell}>Sell {side}</Button>}
+      </div>
+      <dl className="card-facts">
+        {facts.map(({ name, value: figure, hint }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {figure}
+              {hint !== undefined && <span className="row-hint fact-hint">{hint}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </li>
+  );
+}

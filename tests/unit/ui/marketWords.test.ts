@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { describeFeed, describeNextBatch, judgeFeed } from "../../../src/ui/words/feed.ts";
+import { parseLots, parsePrice, stepPrice } from "../../../src/ui/words/price.ts";
+
+const NOW_MS = 1_000_000;
+
+describe("a typed price", () => {
+  it("is read in thousandths", () => {
+    for (const [typed, price] of [
+      ["0.62", 620],
+      [".62", 620],
+      [" 0.6 ", 600],
+      ["0.6200000", 620],
+      ["0.01", 10],
+      ["0.99", 990],
+    ] as const) {
+      expect(parsePrice(typed, 10), typed).toEqual({ ok: true, value: price });
+    }
+    expect(parsePrice("0.625", 5)).toEqual({ ok: true, value: 625 });
+  });
+
+  it("is refused where it is none, or between two steps, in a sentence that helps", () => {
+    for (const typed of ["", "1", "0", "0.0", "1.2", "-0.5", "0.5.5", "half", "62%", "0,62", "∞"]) {
+      const verdict = parsePrice(typed, 10);
+      expect(verdict.ok, typed).toBe(false);
+      expect(verdict.ok ? "" : verdict.message, typed).toMatch(/[.]$/);
+    }
+    expect(parsePrice("0.625", 10)).toMatchObject({ code: "OFF_TICK" });
+    expect(parsePrice("0.6201", 1)).toMatchObject({ code: "OFF_TICK" });
+  });
+
+  it("steps along the ticks and stays between 0 and 1", () => {
+    expect(stepPrice(620, 10, 1)).toBe(630);
+    expect(stepPrice(625, 10, -1)).toBe(620);
+    expect(stepPrice(990, 10, 1)).toBe(990);
+    expect(stepPrice(10, 10, -10)).toBe(10);
+    expect(stepPrice(5_000, 50, 0)).toBe(950);
+  });
+});
+
+describe("typed lots", () => {
+  it("are whole and more than none", () => {
+    expect(parseLots(" 25 ")).toEqual({ ok: true, value: 25n });
+    for (const typed of ["", "0", "2.5", "-1", "1e3", "9".repeat(13)]) {
+      expect(parseLots(typed).ok, typed).toBe(false);
+    }
+  });
+});
+
+describe("the age of a feed", () => {
+  it("is always said, and grows while nothing is heard", () => {
+    const heard = (agoMs: number) => ({ heardAtMs: NOW_MS - agoMs });
+    expect(describeFeed(heard(1_000), undefined, NOW_MS)).toBe("Live, heard just now");
+    expect(describeFeed(heard(6_000), undefined, NOW_MS)).toBe("Live, heard 6 s ago");
+    expect(describeFeed(heard(24_000), undefined, NOW_MS)).toBe("Silent for 24 s");
+    const cut = { heardAtMs: undefined };
+    expect(describeFeed(cut, NOW_MS - 40_000, NOW_MS)).toBe("Cut off, last heard 40 s ago");
+    expect(describeFeed(cut, undefined, NOW_MS)).toBe("Cut off, not heard yet");
+  });
+
+  it("is late after two beats", () => {
+    expect(judgeFeed(NOW_MS - 10_000, NOW_MS)).toBe("live");
+    expect(judgeFeed(NOW_MS - 10_001, NOW_MS)).toBe("late");
+  });
+});
+
+describe("the countdown", () => {
+  const next = { nextHeight: 88, nextAtMs: NOW_MS + 6_400, heardAtMs: NOW_MS };
+
+  it("counts whole seconds down to the batch", () => {
+    expect(describeNextBatch(next, NOW_MS)).toEqual({
+      title: "Batch 88",
+      words: "in 7 s at the latest",
+      secondsLeft: 7,
+    });
+    expect(describeNextBatch(next, NOW_MS + 6_400).words).toBe("is being made");
+    expect(describeNextBatch({ ...next, nextAtMs: undefined }, NOW_MS).words).toBe(
+      "waits for a first order",
+    );
+  });
+
+  it("does not go on where the operator has gone silent or his feed is cut", () => {
+    for (const heardAtMs of [undefined, NOW_MS - 20_000]) {
+      expect(describeNextBatch({ ...next, heardAtMs }, NOW_MS).secondsLeft).toBeUndefined();
+    }
+  });
+});

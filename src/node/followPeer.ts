@@ -1,131 +1,110 @@
-import { WebSocket } from "ws";
-import { HEADERS_AT_ONCE_MAX, NODE_PATHS, splitHeaders } from "../api/mainChainApi.ts";
-import { decodeHeader, HEADER_BYTES, type Header, hashHeader } from "../chain/header/header.ts";
-import { joinBytes } from "../lib/bytes.ts";
-import { formatHex } from "../lib/hex.ts";
-import { insist } from "../lib/verdict.ts";
-import { REORG_MAX } from "./engine/blockTree.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { type RawData, WebSocket } from "ws";
+import { NODE_PATHS } from "../api/mainChainApi.ts";
+import { HEADER_BYTES } from "../chain/header/header.ts";
+import { keepAlive } from "../http/keepAlive.ts";
+import { sha256 } from "../lib/hash.ts";
 import type { MainNode } from "./node.ts";
+import { createPeerSource } from "./peerSource.ts";
+import { takeBlocks } from "./takeBlocks.ts";
 
-/** How far below our tip a peer's headers are asked from first. */
-const OVERLAP = 20;
-/** Pause before a lost peer is tried again. */
-const RETRY_MS = 1_000;
-const REQUEST_MS = 10_000;
+/** How long a peer may take for things, and how soon it is asked again. */
+export type PeerPace = {
+  /** One answer, to its last byte. */
+  readonly requestMs: number;
+  /** Before a lost peer is tried again, and before one that gave trouble is; twice as long each time that it gives more. */
+  readonly retryMs: number;
+  readonly retryMsMax: number;
+  /** From one round of taking to the next, however many tips it announces. */
+  readonly roundMs: number;
+  /** From one ping to the next: a stream that has not answered two is cut. */
+  readonly pingMs: number;
+};
 
-type HeaderAt = { readonly header: Header; readonly hash: Uint8Array };
+const PEER_PACE: PeerPace = {
+  requestMs: 10_000,
+  retryMs: 1_000,
+  retryMsMax: 16_000,
+  roundMs: 100,
+  pingMs: 10_000,
+};
 
 /**
- * Take the blocks of another node: at every tip that it announces, and again after a cut. What breaks a
- * rule is not taken, and `onTrouble` hears of it.
+ * Take the blocks of another node: at every tip that it announces and that is not known, and again after a
+ * cut. What breaks a rule is not taken, and `onTrouble` hears of it.
  */
 export function followPeer(
   node: MainNode,
   url: string,
   onTrouble: (what: string) => void,
+  pace: PeerPace = PEER_PACE,
 ): { close(): void } {
-  let isClosed = false;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const { blockBytesMax } = node.rules.parameters;
+  const peer = createPeerSource(url, { blockBytesMax, requestMs: pace.requestMs, closing: signal });
   let socket: WebSocket | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isRunning = false;
   let isWanted = false;
-  const { blockBytesMax } = node.rules.parameters;
 
-  async function get(path: string, bytesMax: number): Promise<Uint8Array> {
-    const answer = await fetch(url + path, { signal: AbortSignal.timeout(REQUEST_MS) });
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
-    const reader = answer.body?.getReader();
-    const parts: Uint8Array[] = [];
-    for (let left = bytesMax; ; ) {
-      const read = await reader?.read();
-      if (read === undefined || read.done) return joinBytes(parts);
-      left -= read.value.length;
-      if (left < 0) {
-        await reader?.cancel();
-        throw new Error(`${path} answered with more than ${bytesMax} bytes`);
-      }
-      parts.push(read.value);
+  /** One round: what went wrong in it. */
+  async function takeOnce(): Promise<string | undefined> {
+    try {
+      const taken = await takeBlocks(node, peer);
+      return taken.ok ? undefined : `${taken.code}: ${taken.message}`;
+    } catch (error) {
+      return String(error);
     }
   }
 
-  /** The peer's headers from a height on, each for the height after the one before. */
-  async function getHeaders(from: number): Promise<HeaderAt[]> {
-    const query = `?from=${from}&count=${HEADERS_AT_ONCE_MAX}`;
-    const bytes = await get(NODE_PATHS.headers + query, HEADERS_AT_ONCE_MAX * HEADER_BYTES);
-    return insist(splitHeaders(bytes)).map((each, index) => {
-      const header = insist(decodeHeader(each));
-      if (header.height !== from + index) throw new Error("the peer's headers leave out heights");
-      return { header, hash: hashHeader(header) };
-    });
-  }
-
-  /** Where to begin: as far down as it takes until the peer's chain is one that is known here. */
-  async function findStart(): Promise<{ readonly from: number; readonly headers: HeaderAt[] }> {
-    for (let from = node.tip().header.header.height - OVERLAP; ; from -= REORG_MAX) {
-      const start = Math.max(1, from);
-      const headers = await getHeaders(start);
-      const [first] = headers;
-      if (first === undefined && start === 1) return { from: start, headers };
-      if (first !== undefined && node.find(first.header.previousHash) !== undefined) {
-        return { from: start, headers };
-      }
-      if (start === 1) throw new Error("the peer's chain begins elsewhere");
-    }
-  }
-
-  /** Take all of the peer's best chain that is not known here. */
-  async function takeAll(): Promise<void> {
-    let { from, headers } = await findStart();
-    for (;;) {
-      for (const { header, hash } of headers) {
-        if (node.find(hash) !== undefined) continue;
-        const path = `${NODE_PATHS.blocks}/${formatHex(hash)}`;
-        const taken = await node.submitBlock(await get(path, blockBytesMax));
-        if (!taken.ok) throw new Error(`block ${header.height}: ${taken.code}: ${taken.message}`);
-      }
-      if (headers.length < HEADERS_AT_ONCE_MAX) return;
-      from += headers.length;
-      headers = await getHeaders(from);
-    }
-  }
-
-  /** Take what is new, once more if a tip came meanwhile. A peer that gives trouble is given a pause. */
+  /** Take what is new, once more if a tip came meanwhile. A peer that gives trouble is given a pause, and asked again. */
   async function takeNew(): Promise<void> {
     isWanted = true;
     if (isRunning) return;
     isRunning = true;
-    while (isWanted && !isClosed) {
+    let retryMs = pace.retryMs;
+    while (isWanted && !signal.aborted) {
       isWanted = false;
-      try {
-        await takeAll();
-      } catch (error) {
-        onTrouble(`peer ${url}: ${String(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
+      const trouble = await takeOnce();
+      if (signal.aborted) break;
+      if (trouble !== undefined) onTrouble(`peer ${url}: ${trouble}`);
+      await pause(trouble === undefined ? pace.roundMs : retryMs, undefined, { signal }).catch(
+        () => undefined,
+      );
+      retryMs = trouble === undefined ? pace.retryMs : Math.min(2 * retryMs, pace.retryMsMax);
+      // One that is lost says its tip when it is there again.
+      if (trouble !== undefined && socket?.readyState === WebSocket.OPEN) isWanted = true;
     }
     isRunning = false;
   }
 
+  function hear(message: RawData): void {
+    const isHeader = message instanceof Buffer && message.length === HEADER_BYTES;
+    if (isHeader && node.find(sha256(message)) === undefined) void takeNew();
+  }
+
   function connect(): void {
-    if (isClosed) return;
-    socket = new WebSocket(url.replace(/^http/, "ws") + NODE_PATHS.stream, {
-      maxPayload: 4_096,
-      handshakeTimeout: REQUEST_MS,
+    const stream = new WebSocket(url.replace(/^http/, "ws") + NODE_PATHS.stream, {
+      maxPayload: HEADER_BYTES,
+      perMessageDeflate: false,
+      handshakeTimeout: pace.requestMs,
     });
-    socket.on("message", () => void takeNew());
+    socket = stream;
+    stream.on("open", () => keepAlive(stream, pace.pingMs));
+    stream.on("message", hear);
     // A failed socket closes, and closing is what tries again.
-    socket.on("error", () => undefined);
-    socket.on("close", () => {
-      timer = setTimeout(connect, RETRY_MS);
+    stream.on("error", () => undefined);
+    stream.on("close", () => {
+      if (!signal.aborted) timer = setTimeout(connect, pace.retryMs);
     });
   }
 
   connect();
   return {
     close() {
-      isClosed = true;
+      closing.abort();
       clearTimeout(timer);
-      socket?.removeAllListeners("close");
       socket?.terminate();
     },
   };

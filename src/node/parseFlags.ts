@@ -33,7 +33,8 @@ export function parseFlags(args: readonly string[]): Verdict<NodeFlags> {
     );
     const peers = values.peer ?? [];
     for (const peer of peers) {
-      demand(URL.canParse(peer), "BAD_FLAG", `expected --peer as a URL, got ${peer}`);
+      const isUrl = /^https?:\/\//.test(peer) && URL.canParse(peer);
+      demand(isUrl, "BAD_FLAG", `expected --peer as a URL of http or https, got ${peer}`);
     }
     const { mine } = values;
     demand(

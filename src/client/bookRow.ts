@@ -32,7 +32,7 @@ import { CROWD_PIECES, type Crowd, type LiveContract } from "./standing.ts";
 import { readTradeRecords, writeTradeRecords } from "./tradeRecords.ts";
 
 /** Raised with every change of the bytes below: a row of another layout counts as damaged, and the blocks are read again. */
-const LAYOUT = 3;
+const LAYOUT = 4;
 
 /**
  * A checked book as bytes: what a checker of all blocks goes on from. Nothing in it can be checked again

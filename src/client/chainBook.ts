@@ -1,5 +1,6 @@
 import type { ChainFacts, LeafChange } from "../blocks/applyTransactions.ts";
 import { decodeBlock } from "../blocks/block.ts";
+import { isFullBlock } from "../blocks/fullBlock.ts";
 import { isTimed, type RunBlock } from "../blocks/history.ts";
 import { postMapRoot } from "../blocks/postMap.ts";
 import type { BlockTransaction } from "../blocks/transaction.ts";
@@ -179,7 +180,8 @@ export function takeBlock(
   if (checked.ok) {
     const isFallen = book.fallen.length > 0;
     const compared = isFallen ? compareHeader(book, checked.value.block, context.rules) : book;
-    return accept(compared.breach === undefined ? apply(book, checked.value) : compared);
+    const isFull = isFullBlock(checked.value.block.transactions.length, bytes.length);
+    return accept(compared.breach === undefined ? apply(book, checked.value, isFull) : compared);
   }
   if (checked.blame === "nobody") return checked;
   const height = tip.height + 1;
@@ -189,7 +191,11 @@ export function takeBlock(
   return accept(withBreach(book, { blockHeight: height, transactionIndex, rule, message }, proof));
 }
 
-function apply(book: ChainBook, { block, tip, effects, deadlines }: CheckedBlock): ChainBook {
+function apply(
+  book: ChainBook,
+  { block, tip, effects, deadlines }: CheckedBlock,
+  isFull: boolean,
+): ChainBook {
   const updates = readUpdates(book.descendants, effects.updates, tip.height);
   const closed = effects.closed.filter(isTimed).map(({ leaf, place: { lo, hi } }): ClosedSpace => {
     return { lo, hi, contract: book.live.get(formatHex(leaf.id)) };
@@ -245,7 +251,7 @@ function apply(book: ChainBook, { block, tip, effects, deadlines }: CheckedBlock
     lastBlock: { header, signature },
     fallen: book.fallen.filter((each) => each.header.height > tip.height),
     run: [...book.run, taken],
-    ...keepTrades(book, block, effects, isMine),
+    ...keepTrades(book, block, effects, isMine, isFull),
     own,
     inside,
     descendants,

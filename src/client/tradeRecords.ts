@@ -15,7 +15,7 @@ import type { Place } from "../protocol/place.ts";
  * What the orders of one market did in one block of the chain.
  *
  * - `price`: thousandths for `yes`. - `volume`: satoshi, as positions pay. - `timeMs`: unix, the operator's word.
- * - `digest`: of the block's matches in this market (`digestMatches`).
+ * - `digest`: of the block's matches in this market (`digestMatches`). - `isFull`: the block may have had no room for more.
  */
 export type Trade = {
   readonly height: number;
@@ -24,6 +24,7 @@ export type Trade = {
   readonly volume: bigint;
   readonly timeMs: bigint;
   readonly digest: Uint8Array;
+  readonly isFull: boolean;
 };
 
 /**
@@ -60,6 +61,7 @@ export function keepTrades(
   { header, transactions }: SortitionBlock,
   { closed }: Changes,
   isOwn: (leaf: Leaf) => boolean,
+  isFull: boolean,
 ): TradeRecords {
   const markets = new Map<string, Match[]>();
   const fills: OwnFill[] = [];
@@ -86,7 +88,7 @@ export function keepTrades(
     const { market, price } = matches[0] as Match;
     const { height, time: timeMs } = header;
     const digest = digestMatches(matches);
-    return { height, market, price, volume: volumeOf(matches), timeMs, digest };
+    return { height, market, price, volume: volumeOf(matches), timeMs, digest, isFull };
   });
   return {
     trades: [...before.trades, ...trades].slice(-TRADES_MAX),
@@ -178,7 +180,7 @@ export function writeTradeRecords(writer: Writer, { trades, fills }: TradeRecord
       .u16(indexes.get(nameMarket(trade.market)) ?? 0)
       .u32(trade.height)
       .u16(trade.price);
-    each.u64(trade.volume).u64(trade.timeMs).fixed(trade.digest, 32);
+    each.u64(trade.volume).u64(trade.timeMs).fixed(trade.digest, 32).flag(trade.isFull);
   });
   writer.list(fills, FILLS_MAX, writeOwnFill);
 }
@@ -201,14 +203,15 @@ export function readOwnFill(reader: Reader): OwnFill {
 
 export function readTradeRecords(reader: Reader): TradeRecords {
   const markets = reader.list(TRADES_MAX, 66, readMarketRef);
-  const trades = reader.list(TRADES_MAX, 56, (each): Trade => {
+  const trades = reader.list(TRADES_MAX, 57, (each): Trade => {
     const market = markets[each.u16()];
     if (market === undefined) throw new Refusal("NOT_CANONICAL", "a trade is of no market");
     const height = each.u32();
     const price = each.u16();
     const volume = each.u64();
     const timeMs = each.u64();
-    return { height, market, price, volume, timeMs, digest: each.fixed(32) };
+    const digest = each.fixed(32);
+    return { height, market, price, volume, timeMs, digest, isFull: each.flag() };
   });
   const fills = reader.list(FILLS_MAX, OWN_FILL_BYTES, readOwnFill);
   return { trades, fills };

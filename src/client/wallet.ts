@@ -13,6 +13,7 @@ import { createHeaderBook } from "./headerBook.ts";
 import { createLocalVerifier } from "./localVerifier.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
 import { whyStopped } from "./obstacle.ts";
+import type { Audits } from "./orders/audits.ts";
 import type { WantedOrder } from "./orders/judgeNewOrder.ts";
 import { createMarketFeeds, type MarketFeeds } from "./orders/marketFeeds.ts";
 import type { OrderDesk } from "./orders/orderDesk.ts";
@@ -41,6 +42,8 @@ export type Wallet = {
   readonly states: States;
   /** Undefined while there is neither an order nor a key to sign one. */
   orders(): OrderDesk | undefined;
+  /** What this wallet finds of batches; undefined while none has gone by. */
+  audits(): Audits | undefined;
   /** What the operators say of their books, as far as they are listened to. */
   readonly feeds: MarketFeeds;
   hands(): Hands | undefined;
@@ -99,6 +102,8 @@ export async function createWallet(options: {
   readonly verifier?: BlockVerifier;
   readonly store: WalletStore;
   readonly clock: Clock;
+  /** Let others have their turn in the middle of long work; nobody has one unless told otherwise. */
+  readonly pause?: () => Promise<void>;
   /** Whose contracts are own from the start, while the wallet is still locked. */
   readonly owner?: Uint8Array | undefined;
 }): Promise<Wallet> {
@@ -136,6 +141,22 @@ export async function createWallet(options: {
   }
 
   let orders: OrderDesk | undefined;
+  let audits: Audits | undefined;
+
+  async function openAudits(): Promise<Audits> {
+    const { createAudits } = await import("./orders/audits.ts");
+    return createAudits({
+      rules,
+      tracker,
+      taken: (chain) => orders?.taken(chain) ?? [],
+      mainHeight: () => mainChain.tip().header.height,
+      async warn(words) {
+        if (!activities.some((each) => each.words === words)) await note(words);
+      },
+      onChange: tell,
+      pause: options.pause ?? (() => Promise.resolve()),
+    });
+  }
 
   async function openOrders(): Promise<OrderDesk> {
     const { createOrderDesk } = await import("./orders/orderDesk.ts");
@@ -166,6 +187,9 @@ export async function createWallet(options: {
       await guardSource(() => (hands as Hands).journeys.advance());
       await guardSource(() => (hands as Hands).proofs.refresh());
     }
+    const isTraded = tracker.chains().some(({ book }) => book.trades.length > 0);
+    if (isTraded || orders !== undefined) audits ??= await openAudits();
+    audits?.advance();
     tell();
     return isBehind;
   }
@@ -221,6 +245,7 @@ export async function createWallet(options: {
     tracker,
     states,
     orders: () => orders,
+    audits: () => audits,
     feeds: createMarketFeeds(clock),
     hands: () => hands,
     activity: () => activities,

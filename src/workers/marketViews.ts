@@ -47,7 +47,7 @@ export type BookView = {
   readonly nextAtMs: number | undefined;
   /** When the operator's feed last said anything; undefined while it is cut. */
   readonly heardAtMs: number | undefined;
-  /** The newest batch that this wallet has looked into; undefined before the first. */
+  /** The newest batch in which something differs, or else the newest that this wallet has looked into; undefined before the first. */
   readonly audit: AuditView | undefined;
 };
 

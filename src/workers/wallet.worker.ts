@@ -88,6 +88,7 @@ async function open(): Promise<WalletApi> {
     verifier: openVerifyPool(rules),
     store,
     clock: Date.now,
+    pause: () => new Promise((go) => setTimeout(go)),
     owner: publicKey,
   });
   const signing = createSigningLock();

@@ -464,7 +464,9 @@ export class LocalWorld {
   }
 
   #areOrdersAtRest(): boolean {
-    return this.wallets.every(({ orders }) => orders()?.isAtRest() ?? true);
+    return this.wallets.every(
+      ({ orders, audits }) => (orders()?.isAtRest() ?? true) && (audits()?.isAtRest() ?? true),
+    );
   }
 
   #fingerprint(): string {

@@ -64,6 +64,8 @@ export type OrderDesk = {
   reload(): Promise<void>;
   /** Take up what was checked since, and sign what rests for the blocks that follow; without a signer only look. */
   advance(): Promise<void>;
+  /** What was signed for blocks of a chain, and acknowledged by its operator, as far as it is still kept. */
+  taken(chain: TrackedChain): readonly SentOrder[];
   /** Nothing is on its way to an operator. */
   isAtRest(): boolean;
 };
@@ -384,6 +386,9 @@ export async function createOrderDesk(options: {
       if (hands === undefined) return reload();
       for (const chain of tracker.chains()) await advanceChain(chain, hands);
     },
+
+    taken: (chain) =>
+      [...rows.sent.values()].filter((each) => isOf(each, chain) && each.answer?.kind === "taken"),
 
     isAtRest: () => sending.size === 0,
   };

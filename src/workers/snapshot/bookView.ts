@@ -37,7 +37,7 @@ export function describeBooks(wallet: Wallet, chain: TrackedChain): BookView[] {
       nextHeight: feed.next?.height ?? book.tip.height + 1,
       nextAtMs: feed.next?.atMs,
       heardAtMs: feed.heardAtMs,
-      audit: undefined,
+      audit: wallet.audits()?.of(chain, id),
     };
   });
 }

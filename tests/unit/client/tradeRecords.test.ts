@@ -91,7 +91,7 @@ describe("what a book keeps of trade", () => {
     let kept: TradeRecords = { trades: [], fills: [] };
     for (let height = 1; height <= TRADES_MAX + 2; height++) {
       const later = { ...block, header: { ...block.header, height } };
-      kept = keepTrades(kept, later, effects, () => true);
+      kept = keepTrades(kept, later, effects, () => true, false);
     }
     expect(kept.trades).toHaveLength(TRADES_MAX);
     expect(kept.trades[0]?.height).toBe(3);

@@ -1,0 +1,199 @@
+import type { PublishedBatch } from "../../api/marketApi.ts";
+import { equalBytes } from "../../lib/bytes.ts";
+import { formatHex } from "../../lib/hex.ts";
+import type { OwnedOrder } from "../../market/clearAnew.ts";
+import { encodeOrder } from "../../protocol/order.ts";
+import { isSignedBy, type Rules } from "../../protocol/rules.ts";
+import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
+import { SourceError, StoreError } from "../ports.ts";
+import { isSameMarket, type Trade } from "../tradeRecords.ts";
+import { auditBook, type BookAudit } from "./auditBatch.ts";
+import { listBooks, type OfferedBook } from "./offeredBooks.ts";
+import type { SentOrder } from "./orderRows.ts";
+import { describeFault } from "./orderWords.ts";
+
+/**
+ * What this wallet has found of a batch.
+ *
+ * - `checked`: the block has the matches that follow from the published orders. - `different`: it has not; how, in a clause.
+ * - `unpublished`: the operator shows no orders.
+ */
+export type Audit =
+  | { readonly kind: "checked"; readonly height: number; readonly orders: number }
+  | { readonly kind: "different"; readonly height: number; readonly words: string }
+  | { readonly kind: "unpublished"; readonly height: number };
+
+/** Looks into the batches of the chains that are followed, as their blocks are checked. */
+export type Audits = {
+  /** Begin with what is new; nobody waits for it. */
+  advance(): void;
+  /** The newest batch of a book in which something differs, or else the newest that was looked into. */
+  of(chain: TrackedChain, bookId: string): Audit | undefined;
+  isAtRest(): boolean;
+};
+
+/** Batches of a chain that are looked into, the newest: their orders are published for a while only. */
+const BATCHES_MAX = 32;
+/** Signatures checked at one go; then others have their turn. */
+const SIGNATURES_AT_ONCE = 8;
+
+export function createAudits(options: {
+  readonly rules: Rules;
+  readonly tracker: ChainTracker;
+  /** What this wallet has signed for blocks of a chain that are checked, and was acknowledged. */
+  readonly taken: (chain: TrackedChain) => readonly SentOrder[];
+  /** Height of the best main-chain header. */
+  readonly mainHeight: () => number;
+  /** Say to the holder what was found, once. */
+  readonly warn: (words: string) => Promise<void>;
+  readonly onChange: () => void;
+  /** Let others have their turn. */
+  readonly pause: () => Promise<void>;
+}): Audits {
+  const { rules, tracker, taken, mainHeight, warn, onChange, pause } = options;
+  /** Names of batches that were looked into, by hex id of their chain. */
+  const seen = new Map<string, Set<string>>();
+  const found = new Map<string, Audit>();
+  let isRunning = false;
+
+  function nameBook(chain: TrackedChain, bookId: string): string {
+    return `${formatHex(chain.followed.facts.id)}:${bookId}`;
+  }
+
+  /** Whatever a batch is made of: another block of its height is another batch. */
+  function nameBatch({ book }: TrackedChain, height: number): string {
+    const trades = book.trades.filter((each) => each.height === height);
+    return [height, ...trades.map(({ digest }) => formatHex(digest))].join(":");
+  }
+
+  function keep(chain: TrackedChain, bookId: string, audit: Audit): void {
+    const name = nameBook(chain, bookId);
+    const before = found.get(name);
+    const isOutdone = before !== undefined && compareAudits(before, audit) > 0;
+    if (!isOutdone) found.set(name, audit);
+  }
+
+  async function auditChain(chain: TrackedChain): Promise<void> {
+    const { tip } = chain.book;
+    const sent = taken(chain).filter(({ height }) => height <= tip.height);
+    const heights = new Set([...chain.book.trades, ...sent].map(({ height }) => height));
+    const newest = [...heights].sort((a, b) => b - a).slice(0, BATCHES_MAX);
+    const id = formatHex(chain.followed.facts.id);
+    const before = seen.get(id) ?? new Set();
+    const names = newest.map((height) => nameBatch(chain, height));
+    const now = new Set(names.filter((name) => before.has(name)));
+    seen.set(id, now);
+    for (const [index, height] of newest.entries()) {
+      const name = names[index] ?? "";
+      if (now.has(name)) continue;
+      const batch = await ask(chain, height);
+      if (batch === "later") return;
+      const trades = chain.book.trades.filter((each) => each.height === height);
+      const own = sent.filter((each) => each.height === height);
+      await auditHeight(chain, height, batch, trades, own);
+      now.add(name);
+      onChange();
+    }
+  }
+
+  /** `later`: he does not answer now. Anything but a batch is none. */
+  async function ask(
+    chain: TrackedChain,
+    height: number,
+  ): Promise<PublishedBatch | undefined | "later"> {
+    try {
+      return await tracker.operatorOf(chain).batch(height);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      return error.code === "DOWN" ? "later" : undefined;
+    }
+  }
+
+  async function auditHeight(
+    chain: TrackedChain,
+    height: number,
+    batch: PublishedBatch | undefined,
+    trades: readonly Trade[],
+    sent: readonly SentOrder[],
+  ): Promise<void> {
+    for (const book of listBooks(chain.followed.markets)) {
+      const trade = trades.find(({ market }) => isSameMarket(market, book.ref));
+      const own = sent.filter(({ signed }) => isSameMarket(signed.order.market, book.ref));
+      if (trade === undefined && own.length === 0) continue;
+      if (batch === undefined) {
+        keep(chain, book.id, { kind: "unpublished", height });
+        continue;
+      }
+      const audit = await auditOne(book, batch, height, own, trade);
+      if (audit.kind === "checked") {
+        keep(chain, book.id, { kind: "checked", height, orders: audit.orders });
+        continue;
+      }
+      const { words } = audit;
+      keep(chain, book.id, { kind: "different", height, words });
+      const what = book.market.outcomes[book.outcome] ?? "an outcome";
+      await warn(`Batch ${height} on “${what}” is not what it should be: ${words}.`);
+    }
+  }
+
+  async function auditOne(
+    book: OfferedBook,
+    batch: PublishedBatch,
+    height: number,
+    own: readonly SentOrder[],
+    trade: Trade | undefined,
+  ): Promise<BookAudit> {
+    const orders = batch.books.flatMap((each) => each.orders);
+    const isOther = own.some(({ signed }) =>
+      orders.some((each) => !equalBytes(each.signed.order.seenBlock, signed.order.seenBlock)),
+    );
+    if (batch.height !== height || isOther) {
+      return { kind: "different", words: describeFault({ kind: "otherBatch" }) };
+    }
+    // One that was near its last height may have been left out for that.
+    const due = own.filter(({ signed }) => signed.order.terms.heightMax >= mainHeight());
+    const audit = auditBook(
+      book,
+      batch,
+      due.map(({ signed }) => signed),
+      trade,
+    );
+    if (audit.kind === "different" || (await areSigned(audit.unproven))) return audit;
+    return { kind: "different", words: describeFault({ kind: "unsigned" }) };
+  }
+
+  async function areSigned(orders: readonly OwnedOrder[]): Promise<boolean> {
+    for (const [index, { signed, owner }] of orders.entries()) {
+      if (index % SIGNATURES_AT_ONCE === 0) await pause();
+      const body = encodeOrder(signed.order);
+      if (!isSignedBy(rules, "signOrder", body, signed.signature, owner)) return false;
+    }
+    return true;
+  }
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    try {
+      for (const chain of tracker.chains()) await auditChain(chain);
+    } catch (error) {
+      // A full disk keeps no warning; the finding is shown all the same.
+      if (!(error instanceof StoreError)) throw error;
+    } finally {
+      isRunning = false;
+    }
+  }
+
+  return {
+    advance() {
+      if (!isRunning) void run();
+    },
+    of: (chain, bookId) => found.get(nameBook(chain, bookId)),
+    isAtRest: () => !isRunning,
+  };
+}
+
+/** What differs counts more than what does not, then the newer. */
+function compareAudits(a: Audit, b: Audit): number {
+  const weigh = ({ kind }: Audit) => (kind === "different" ? 1 : 0);
+  return weigh(a) - weigh(b) || a.height - b.height;
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import type { BlockTransaction } from "../../src/blocks/transaction.ts";
+import type { Audit } from "../../src/client/orders/audits.ts";
+import type { Wallet } from "../../src/client/wallet.ts";
+import { formatHex } from "../../src/lib/hex.ts";
+import { insist } from "../../src/lib/verdict.ts";
+import { createMatches, hashOrder, toBatchOrder } from "../../src/market/batch.ts";
+import { pairBuyers } from "../../src/market/pairOrders.ts";
+import { createSnapshot } from "../../src/workers/snapshot/createSnapshot.ts";
+import type { WaitingOrder } from "./batchOperator.ts";
+import { VEO } from "./localWorld.ts";
+import { TradeStory } from "./tradeStory.ts";
+
+/** Both traders look at the same chain, and find the same. */
+function auditOf(story: TradeStory, wallet: Wallet = story.bob): Audit | undefined {
+  return wallet.audits()?.of(story.chainOf(wallet), story.book().id);
+}
+
+/** Alice bids for 40 in two orders of the same limit, and Bob takes the other side. */
+async function crossed(sold = 20n): Promise<TradeStory> {
+  const story = await TradeStory.begin("audit");
+  insist(await story.place(story.alice, { side: "buyYes", limit: 600, quantity: 20n }));
+  insist(await story.place(story.alice, { side: "buyYes", limit: 600, quantity: 20n }));
+  insist(await story.place(story.bob, { side: "buyNo", limit: 500, quantity: sold }));
+  return story;
+}
+
+/** The matches of orders at a price that is not theirs, though inside their limits. */
+function matchAt(story: TradeStory, price: number, waiting: readonly WaitingOrder[]) {
+  const { ref, rules } = story.book();
+  const buyers = waiting.map(({ signed, owner }) => {
+    return { order: toBatchOrder(signed, owner), lots: (20n * VEO) / rules.lot, sales: [] };
+  });
+  const pairings = pairBuyers(buyers, price, rules.lot);
+  const byHash = new Map(
+    waiting.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed] as const),
+  );
+  const matches = createMatches({ price, pairings, crossed: [] }, ref, byHash);
+  return matches.map((match): BlockTransaction => ({ kind: "match", match }));
+}
+
+describe("the audit of batches, with an operator who", () => {
+  it("is honest, finds each batch as its orders make it, and shows it with the price", async () => {
+    const story = await crossed();
+    await story.trade();
+    const { height } = story.exchange.tip;
+    for (const wallet of [story.alice, story.bob]) {
+      expect(auditOf(story, wallet)).toEqual({ kind: "checked", height, orders: 3 });
+    }
+    const key = { kind: "none" } as const;
+    const storage = { isPersisted: true, isFull: false };
+    const { books, orders } = createSnapshot(story.alice, { key, owner: undefined, storage });
+    expect(books).toMatchObject([
+      {
+        id: story.book().id,
+        outcome: "the reds win",
+        closed: undefined,
+        trades: [{ height, price: 550, volume: 20n * VEO }],
+        nextHeight: height + 1,
+        heardAtMs: undefined,
+        audit: { kind: "checked", height },
+      },
+    ]);
+    // What is left of both is signed for the next batch already.
+    expect(orders).toMatchObject([
+      { state: { kind: "inBatch", height: height + 1 }, filled: 10n * VEO, price: 550 },
+      { state: { kind: "inBatch", height: height + 1 }, improvement: VEO / 2n, isOpen: true },
+    ]);
+    const bobs = createSnapshot(story.bob, { key, owner: undefined, storage }).orders;
+    // He gave 450 thousandths where he would have given 500.
+    expect(bobs).toMatchObject([
+      { state: { kind: "filled", height }, price: 450, paid: 9n * VEO, improvement: VEO },
+    ]);
+  });
+
+  it("drops an order from the block, finds what its orders come to", async () => {
+    const story = await crossed(30n);
+    const { exchange } = story;
+    exchange.makeBlock([], exchange.clear(exchange.waiting.filter((_, index) => index !== 1)));
+    await story.world.settle();
+    const words = "the block trades 20 VEO, and its orders come to 30 VEO at the same price";
+    expect(auditOf(story)).toEqual({ kind: "different", height: exchange.tip.height, words });
+    await story.world.mine();
+    const said = story.bob.activity().map((each) => each.words);
+    expect(said.filter((each) => each.includes("is not what it should be"))).toEqual([
+      `Batch ${exchange.tip.height} on “the reds win” is not what it should be: ${words}.`,
+    ]);
+    // A batch that is in order does not make up for it.
+    exchange.give([exchange.chain.operator, VEO]);
+    await story.world.settle();
+    expect(auditOf(story)).toMatchObject({ kind: "different", words });
+  });
+
+  it("drops an order from what he shows too, is told by whose order it is", async () => {
+    const story = await crossed();
+    const { exchange } = story;
+    const left = exchange.waiting.filter((_, index) => index !== 1);
+    const matches = exchange.clear(left);
+    exchange.publish = (batch) => ({
+      ...batch,
+      books: batch.books.map((book) => ({ ...book, price: 550, orders: left })),
+    });
+    exchange.makeBlock([], matches);
+    await story.world.settle();
+    expect(auditOf(story, story.bob)).toMatchObject({ kind: "checked", orders: 2 });
+    expect(auditOf(story, story.alice)).toMatchObject({
+      kind: "different",
+      words:
+        "your order to buy 20 VEO of yes at 0.60 at most was taken for it, and is not among its orders",
+    });
+  });
+
+  it("takes another price that suits him better, finds it", async () => {
+    const story = await TradeStory.begin("audit");
+    insist(await story.place(story.alice, { side: "buyYes", limit: 600, quantity: 20n }));
+    insist(await story.place(story.bob, { side: "buyNo", limit: 500, quantity: 20n }));
+    const { exchange } = story;
+    exchange.makeBlock([], matchAt(story, 590, exchange.waiting));
+    await story.world.settle();
+    expect(story.filled(story.alice)).toMatchObject({ quantity: 20n * VEO });
+    expect(auditOf(story)).toMatchObject({
+      kind: "different",
+      words: "the block trades at 0.59, and its orders come to 0.55",
+    });
+  });
+
+  it("puts an order first that had to share, finds that others are served", async () => {
+    const story = await crossed();
+    const { exchange } = story;
+    const favoured = exchange.waiting.filter((_, index) => index !== 1);
+    exchange.makeBlock([], matchAt(story, 550, favoured));
+    await story.world.settle();
+    expect(auditOf(story)).toMatchObject({
+      kind: "different",
+      words:
+        "the block trades at the price of its orders and as much as they do, but serves others, or in other shares",
+    });
+  });
+
+  it("makes no trade where there is one, finds what is left out", async () => {
+    const story = await crossed();
+    const { exchange } = story;
+    exchange.clear = () => [];
+    exchange.give([exchange.chain.operator, VEO]);
+    await story.world.settle();
+    expect(auditOf(story)).toMatchObject({
+      kind: "different",
+      words: "by its orders there is a trade, and the block has none",
+    });
+  });
+
+  it("shows no orders, or one that nobody signed, is told apart", async () => {
+    const story = await crossed();
+    const { exchange } = story;
+    exchange.publish = () => undefined;
+    await story.trade();
+    const { height } = exchange.tip;
+    expect(auditOf(story)).toEqual({ kind: "unpublished", height });
+    insist(await story.place(story.bob, { side: "buyNo", limit: 500, quantity: 5n }));
+    exchange.publish = (batch) => ({
+      ...batch,
+      books: batch.books.map((book) => {
+        const [first, ...others] = book.orders;
+        if (first === undefined) return book;
+        const { signed, owner } = first;
+        const { order } = signed;
+        const forged = { ...order, terms: { ...order.terms, limit: 300 } };
+        return {
+          ...book,
+          orders: [{ signed: { ...signed, order: forged }, owner }, first, ...others],
+        };
+      }),
+    });
+    await story.trade();
+    expect(auditOf(story)).toMatchObject({
+      kind: "different",
+      words: "an order is shown that the owner it names has not signed",
+    });
+  });
+});

@@ -5,6 +5,7 @@ import { build } from "vite";
 import { benchBlocks } from "./blocks.ts";
 import { benchChalang } from "./chalang.ts";
 import { benchHeaders } from "./headers.ts";
+import { benchMarket } from "./market.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPool } from "./pool.ts";
 import { benchScaling } from "./scaling.ts";
@@ -26,6 +27,7 @@ const rows: readonly Readonly<Record<string, unknown>>[] = [
   ...benchSpace(),
   ...benchShare(),
   ...(await benchBlocks()),
+  ...(await benchMarket()),
   ...(await benchPool()),
   ...(await benchStates()),
   ...(await benchScaling()),

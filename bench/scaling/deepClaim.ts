@@ -1,5 +1,6 @@
 import type { AnchoredProof } from "../../src/blocks/anchoredProof.ts";
 import type { Hop } from "../../src/blocks/hops.ts";
+import { createGasMeter } from "../../src/chain/gasMeter.ts";
 import { NO_REQUESTS } from "../../src/chain/requests/dataRecord.ts";
 import type { Claim } from "../../src/chain/settlement/claim.ts";
 import { draftClaim } from "../../src/chain/settlement/draftClaim.ts";
@@ -18,8 +19,11 @@ import {
   computeChainState,
   hashBlockHeader,
 } from "../../src/protocol/blockHeader.ts";
+import { type Condition, hashCondition } from "../../src/protocol/condition.ts";
 import type { Leaf } from "../../src/protocol/leaf.ts";
+import { BLOCK_GAS_MAX } from "../../src/protocol/limits.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import type { ConditionSide } from "../../src/protocol/place.ts";
 import { computeDescendantKey, encodePost, writeSignedPost } from "../../src/protocol/post.ts";
 import { createRules } from "../../src/protocol/rules.ts";
 import { TRUE_SCRIPT, TRUE_SCRIPT_HASH } from "../../src/protocol/script.ts";
@@ -36,6 +40,8 @@ export type Nesting = {
   readonly depth: number;
   readonly breadth: number;
   readonly anchors: "parent" | "top";
+  /** Bodies of what every leaf of the line stands under, none of them true; none unless given. */
+  readonly conditions?: readonly Condition[];
 };
 
 /** A claim, who carries it, and all that the main chain judges it by. */
@@ -88,7 +94,7 @@ export function createDeepClaim(nesting: Nesting): DeepClaim {
   const blocks = postUpwards(levels, anchors);
   const line = levels.map(({ own }, index) => ({
     leaf: own.leaf,
-    conditions: [],
+    conditions: nesting.conditions ?? [],
     proof: anchorLeaf(levels, blocks, index, anchors),
   }));
   const carrier = ownerOf(depth + 1);
@@ -109,11 +115,12 @@ export function createDeepClaim(nesting: Nesting): DeepClaim {
     view: {
       rules: RULES,
       height: computeClaimStart(EXPIRY, LOCAL_NETWORK),
+      gas: createGasMeter(BLOCK_GAS_MAX),
       chain: () => chain,
       existence: () => record,
       switched: () => undefined,
       fact: () => {
-        throw new Error("nothing here stands under a condition");
+        throw new Error("no condition here reads a fact");
       },
       results: () => [],
       workHashAt: workHash,
@@ -124,7 +131,10 @@ export function createDeepClaim(nesting: Nesting): DeepClaim {
 }
 
 /** The leaves of every level, in equal lots; the one over the point is the next level's chain, or the contract. */
-function layOut({ depth, breadth, anchors }: Nesting, point: bigint): Level[] {
+function layOut({ depth, breadth, anchors, conditions = [] }: Nesting, point: bigint): Level[] {
+  const sides = conditions.map((condition): ConditionSide => {
+    return { level: condition.level, hash: hashCondition(condition), side: false };
+  });
   const levels: Level[] = [];
   let [lo, hi] = [0n, PRIZE];
   for (let level = 1; level <= depth; level++) {
@@ -134,7 +144,8 @@ function layOut({ depth, breadth, anchors }: Nesting, point: bigint): Level[] {
       const isOwn = index === Math.min(hit, breadth - 1);
       const start = lo + width * BigInt(index);
       const end = index === breadth - 1 ? hi : start + width;
-      return createLot(start, end, isOwn ? level : undefined, level < depth, anchors);
+      const lot = createLot(start, end, isOwn ? level : undefined, level < depth, anchors);
+      return isOwn ? { ...lot, place: { ...lot.place, conditions: sides } } : lot;
     });
     const own = lots[Math.min(hit, breadth - 1)] as Lot;
     levels.push({ lots, own });

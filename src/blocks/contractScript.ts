@@ -1,5 +1,6 @@
-import { runScripts } from "../chalang/run.ts";
+import { type RunResult, runScripts } from "../chalang/run.ts";
 import { CHALANG_LIMITS } from "../protocol/limits.ts";
+import { computeRunGas } from "./runGas.ts";
 
 /**
  * What a contract's script says: whether the owner wins, and the nonce of this evidence. A crash, an
@@ -17,7 +18,19 @@ export type ScriptOutcome =
  * @see docs/PROTOCOL.md section 5
  */
 export function runContractScript(scriptSig: Uint8Array, script: Uint8Array): ScriptOutcome {
+  return measureContractScript(scriptSig, script).outcome;
+}
+
+/** The same, with what the run is charged in a main-chain block. */
+export function measureContractScript(
+  scriptSig: Uint8Array,
+  script: Uint8Array,
+): { readonly outcome: ScriptOutcome; readonly gas: number } {
   const run = runScripts({ scriptSig, script, ...CHALANG_LIMITS });
+  return { outcome: readOutcome(run), gas: computeRunGas(run) };
+}
+
+function readOutcome(run: RunResult): ScriptOutcome {
   if (run.kind !== "ok") return { kind: "failed" };
   const [result, nonce] = run.stack;
   if (typeof result !== "number" || typeof nonce !== "number") return { kind: "failed" };

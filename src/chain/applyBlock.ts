@@ -1,7 +1,9 @@
 import { equalBytes } from "../lib/bytes.ts";
 import { demand, insist, judge, type Verdict } from "../lib/verdict.ts";
+import { BLOCK_GAS_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { computeTxsHash, encodeMainBlock, type MainBlock } from "./block.ts";
+import { createGasMeter } from "./gasMeter.ts";
 import { computeStateHash, credit, type MainState } from "./state/mainState.ts";
 import { applyTransaction } from "./txs/applyTransaction.ts";
 
@@ -14,12 +16,14 @@ export type BlockPlace = {
 /**
  * Judge a block whose header holds (`validateHeader`) against the state of its parent.
  *
+ * @param gasMax - of all that is run; every network's is `BLOCK_GAS_MAX`.
  * @returns the state after it, or the first rule it breaks.
  */
 export function applyBlock(
   state: MainState,
   block: MainBlock,
   place: BlockPlace,
+  gasMax = BLOCK_GAS_MAX,
 ): Verdict<MainState> {
   return judge(() => {
     const { blockBytesMax } = place.rules.parameters;
@@ -37,8 +41,9 @@ export function applyBlock(
     const { height } = block.header;
     let after = state;
     let fees = 0n;
+    const gas = createGasMeter(gasMax);
     block.transactions.forEach((transaction, index) => {
-      const outcome = applyTransaction(after, transaction, { ...place, height, index });
+      const outcome = applyTransaction(after, transaction, { ...place, height, index, gas });
       const { state: next, minerFee } = insist(outcome);
       after = next;
       fees += minerFee;

@@ -1,6 +1,8 @@
+import { BLOCK_GAS_MAX } from "../protocol/limits.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { type BlockPlace, payMiner } from "./applyBlock.ts";
 import { computeTxsHash, type MainBlock, TRANSACTIONS_MAX } from "./block.ts";
+import { createGasMeter } from "./gasMeter.ts";
 import { computeNextDifficulty } from "./header/difficulty.ts";
 import { HEADER_BYTES } from "./header/header.ts";
 import type { GetHeader, HeaderState } from "./header/headerState.ts";
@@ -20,13 +22,15 @@ export type DraftPlace = BlockPlace & {
 
 /**
  * Lay out a block of those candidates that hold, in their order, as far as they fit. Its header lacks
- * only the work.
+ * only the work. What is run for candidates that are left out is bounded as what is run for the block is.
  *
+ * @param gasMax - of all that is run; every network's is `BLOCK_GAS_MAX`.
  * @returns the block, and the candidates left out with the reason.
  */
 export function draftBlock(
   candidates: readonly SignedTransaction[],
   place: DraftPlace,
+  gasMax = BLOCK_GAS_MAX,
 ): { readonly block: MainBlock; readonly leftOut: readonly LeftOut[] } {
   const { parent, miner, rules, time } = place;
   const { blockBytesMax, periodTenths } = rules.parameters;
@@ -35,6 +39,8 @@ export function draftBlock(
   const leftOut: LeftOut[] = [];
   let { state } = place;
   let fees = 0n;
+  let gasLeft = gasMax;
+  let gasToLose = gasMax;
   let room = blockBytesMax - HEADER_BYTES - 33 - 2;
   for (const transaction of candidates) {
     const size = 4 + encodeTransaction(transaction).length;
@@ -43,14 +49,17 @@ export function draftBlock(
       continue;
     }
     const index = transactions.length;
-    const outcome = applyTransaction(state, transaction, { ...place, height, index });
+    const gas = createGasMeter(Math.min(gasLeft, gasToLose));
+    const outcome = applyTransaction(state, transaction, { ...place, height, index, gas });
     if (!outcome.ok) {
+      gasToLose = Math.max(0, gasToLose - gas.used());
       leftOut.push({ transaction, code: outcome.code });
       continue;
     }
     state = outcome.value.state;
     fees += outcome.value.minerFee;
     room -= size;
+    gasLeft -= gas.used();
     transactions.push(transaction);
   }
   const header = {
@@ -69,6 +78,13 @@ export function draftBlock(
 
 /** A candidate that is not in the block, and the rule it broke there. */
 export type LeftOut = { readonly transaction: SignedTransaction; readonly code: string };
+
+const FOR_LATER: ReadonlySet<string> = new Set(["NO_ROOM", "GAS_USED_UP", "NONCE_AHEAD"]);
+
+/** Whether a candidate that was left out may stand in a later block: it only did not fit, or what it follows on did not. */
+export function isForLater({ code }: LeftOut): boolean {
+  return FOR_LATER.has(code);
+}
 
 function nextDifficulty({ parent, time, getHeader }: DraftPlace, rules: Rules): number {
   const next = computeNextDifficulty(parent, time, rules.parameters, getHeader);

@@ -46,6 +46,11 @@ export class Stop extends Error {
 export class Budget {
   #left: number = CAPS.work;
 
+  /** Units paid for so far. */
+  get paid(): number {
+    return CAPS.work - this.#left;
+  }
+
   /** Pay for `units` of work before they are done; throws a `Stop` when they are not left. */
   pay(units: number): void {
     this.#left -= units;

@@ -30,6 +30,8 @@ export type RunResult =
       readonly ramMost: number;
       /** Definitions executed. */
       readonly manyFuns: number;
+      /** Units of work that gas does not pay for, up to `CAPS.work`. */
+      readonly work: number;
     }
   | { readonly kind: StopKind; readonly stage: Stage; readonly reason: string };
 
@@ -63,6 +65,7 @@ export function runScripts(options: RunOptions): RunResult {
       ramCurrent: machine.ram,
       ramMost: machine.ramMost,
       manyFuns: machine.functionCount,
+      work: machine.budget.paid,
     };
   } catch (error) {
     if (error instanceof Stop) return { kind: error.kind, stage, reason: error.message };

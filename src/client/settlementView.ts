@@ -1,5 +1,6 @@
 import type { RecordedFact } from "../blocks/conditionOutcome.ts";
 import { decodeRecordedFact } from "../blocks/verifyFactEvidence.ts";
+import { createGasMeter } from "../chain/gasMeter.ts";
 import type { Header } from "../chain/header/header.ts";
 import { proofOfWorkHash } from "../chain/header/proofOfWork.ts";
 import {
@@ -27,6 +28,7 @@ import type { Condition } from "../protocol/condition.ts";
 import type { StateMap } from "../protocol/factEvidence.ts";
 import type { FactKey } from "../protocol/facts.ts";
 import type { Leaf } from "../protocol/leaf.ts";
+import { BLOCK_GAS_MAX } from "../protocol/limits.ts";
 import { type ExistenceRecord, readExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { computeSwitchKey, type SwitchRecord } from "../protocol/switch.ts";
@@ -95,6 +97,7 @@ export async function readSettlementView(
   return {
     rules,
     height: mainChain.tip().header.height + 1,
+    gas: createGasMeter(BLOCK_GAS_MAX),
     chain: (id) => (equalBytes(id, chainId) ? chain : undefined),
     existence: (key) => posts.get(formatHex(key)),
     switched: (key) => switches.get(formatHex(key)),

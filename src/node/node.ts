@@ -1,6 +1,6 @@
 import type { ProofRequest } from "../api/mainChainApi.ts";
 import { encodeMainBlock } from "../chain/block.ts";
-import { draftBlock } from "../chain/draftBlock.ts";
+import { draftBlock, isForLater } from "../chain/draftBlock.ts";
 import type { Genesis } from "../chain/genesis.ts";
 import { computeHeaderTime } from "../chain/header/headerTime.ts";
 import { mineHeader } from "../chain/header/proofOfWork.ts";
@@ -125,7 +125,7 @@ export async function openNode(options: {
           time,
           miner,
         });
-        const invalid = leftOut.filter(({ code }) => code !== "NO_ROOM" && code !== "NONCE_AHEAD");
+        const invalid = leftOut.filter((each) => !isForLater(each));
         dropInvalid(
           pool,
           invalid.map(({ transaction }) => transaction),

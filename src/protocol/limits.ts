@@ -51,3 +51,8 @@ export const CHALANG_LIMITS = {
   vars: 9_481,
   version: 2,
 } as const;
+/**
+ * What all runs of conditions and scripts in a main-chain block may take, in gas: every condition of the longest
+ * line and the last contract's script at the limit of a run each, and a level of room. Consensus; PROTOCOL section 6.
+ */
+export const BLOCK_GAS_MAX: number = (LINE_MAX + 1) * CONDITIONS_MAX * CHALANG_LIMITS.opGas;

@@ -1,6 +1,7 @@
-import { runContractScript, type ScriptOutcome } from "../../blocks/contractScript.ts";
+import { measureContractScript, type ScriptOutcome } from "../../blocks/contractScript.ts";
 import type { Reader, Writer } from "../../lib/codec.ts";
 import { hashScript, TRUE_SCRIPT_HASH } from "../../protocol/script.ts";
+import type { GasMeter } from "../gasMeter.ts";
 
 /**
  * The last run of a result: which terms, and what they said.
@@ -20,13 +21,14 @@ export const SEALED_RUN: ContractRun = {
   outcome: { kind: "ran", isTrue: true, nonce: 0 },
 };
 
-/** Run a contract's terms: evidence, then script, as PROTOCOL section 5 has it. */
+/** Run a contract's terms, and pay for it: evidence, then script, as PROTOCOL section 5 has it. */
 export function runTerms(
   stateNonce: number,
   script: Uint8Array,
   scriptSig: Uint8Array,
+  meter: GasMeter,
 ): ContractRun {
-  const outcome = runContractScript(scriptSig, script);
+  const { outcome } = meter.run(() => measureContractScript(scriptSig, script));
   return { stateNonce, scriptHash: hashScript(script), outcome };
 }
 

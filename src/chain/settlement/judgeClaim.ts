@@ -221,11 +221,11 @@ function runClaimTerms(
       "OTHER_SCRIPT",
       "the script shown is not the leaf's",
     );
-    return runTerms(0, script, scriptSig);
+    return runTerms(0, script, scriptSig, view.gas);
   }
   demand(script.length === 0, "NOT_EMPTY", "expected no script of the leaf beside a state");
   insist(judgeState(signed, chain, line, view));
-  return runTerms(signed.state.nonce, signed.state.script, scriptSig);
+  return runTerms(signed.state.nonce, signed.state.script, scriptSig, view.gas);
 }
 
 /** Whether a state is of the line's last contract, and signed by its owner and the operator of its chain. */

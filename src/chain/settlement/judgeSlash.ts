@@ -112,7 +112,7 @@ function applyMove(
     "BAD_SIGNATURE",
     `the move is not signed by the ${move.side} for this carrier`,
   );
-  const run: ContractRun = runTerms(stateNonce, script, move.scriptSig);
+  const run: ContractRun = runTerms(stateNonce, script, move.scriptSig, view.gas);
   demand(
     compareRuns(run, result.run) > 0,
     "NOT_NEWER",

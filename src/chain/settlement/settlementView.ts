@@ -1,7 +1,7 @@
 import {
   computeFactValue,
-  evaluateCondition,
   type RecordedFact,
+  runCondition,
 } from "../../blocks/conditionOutcome.ts";
 import type { Hop, PostingChain } from "../../blocks/hops.ts";
 import { computeRecordKey, findRecordPath, type Lineage } from "../../blocks/lineage.ts";
@@ -13,6 +13,7 @@ import type { NetworkParameters } from "../../protocol/network.ts";
 import type { ExistenceRecord } from "../../protocol/post.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import { computeSwitchKey, type SwitchRecord } from "../../protocol/switch.ts";
+import type { GasMeter } from "../gasMeter.ts";
 import type { DataRecord } from "../requests/dataRecord.ts";
 import type { DataTarget } from "../requests/dataTarget.ts";
 import type { ChainRecord } from "../state/chainRecord.ts";
@@ -27,11 +28,13 @@ import type { ResultRecord } from "./resultRecord.ts";
  * - `existence`: a post, by its key. - `switched`: whether a chain has switched to the main chain, by the key of that.
  * - `data`: what is asked of a chain, and from where its posts are void. - `isShown`: whether an answer has shown
  *   a leaf in the state after a post.
+ * - `gas`: pays for what is run.
  * - `workHashAt`: `proofOfWorkHash` of the header at a height below it; undefined where there is none.
  */
 export type SettlementView = {
   readonly rules: Rules;
   readonly height: number;
+  readonly gas: GasMeter;
   readonly chain: (id: Uint8Array) => ChainRecord | undefined;
   readonly existence: (key: Uint8Array) => ExistenceRecord | undefined;
   readonly switched: (key: Uint8Array) => SwitchRecord | undefined;
@@ -151,5 +154,5 @@ export function isConditionTrue(
   const values = condition.facts.map(
     (fact) => computeFactValue(fact, view.fact(fact), view.height, expiry).value,
   );
-  return evaluateCondition(condition, values);
+  return view.gas.run(() => runCondition(condition, values)).isTrue;
 }

@@ -1,6 +1,7 @@
 import { judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import { formatVeo } from "../../protocol/amountWords.ts";
 import type { Rules } from "../../protocol/rules.ts";
+import type { GasMeter } from "../gasMeter.ts";
 import { getAccount, type MainState, putAccount } from "../state/mainState.ts";
 
 /**
@@ -8,6 +9,7 @@ import { getAccount, type MainState, putAccount } from "../state/mainState.ts";
  *
  * - `height`: of its block. - `index`: its place in the block, from 0. - `from`: its sender, 33 bytes.
  * - `nonce`: its account nonce, from which ids follow.
+ * - `gas`: pays for what is run.
  * - `workHashAt`: `proofOfWorkHash` of the header at a height below the block's, on the same branch.
  */
 export type TxContext = {
@@ -16,6 +18,7 @@ export type TxContext = {
   readonly index: number;
   readonly from: Uint8Array;
   readonly nonce: number;
+  readonly gas: GasMeter;
   readonly workHashAt: (height: number) => Uint8Array | undefined;
 };
 

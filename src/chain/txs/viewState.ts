@@ -15,11 +15,12 @@ import type { TxContext } from "./txContext.ts";
 /** What settling, asking and answering read, from the state of the block before and the transactions above in this one. */
 export function viewState(
   state: MainState,
-  { rules, height, workHashAt }: Pick<TxContext, "rules" | "height" | "workHashAt">,
+  { rules, height, gas, workHashAt }: Pick<TxContext, "rules" | "height" | "gas" | "workHashAt">,
 ): SettlementView {
   return {
     rules,
     height,
+    gas,
     workHashAt,
     chain: (id) => getRecord(state, "chains", id, readChainRecord),
     existence: (key) => getRecord(state, "existence", key, readExistenceRecord),

@@ -1,3 +1,4 @@
+import { createGasMeter } from "../../chain/gasMeter.ts";
 import { priceAnswer } from "../../chain/requests/judgeResponse.ts";
 import { getAccount } from "../../chain/state/mainState.ts";
 import {
@@ -10,7 +11,7 @@ import {
 import { applyTransaction } from "../../chain/txs/applyTransaction.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
-import { BLOCK_BYTES_MAX } from "../../protocol/limits.ts";
+import { BLOCK_BYTES_MAX, BLOCK_GAS_MAX } from "../../protocol/limits.ts";
 import { type BlockTree, createWorkHashes, type TipChange, tipOf } from "./blockTree.ts";
 
 /** A transaction that waits; `id` is hex. `pays`: satoshi for the miner. */
@@ -94,6 +95,8 @@ function demandValid(
   signed: SignedTransaction,
 ): void {
   const tip = tipOf(tree);
+  // Each by itself: in what block it will stand, and beside what, is not known yet.
+  const gas = () => createGasMeter(BLOCK_GAS_MAX);
   const place = {
     rules: tree.rules,
     height: tip.header.header.height + 1,
@@ -107,10 +110,10 @@ function demandValid(
     .filter(({ signed: { transaction } }) => transaction.nonce < signed.transaction.nonce)
     .toSorted((a, b) => nonceOf(a) - nonceOf(b));
   for (const waiting of below) {
-    const applied = applyTransaction(state, waiting.signed, placeBelow);
+    const applied = applyTransaction(state, waiting.signed, { ...placeBelow, gas: gas() });
     if (applied.ok) state = applied.value.state;
   }
-  insist(applyTransaction(state, signed, place));
+  insist(applyTransaction(state, signed, { ...place, gas: gas() }));
 }
 
 /**

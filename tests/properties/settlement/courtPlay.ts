@@ -1,4 +1,5 @@
 import type { RecordedFact } from "../../../src/blocks/conditionOutcome.ts";
+import { createGasMeter } from "../../../src/chain/gasMeter.ts";
 import { NO_REQUESTS } from "../../../src/chain/requests/dataRecord.ts";
 import { draftClaim, draftImprovement } from "../../../src/chain/settlement/draftClaim.ts";
 import { draftMove } from "../../../src/chain/settlement/draftMove.ts";
@@ -18,6 +19,7 @@ import { sha256 } from "../../../src/lib/hash.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
 import type { Verdict } from "../../../src/lib/verdict.ts";
 import type { OracleResult } from "../../../src/protocol/facts.ts";
+import { BLOCK_GAS_MAX } from "../../../src/protocol/limits.ts";
 import {
   computePostKey,
   type ExistenceRecord,
@@ -259,7 +261,7 @@ export abstract class CourtPlay<Life extends History = History> {
     const taken = applyExistence(
       this.#main,
       { kind: "existence", entry: entry() },
-      { ...context, workHashAt: () => undefined },
+      { ...context, gas: createGasMeter(0), workHashAt: () => undefined },
     );
     if (taken.ok) this.#main = taken.value.state;
     this.count(taken.ok ? `a ${kind} was sent` : `a ${kind} refused: ${taken.code}`);
@@ -415,6 +417,7 @@ export abstract class CourtPlay<Life extends History = History> {
     return {
       rules: RULES,
       height,
+      gas: createGasMeter(BLOCK_GAS_MAX),
       chain: (id) => (this.isSettled || !equalBytes(id, this.chain.id) ? undefined : this.chain),
       existence: (key) =>
         this.#existence.get(formatHex(key)) ??

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeBlock } from "../../../src/blocks/block.ts";
+import { createGasMeter } from "../../../src/chain/gasMeter.ts";
 import { createLocalGenesis } from "../../../src/chain/localNetwork.ts";
 import {
   credit,
@@ -208,6 +209,7 @@ class SwitchWorld {
       const applied = applyTransaction(state, insist(decodeTransaction(bytes)), {
         ...place,
         index,
+        gas: createGasMeter(0),
       });
       if (applied.ok || applied.code === "NONCE_USED") this.#mempool.delete(nonce);
       else this.refusals.push(applied.code);

@@ -1,6 +1,7 @@
 import type { ChainContent } from "../../../../src/blocks/applyTransactions.ts";
 import { encodeBlock, type SortitionBlock } from "../../../../src/blocks/block.ts";
 import { postMapRoot } from "../../../../src/blocks/postMap.ts";
+import { createGasMeter } from "../../../../src/chain/gasMeter.ts";
 import type { DataAnswer, DataRequest } from "../../../../src/chain/requests/dataMessages.ts";
 import {
   type DataRecord,
@@ -98,6 +99,7 @@ export class DataWorld {
       rules: RULES,
       height: this.height,
       index: 0,
+      gas: createGasMeter(0),
       workHashAt: () => hashName("work"),
     };
     const applied = applyTransaction(this.state, signed, place);

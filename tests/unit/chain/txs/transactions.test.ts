@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createGasMeter } from "../../../../src/chain/gasMeter.ts";
 import {
   credit,
   dropRecord,
@@ -19,6 +20,7 @@ import { getValue, mapRoot } from "../../../../src/lib/map/merkleMap.ts";
 import { insist } from "../../../../src/lib/verdict.ts";
 import type { NamedPlace } from "../../../../src/protocol/anchor.ts";
 import { computeOracleId, computePlainKey } from "../../../../src/protocol/keys.ts";
+import { BLOCK_GAS_MAX } from "../../../../src/protocol/limits.ts";
 import { LOCAL_NETWORK } from "../../../../src/protocol/network.ts";
 import { computePostKey, encodePost } from "../../../../src/protocol/post.ts";
 import { createRules } from "../../../../src/protocol/rules.ts";
@@ -44,7 +46,9 @@ function sign(key: Uint8Array, nonce: number, body: TransactionBody, fee = 5n): 
 }
 
 function apply(state: MainState, signed: SignedTransaction, height = 10) {
-  return applyTransaction(state, signed, { rules, height, index: 0, workHashAt: () => undefined });
+  const gas = createGasMeter(BLOCK_GAS_MAX);
+  const place = { rules, height, index: 0, gas, workHashAt: () => undefined };
+  return applyTransaction(state, signed, place);
 }
 
 function code(state: MainState, signed: SignedTransaction, height = 10): string {

@@ -1,0 +1,29 @@
+import { Refusal } from "../lib/verdict.ts";
+
+/**
+ * What the runs of conditions and scripts take of a main-chain block; whoever judges a block has one for all
+ * of it. Nothing is run once all gas is used, so that the work of judging is bounded too: by one run more.
+ *
+ * @see docs/PROTOCOL.md section 6, docs/adr/0022-a-block-has-a-budget-of-gas.md
+ */
+export type GasMeter = {
+  readonly used: () => number;
+  /** Do a run and pay what it says it took; refuses with `GAS_USED_UP` where that is more than there is. */
+  readonly run: <Outcome extends { readonly gas: number }>(work: () => Outcome) => Outcome;
+};
+
+export function createGasMeter(gasMax: number): GasMeter {
+  let used = 0;
+  const refusal = () =>
+    new Refusal("GAS_USED_UP", `expected runs of at most ${gasMax} gas in all, got more`);
+  return {
+    used: () => used,
+    run(work) {
+      if (used >= gasMax) throw refusal();
+      const outcome = work();
+      used += outcome.gas;
+      if (used > gasMax) throw refusal();
+      return outcome;
+    },
+  };
+}

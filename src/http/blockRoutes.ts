@@ -22,16 +22,17 @@ export type BlockShelf = Pick<ServedBlocks, "block"> & {
 
 const NAME = /^(?:[0-9]{1,10}|[0-9a-f]{64})$/;
 
-/**
- * Serve blocks below `at`, by height, by hash and by the page.
- *
- * @param find - the blocks that a request asks for; undefined where there are none of that chain.
- */
-export function addBlockRoutes(
-  app: FastifyInstance,
-  at: string,
-  find: (request: FastifyRequest) => BlockShelf | undefined,
-): void {
+/** The blocks that a request asks for; undefined where there are none of that chain. */
+type FindShelf = (request: FastifyRequest) => BlockShelf | undefined;
+
+/** Serve blocks below `at`, by height, by hash and by the page. */
+export function addBlockRoutes(app: FastifyInstance, at: string, find: FindShelf): void {
+  addBlockRoute(app, at, find);
+  addPageRoute(app, at, find);
+}
+
+/** Serve single blocks below `at`, by height and by hash. */
+export function addBlockRoute(app: FastifyInstance, at: string, find: FindShelf): void {
   app.get(`${at}${OPERATOR_PATHS.blocks}/:name`, async (request, reply) => {
     const shelf = find(request);
     if (shelf === undefined) return sendUnknownChain(reply);
@@ -48,7 +49,9 @@ export function addBlockRoutes(
     }
     return sendBytes(reply, bytes);
   });
+}
 
+function addPageRoute(app: FastifyInstance, at: string, find: FindShelf): void {
   app.get<{ Querystring: { from?: string; count?: string } }>(
     `${at}${OPERATOR_PATHS.blocks}`,
     async (request, reply) => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { OPERATOR_PATHS } from "../api/operatorApi.ts";
-import { addBlockRoutes } from "../http/blockRoutes.ts";
+import { addBlockRoute } from "../http/blockRoutes.ts";
 import { addChainRoutes, createChainStreams, type ServedChains } from "../http/chainRoutes.ts";
 import { createApp, sendRefusal } from "../http/createApp.ts";
 import { READER_LIMITS } from "../http/readerLimits.ts";
@@ -25,8 +25,7 @@ export function createServer(
   const app = createApp({ ...READER_LIMITS, bodyBytes: BODY_BYTES }, now);
   addChainRoutes(app, chains);
   // By height nothing is served here: a height is of one chain, and none is a mirror's own.
-  const byHash = { block: async () => undefined, findBlock: archive.findBlock };
-  addBlockRoutes(app, "", () => byHash);
+  addBlockRoute(app, "", () => ({ block: async () => undefined, findBlock: archive.findBlock }));
   app.all("*", async (_, reply) => {
     const what = `a mirror serves blocks alone, below ${OPERATOR_PATHS.chains}/ID: ask the chain's operator`;
     return sendRefusal(reply, 404, refuse("NOT_THE_OPERATOR", what));

@@ -357,7 +357,7 @@ export class LocalWorld {
       rules: RULES,
       genesis: GENESIS.header,
       sources,
-      operatorAt: (url) => this.sources.get(url) ?? this.#sourceAt(url),
+      operatorAt: this.operatorAt,
       mirrors,
       archive,
       store,
@@ -546,6 +546,9 @@ export class LocalWorld {
       },
     };
   }
+
+  readonly operatorAt = (url: string): OperatorSource =>
+    this.sources.get(url) ?? this.#sourceAt(url);
 
   /** What is served at an address: by an operator of his own chain, or by anybody of the chain that it names. */
   #sourceAt(address: string): OperatorSource {

@@ -1,7 +1,20 @@
 import { describe, expect, it } from "vitest";
+import type { WalletStore } from "../../src/client/ports.ts";
+import { createWallet } from "../../src/client/wallet.ts";
+import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
+import { type Archive, openArchive } from "../../src/mirror/archive.ts";
 import { beginStory } from "./footballStory.ts";
-import { createWalletStore, OPERATOR_URL, VEO } from "./localWorld.ts";
+import {
+  createMemoryKeyValueStore,
+  createWalletStore,
+  GENESIS,
+  type LocalWorld,
+  OPERATOR_URL,
+  RULES,
+  VEO,
+  type WalletTables,
+} from "./localWorld.ts";
 
 const MIRROR_URL = "http://mirror";
 
@@ -21,6 +34,70 @@ async function openWithMirror(seed: string) {
   };
   return { ...story, wallet, chain };
 }
+
+describe("blocks that are kept for others", () => {
+  it("are on disk before anything says that they were taken, wherever the power is cut", async () => {
+    const { world, user, chainId } = await beginStory("mirror power");
+    for (let bought = 0; bought < 3; bought++) {
+      insist(await world.during(user.buySpace(chainId, 10n * VEO)));
+      await world.mine(2);
+    }
+    const { height } = user.tracker.find(chainId)?.book.tip ?? { height: 0 };
+    expect(height).toBeGreaterThan(3);
+    for (let commitsLeft = 0, isThere = false; !isThere; commitsLeft++) {
+      const rows = createMemoryKeyValueStore();
+      const tables: WalletTables = new Map();
+      let left = commitsLeft;
+      // Both disks lose their power at once, in the middle of what is going on.
+      const cut = () => {
+        if (left === 0) throw new Error("no power");
+        left -= 1;
+      };
+      const archive = await openArchive({
+        ...rows,
+        async commit(operations) {
+          // The slower of the two: nobody else may go on meanwhile.
+          await new Promise((resolve) => setImmediate(resolve));
+          cut();
+          await rows.commit(operations);
+        },
+      });
+      const whole = createWalletStore(tables);
+      const store = {
+        ...whole,
+        async commit(operations: Parameters<typeof whole.commit>[0]) {
+          cut();
+          await whole.commit(operations);
+        },
+      };
+      isThere = await keepAll(world, store, archive).catch(() => false);
+      const again = await openArchive(rows);
+      await keepAll(world, createWalletStore(tables), again);
+      const kept = again.blocks(formatHex(chainId));
+      expect(kept?.publishedHeight()).toBe(height);
+      for (let at = 1; at <= height; at++) {
+        expect(await kept?.block(at)).toEqual(await world.operator.block(at));
+      }
+    }
+  });
+
+  /** A light client without a key comes to the tip of the chain. */
+  async function keepAll(world: LocalWorld, store: WalletStore, archive: Archive) {
+    const wallet = await createWallet({
+      rules: RULES,
+      genesis: GENESIS.header,
+      sources: [world.mainChainSource()],
+      operatorAt: world.operatorAt,
+      archive,
+      store,
+      clock: () => world.nowMs,
+    });
+    await wallet.sync();
+    insist(await wallet.follow(OPERATOR_URL));
+    await wallet.sync();
+    return true;
+  }
+});
 
 describe("blocks from whoever has them", () => {
   it("are taken from a mirror while their operator is gone", async () => {

@@ -36,13 +36,15 @@ const network = await startNetwork({
   result: values.result === "false" ? "false" : "true",
   reportAfter: Number(values["report-after"]),
   expireAfter: Number(values["expire-after"]),
+  isMirrored: true,
   inner: { sports: 200n * VEO, sportsSpace: 50n * VEO, syndicate: 50n * VEO },
 });
 const { address, server } = await serveWallet({
   folder: join(root, "dist"),
   port: Number(values.port),
   nodes: [network.nodeUrl],
-  operators: network.operatorUrls,
+  operators: [network.exchangeAddress, ...network.operatorUrls.slice(1)],
+  mirrors: network.mirrorUrls,
 });
 
 async function stop(code: number, why?: string): Promise<void> {

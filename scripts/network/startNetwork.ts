@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { writeChainAddress } from "../../src/api/chainAddress.ts";
+import { parseHex } from "../../src/lib/hex.ts";
 import { type Running, startProcess } from "./startProcess.ts";
 
 const VEO = 100_000_000n;
@@ -14,6 +16,10 @@ export type LocalNetwork = {
   readonly operatorUrl: string;
   /** All operators, the outermost first; those further in answer once `innerUp` resolves. */
   readonly operatorUrls: readonly string[];
+  /** The exchange's address with the id of its chain in it: by that, a mirror can stand in for it from the first start on. */
+  readonly exchangeAddress: string;
+  /** Where the blocks of all chains are kept, too; none unless asked for. */
+  readonly mirrorUrls: readonly string[];
   readonly innerUp: Promise<void>;
   readonly processes: readonly Running[];
   stop(): Promise<void>;
@@ -32,7 +38,7 @@ export type InnerChains = {
  * Start a main-chain node that mines, an oracle's reporter, an operator with a chain of 1,000 VEO, and a
  * counterparty; each with its data below `data`. With `inner` there follow, while the rest runs already, a
  * sports market inside the exchange with a counterparty of its own, and a syndicate inside that, which
- * posts in the exchange.
+ * posts in the exchange; and with `isMirrored` a mirror of all three.
  *
  * @param say - told what is being waited for.
  */
@@ -47,11 +53,12 @@ export async function startNetwork(options: {
   readonly amount?: bigint;
   readonly space?: bigint;
   readonly inner?: InnerChains;
+  readonly isMirrored?: boolean;
   readonly ports?: { readonly node: number; readonly operator: number };
 }): Promise<LocalNetwork> {
   const { data, say, onEnd, result = "true" } = options;
   const { reportAfter = REPORT_AFTER, expireAfter = EXPIRE_AFTER } = options;
-  const { amount = 1_000n * VEO, space = 300n * VEO, inner } = options;
+  const { amount = 1_000n * VEO, space = 300n * VEO, inner, isMirrored = false } = options;
   const ports = options.ports ?? { node: 0, operator: 0 };
   const processes: Running[] = [];
   const start = async (name: string, program: string, args: readonly string[]) => {
@@ -96,6 +103,7 @@ export async function startNetwork(options: {
       ...(inner === undefined ? [] : ["--label", "Exchange"]),
     ]);
     const operatorUrl = operator.address ?? "";
+    const exchangeAddress = writeChainAddress(operatorUrl, parseHex(operator.chainId ?? ""));
 
     const startCounterparty = async (name: string, url: string, width: bigint) => {
       if (width === 0n) return;
@@ -107,7 +115,8 @@ export async function startNetwork(options: {
     say("starting a counterparty, who buys space and takes the other side of bets");
     await startCounterparty("counterparty", operatorUrl, space);
     if (inner === undefined) {
-      return { nodeUrl, operatorUrl, operatorUrls: [operatorUrl], innerUp, processes, stop };
+      const alone = { operatorUrls: [operatorUrl], mirrorUrls: [] };
+      return { nodeUrl, operatorUrl, ...alone, exchangeAddress, innerUp, processes, stop };
     }
 
     /** An operator inside a contract that he buys first. */
@@ -123,9 +132,15 @@ export async function startNetwork(options: {
         ...["--port", String(port), "--faucet"],
         ...["--parent", parentUrl, "--buy", String(width), ...more],
       ]);
-    const [sportsPort, syndicatePort] = await findFreePorts();
+    const [sportsPort, syndicatePort, mirrorPort] = await findFreePorts();
     const sportsUrl = `http://127.0.0.1:${sportsPort}`;
     const operatorUrls = [operatorUrl, sportsUrl, `http://127.0.0.1:${syndicatePort}`];
+    const mirrorUrls = isMirrored ? [`http://127.0.0.1:${mirrorPort}`] : [];
+    const startMirror = () =>
+      start("mirror", "mirror/main.ts", [
+        ...["--data", join(data, "mirror"), "--node", nodeUrl, "--port", String(mirrorPort)],
+        ...operatorUrls.flatMap((url) => ["--operator", url]),
+      ]);
     const startInner = async () => {
       say("a sports market begins inside the exchange: it buys space and seals it");
       const { sports, sportsSpace, syndicate } = inner;
@@ -142,20 +157,24 @@ export async function startNetwork(options: {
         ]),
       ]);
       say("the syndicate is up: inside the sports market, and posting in the exchange");
+      if (!isMirrored) return;
+      await startMirror();
+      say("a mirror is up, which keeps the blocks of all three for when their operators are gone");
     };
     innerUp = startInner().catch((error: unknown) => {
       if (!stopping.signal.aborted) onEnd(String(error));
     });
-    return { nodeUrl, operatorUrl, operatorUrls, innerUp, processes, stop };
+    const urls = { nodeUrl, operatorUrl, operatorUrls, exchangeAddress, mirrorUrls };
+    return { ...urls, innerUp, processes, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Two ports that nobody listens at now. */
-async function findFreePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()] as const;
+/** Three ports that nobody listens at now. */
+async function findFreePorts(): Promise<[number, number, number]> {
+  const servers = [createServer(), createServer(), createServer()] as const;
   const ports = await Promise.all(
     servers.map(async (server) => {
       server.listen(0, "127.0.0.1");
@@ -165,7 +184,7 @@ async function findFreePorts(): Promise<[number, number]> {
     }),
   );
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
+  return [ports[0] ?? 0, ports[1] ?? 0, ports[2] ?? 0];
 }
 
 /** Height of a node's tip: the last header that it has. */

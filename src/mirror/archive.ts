@@ -11,10 +11,10 @@ export type ArchiveTip = { readonly height: number; readonly hash: Uint8Array };
 
 /** Blocks on disk, by hash, and as far as all before them are there, by height. */
 export type Archive = BlockArchive & {
-  /** By hex id of the chain; undefined while no block of it is kept. */
+  /** By hex id of the chain; undefined while its first block is not kept. */
   tip(chainId: string): ArchiveTip | undefined;
-  /** The blocks of a chain, by its hex id; undefined while none is kept. */
-  blocks(chainId: string): (ServedBlocks & BlockShelf) | undefined;
+  /** The blocks of a chain, by its hex id; there may be none yet. */
+  blocks(chainId: string): ServedBlocks & BlockShelf;
   /** The bytes of the block of a hash, whatever chain it is of. */
   findBlock(hash: Uint8Array): Promise<Uint8Array | undefined>;
 };
@@ -104,7 +104,6 @@ export async function openArchive(store: KeyValueStore): Promise<Archive> {
     tip: (chainId) => tips.get(chainId),
 
     blocks(chainId) {
-      if (!tips.has(chainId)) return undefined;
       const shelf = shelves.get(chainId) ?? createShelf(chainId);
       shelves.set(chainId, shelf);
       return shelf;

@@ -74,9 +74,9 @@ describe("blocks that are kept for others", () => {
       const again = await openArchive(rows);
       await keepAll(world, createWalletStore(tables), again);
       const kept = again.blocks(formatHex(chainId));
-      expect(kept?.publishedHeight()).toBe(height);
+      expect(kept.publishedHeight()).toBe(height);
       for (let at = 1; at <= height; at++) {
-        expect(await kept?.block(at)).toEqual(await world.operator.block(at));
+        expect(await kept.block(at)).toEqual(await world.operator.block(at));
       }
     }
   });

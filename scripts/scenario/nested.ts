@@ -3,6 +3,7 @@ import type { TrackedChain } from "../../src/client/chainTracker.ts";
 import { createLocalSigner } from "../../src/client/localSigner.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { openWallet } from "../../src/headless/openWallet.ts";
+import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex, parseHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
@@ -73,9 +74,35 @@ export function playNested(telling: Telling & { readonly ending: NestedEnding })
       `Height ${network.height}: bought [${veo(own.lo)}, ${veo(own.hi)}) three levels down; the block is recorded ` +
         "by way of the exchange, and nobody had to ask the sports market.",
     );
+    await beginLate(network, wallet, join(data, "newcomer"), syndicate.up.address ?? "");
+    say(
+      "  a wallet that begins now finds the blocks of all three chains, the sports market's at the syndicate's",
+    );
     const owner = { network, wallet, seed, data, say };
     return await settle({ ...owner, ending, chain, exchangeId, ownId: formatHex(own.id) });
   });
+}
+
+/** Follow the innermost chain by a wallet that has nothing yet, and come as far as the one that was there from the beginning. */
+async function beginLate(network: DrivenNetwork, known: Wallet, directory: string, url: string) {
+  const { wallet, close } = await openWallet({
+    directory,
+    node: network.nodeUrl,
+    signer: undefined,
+    now: () => network.nowMs,
+  });
+  try {
+    await wallet.sync();
+    insist(await wallet.follow(url));
+    await wallet.sync();
+    for (const { followed, book } of known.tracker.chains()) {
+      const { tip, postCount } = find(wallet, formatHex(followed.facts.id)).book;
+      const isSame = equalBytes(tip.hash, book.tip.hash) && postCount === book.postCount;
+      expect(isSame, `who begins late comes to the tip of ${followed.label}`);
+    }
+  } finally {
+    await close();
+  }
 }
 
 type Settling = Telling & {

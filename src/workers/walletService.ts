@@ -10,7 +10,7 @@ import { computeAddress } from "../protocol/amoveo/address.ts";
 import type { SignatureTag } from "../protocol/tags.ts";
 import { readAddress } from "./networkConfig.ts";
 import type { OpenedKey } from "./signerService.ts";
-import { createSnapshot } from "./snapshot/createSnapshot.ts";
+import { createSnapshot, type SnapshotContext } from "./snapshot/createSnapshot.ts";
 import type { ActionResult, KeyView, QuoteView, WalletApi, WalletSnapshot } from "./walletApi.ts";
 
 /** The signer worker as the wallet worker sees it: every answer comes later. */
@@ -66,7 +66,28 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
       key: describeKey(),
       owner: kept?.publicKey,
       storage: { isPersisted: options.isPersisted, isFull },
+      describeTrade,
     });
+  }
+
+  let describeTrade: SnapshotContext["describeTrade"];
+  let isAsked = false;
+
+  /** Trade is shown from the moment that there is a question to bet on. */
+  function askForTrade(): void {
+    if (isAsked || wallet.tracker.chains().every(({ followed }) => followed.markets.length === 0)) {
+      return;
+    }
+    isAsked = true;
+    import("./snapshot/tradeViews.ts").then(
+      (views) => {
+        describeTrade = views.describeTrade;
+        publish();
+      },
+      () => {
+        isAsked = false;
+      },
+    );
   }
 
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,6 +95,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
   function publish(): void {
     clearTimeout(timer);
     timer = undefined;
+    askForTrade();
     const snapshot = takeSnapshot();
     for (const subscriber of subscribers) subscriber(snapshot);
   }
@@ -126,6 +148,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
   return {
     async subscribe(onSnapshot) {
       subscribers.add(onSnapshot);
+      askForTrade();
       onSnapshot(takeSnapshot());
     },
 

@@ -1,13 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { BlockTransaction } from "../../src/blocks/transaction.ts";
 import type { Audit } from "../../src/client/orders/audits.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
-import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
-import { createMatches, hashOrder, toBatchOrder } from "../../src/market/batch.ts";
-import { pairBuyers } from "../../src/market/pairOrders.ts";
 import { createSnapshot } from "../../src/workers/snapshot/createSnapshot.ts";
-import type { WaitingOrder } from "./batchOperator.ts";
+import { describeTrade } from "../../src/workers/snapshot/tradeViews.ts";
 import { VEO } from "./localWorld.ts";
 import { TradeStory } from "./tradeStory.ts";
 
@@ -25,20 +21,6 @@ async function crossed(sold = 20n): Promise<TradeStory> {
   return story;
 }
 
-/** The matches of orders at a price that is not theirs, though inside their limits. */
-function matchAt(story: TradeStory, price: number, waiting: readonly WaitingOrder[]) {
-  const { ref, rules } = story.book();
-  const buyers = waiting.map(({ signed, owner }) => {
-    return { order: toBatchOrder(signed, owner), lots: (20n * VEO) / rules.lot, sales: [] };
-  });
-  const pairings = pairBuyers(buyers, price, rules.lot);
-  const byHash = new Map(
-    waiting.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed] as const),
-  );
-  const matches = createMatches({ price, pairings, crossed: [] }, ref, byHash);
-  return matches.map((match): BlockTransaction => ({ kind: "match", match }));
-}
-
 describe("the audit of batches, with an operator who", () => {
   it("is honest, finds each batch as its orders make it, and shows it with the price", async () => {
     const story = await crossed();
@@ -49,7 +31,8 @@ describe("the audit of batches, with an operator who", () => {
     }
     const key = { kind: "none" } as const;
     const storage = { isPersisted: true, isFull: false };
-    const { books, orders } = createSnapshot(story.alice, { key, owner: undefined, storage });
+    const context = { key, owner: undefined, storage, describeTrade };
+    const { books, orders } = createSnapshot(story.alice, context);
     expect(books).toMatchObject([
       {
         id: story.book().id,
@@ -66,7 +49,7 @@ describe("the audit of batches, with an operator who", () => {
       { state: { kind: "inBatch", height: height + 1 }, filled: 10n * VEO, price: 550 },
       { state: { kind: "inBatch", height: height + 1 }, improvement: VEO / 2n, isOpen: true },
     ]);
-    const bobs = createSnapshot(story.bob, { key, owner: undefined, storage }).orders;
+    const bobs = createSnapshot(story.bob, context).orders;
     // He gave 450 thousandths where he would have given 500.
     expect(bobs).toMatchObject([
       { state: { kind: "filled", height }, price: 450, paid: 9n * VEO, improvement: VEO },
@@ -115,7 +98,7 @@ describe("the audit of batches, with an operator who", () => {
     insist(await story.place(story.alice, { side: "buyYes", limit: 600, quantity: 20n }));
     insist(await story.place(story.bob, { side: "buyNo", limit: 500, quantity: 20n }));
     const { exchange } = story;
-    exchange.makeBlock([], matchAt(story, 590, exchange.waiting));
+    exchange.makeBlock([], story.matchesAt(590, exchange.waiting));
     await story.world.settle();
     expect(story.filled(story.alice)).toMatchObject({ quantity: 20n * VEO });
     expect(auditOf(story)).toMatchObject({
@@ -128,7 +111,7 @@ describe("the audit of batches, with an operator who", () => {
     const story = await crossed();
     const { exchange } = story;
     const favoured = exchange.waiting.filter((_, index) => index !== 1);
-    exchange.makeBlock([], matchAt(story, 550, favoured));
+    exchange.makeBlock([], story.matchesAt(550, favoured));
     await story.world.settle();
     expect(auditOf(story)).toMatchObject({
       kind: "different",

@@ -1,14 +1,18 @@
 import type { Market } from "../../src/api/marketApi.ts";
+import type { BlockTransaction } from "../../src/blocks/transaction.ts";
 import type { TrackedChain } from "../../src/client/chainTracker.ts";
 import { listBooks, type OfferedBook } from "../../src/client/orders/offeredBooks.ts";
 import type { OpenOrder } from "../../src/client/orders/orderDesk.ts";
 import { sumFills } from "../../src/client/orders/readOutcome.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
+import { formatHex } from "../../src/lib/hex.ts";
 import { insist, type Verdict } from "../../src/lib/verdict.ts";
+import { createMatches, hashOrder, toBatchOrder } from "../../src/market/batch.ts";
+import { pairBuyers } from "../../src/market/pairOrders.ts";
 import { isOfYes, pieceAt } from "../../src/market/piece.ts";
 import { computeOracleId } from "../../src/protocol/keys.ts";
 import type { OrderSide } from "../../src/protocol/order.ts";
-import { BatchOperator } from "./batchOperator.ts";
+import { BatchOperator, type WaitingOrder } from "./batchOperator.ts";
 import { LocalWorld, VEO } from "./localWorld.ts";
 
 const URL = "http://exchange";
@@ -126,6 +130,20 @@ export class TradeStory {
   async trade(): Promise<void> {
     this.exchange.makeBlock();
     await this.world.settle();
+  }
+
+  /** Matches of orders at a price that is not theirs, though inside their limits; 20 VEO of each. */
+  matchesAt(price: number, waiting: readonly WaitingOrder[]): BlockTransaction[] {
+    const { ref, rules } = this.book();
+    const buyers = waiting.map(({ signed, owner }) => {
+      return { order: toBatchOrder(signed, owner), lots: (20n * VEO) / rules.lot, sales: [] };
+    });
+    const pairings = pairBuyers(buyers, price, rules.lot);
+    const byHash = new Map(
+      waiting.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed] as const),
+    );
+    const matches = createMatches({ price, pairings, crossed: [] }, ref, byHash);
+    return matches.map((match): BlockTransaction => ({ kind: "match", match }));
   }
 
   /** He records what he has made, under enough confirmations. */

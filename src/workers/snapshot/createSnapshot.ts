@@ -11,25 +11,27 @@ import type {
   TodoView,
   WalletSnapshot,
 } from "../walletApi.ts";
-import { describeBooks } from "./bookView.ts";
 import { describeChain } from "./chainView.ts";
 import { describeContract } from "./contractView.ts";
-import { describeOrder } from "./orderView.ts";
-import { describePositions } from "./positionView.ts";
+import type { TradeViews } from "./tradeViews.ts";
 
 /** What the worker knows beside the wallet itself. */
 export type SnapshotContext = {
   readonly key: KeyView;
   readonly owner: Uint8Array | undefined;
   readonly storage: WalletSnapshot["storage"];
+  /** Says what is shown of trade; undefined while nobody has asked for it. */
+  readonly describeTrade?: ((wallet: Wallet) => TradeViews) | undefined;
 };
+
+const NO_TRADE: TradeViews = { books: [], orders: [], positions: [] };
 
 /** Activity lines that the page gets; older ones stay on disk. */
 const ACTIVITY_MAX = 200;
 
 /** All that the page shows, from what this wallet has checked. */
 export function createSnapshot(wallet: Wallet, context: SnapshotContext): WalletSnapshot {
-  const { key, owner, storage } = context;
+  const { key, owner, storage, describeTrade } = context;
   const network = describeNetwork(wallet);
   const { parameters } = wallet.mainChain.book();
   const chains = wallet.tracker.chains();
@@ -52,9 +54,7 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
       }),
     ),
     contracts,
-    books: chains.flatMap((chain) => describeBooks(wallet, chain)),
-    orders: (wallet.orders()?.list() ?? []).map(describeOrder),
-    positions: chains.flatMap((chain) => describePositions(wallet, chain)),
+    ...(describeTrade?.(wallet) ?? NO_TRADE),
     activity: describeActivity(wallet, network.height),
     todos: describeTodos(contracts),
     progress: describeProgress(wallet),

@@ -65,6 +65,8 @@ export type Wallet = {
   buySpace(chainId: Uint8Array, width: bigint): Promise<Verdict<null>>;
   updateTerms(contractId: Uint8Array): Promise<Verdict<null>>;
   redeem(contractId: Uint8Array): Promise<Verdict<null>>;
+  /** Give up both sides of one condition, held over the same range, for what stands above it: cash, in a market. */
+  merge(contractId: Uint8Array): Promise<Verdict<null>>;
   /** Give plain space to another key, whole and unchanged. */
   handOver(contractId: Uint8Array, owner: Uint8Array): Promise<Verdict<null>>;
   /** Turn an own contract into a chain that posts in `anchor`, for ever. */
@@ -338,6 +340,12 @@ export async function createWallet(options: {
     redeem: (contractId) =>
       act("You redeemed a contract.", ({ journeys }) =>
         withOwn(contractId, (chain, own) => journeys.redeem(chain, own)),
+      ),
+
+    merge: (contractId) =>
+      act(
+        "You gave up both sides of a question for the space that they stand on.",
+        ({ journeys }) => withOwn(contractId, (chain, own) => journeys.merge(chain, own)),
       ),
 
     handOver: (contractId, owner) =>

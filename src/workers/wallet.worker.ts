@@ -169,6 +169,7 @@ const door: WalletApi = {
   updateTerms: async (...args) => (await opened).updateTerms(...args),
   handOver: async (...args) => (await opened).handOver(...args),
   redeem: async (...args) => (await opened).redeem(...args),
+  merge: async (...args) => (await opened).merge(...args),
   quoteSale: async (...args) => (await opened).quoteSale(...args),
   sell: async (...args) => (await opened).sell(...args),
   placeOrder: async (...args) => (await opened).placeOrder(...args),

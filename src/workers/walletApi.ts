@@ -242,6 +242,7 @@ export type ChainView = {
 export type ContractAction =
   | "pay"
   | "redeem"
+  | "merge"
   | "update"
   | "sell"
   | "nest"
@@ -361,6 +362,8 @@ export interface WalletApi {
   updateTerms(contractId: string): Promise<ActionResult>;
   /** Turn a paid or decided contract into plain space. */
   redeem(contractId: string): Promise<ActionResult>;
+  /** Give up both sides of a question, held over the same range, for plain space. */
+  merge(contractId: string): Promise<ActionResult>;
   /** Give plain space to the operator's key that a hand-over code names. */
   handOver(contractId: string, code: string): Promise<ActionResult>;
   /** What the counterparty would pay for the position that `contractId` belongs to. */

@@ -19,6 +19,7 @@ export function connectWallet(): WalletApi {
     updateTerms: (contractId) => remote.updateTerms(contractId),
     handOver: (contractId, code) => remote.handOver(contractId, code),
     redeem: (contractId) => remote.redeem(contractId),
+    merge: (contractId) => remote.merge(contractId),
     quoteSale: (contractId) => remote.quoteSale(contractId),
     sell: (quote) => remote.sell(quote),
     placeOrder: (order) => remote.placeOrder(order),

@@ -231,6 +231,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
         return owner.ok ? wallet.handOver(parseHex(contractId), owner.value) : owner;
       }),
     redeem: (contractId) => act(() => wallet.redeem(parseHex(contractId))),
+    merge: (contractId) => act(() => wallet.merge(parseHex(contractId))),
 
     async quoteSale(contractId) {
       let quote: QuoteView | undefined;

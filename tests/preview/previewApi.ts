@@ -27,6 +27,7 @@ export function createPreviewApi(state: PreviewState): WalletApi {
     setCheckMode: done,
     updateTerms: done,
     redeem: done,
+    merge: done,
     handOver: done,
     quoteSale: () =>
       Promise.resolve({

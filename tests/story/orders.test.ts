@@ -153,7 +153,7 @@ describe("orders in one process", () => {
     expect(await alice.cancelOrder(id)).toMatchObject({ ok: false, code: "NOT_OPEN" });
   });
 
-  it("sell a position whole, in as many parts as it has to be cut into", async () => {
+  it("sell a position whole, in as many parts as it has to be cut into, and make cash of both sides", async () => {
     const story = await TradeStory.begin("trade");
     const { alice, bob } = story;
     for (let batch = 0; batch < 2; batch++) {
@@ -173,6 +173,23 @@ describe("orders in one process", () => {
     expect(story.holds(alice)).toEqual({ cash: CASH - 4n * VEO + (32n * VEO) / 10n });
     // Bob holds both sides now: a full set, which pays whatever the answer is.
     expect(story.holds(bob)).toMatchObject({ yes: 8n * VEO, no: 8n * VEO });
+    // He gives both up for the space that they stand on, without waiting for the answer.
+    const [unrecorded] = story.position(bob, "sellYes");
+    expect(await bob.merge(unrecorded ?? new Uint8Array())).toMatchObject({ code: "NOT_POSTED" });
+    await story.record();
+    for (const id of story.position(bob, "sellYes")) {
+      insist(await bob.merge(id));
+      await story.world.settle();
+    }
+    expect(story.holds(bob)).toEqual({ cash: CASH + 4n * VEO - (32n * VEO) / 10n });
+    await story.record();
+    expect(story.chainOf(bob).book.breach).toBeUndefined();
+    const [cash] = [...story.chainOf(bob).book.own.values()].filter(({ leaf }) =>
+      story.chainOf(bob).book.live.has(formatHex(leaf.id)),
+    );
+    expect(await bob.merge(cash?.leaf.id ?? new Uint8Array())).toMatchObject({
+      code: "NO_OTHER_SIDE",
+    });
   });
 
   it("end with the question that they are about", async () => {

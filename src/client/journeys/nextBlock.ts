@@ -32,10 +32,10 @@ export type NextBlock = {
     closes: readonly NamedClose[],
     heightMax: number,
   ): Promise<Verdict<{ close: ExactClose; signature: Uint8Array }[]>>;
-  /** Give an own contract up for one other on its space. */
+  /** Give own contracts up for one other on the space of each. */
   replace(
     chain: TrackedChain,
-    contractId: Uint8Array,
+    contractIds: readonly Uint8Array[],
     successor: ContractNew,
   ): Promise<Verdict<null>>;
   /** Turn an own contract into a chain that posts in `anchor`, for ever. */
@@ -100,8 +100,8 @@ export function createNextBlock(options: {
     goodTo,
     signCloses,
 
-    async replace(chain, contractId, successor) {
-      const closes = [{ contractId, successors: [successor] }];
+    async replace(chain, contractIds, successor) {
+      const closes = contractIds.map((contractId) => ({ contractId, successors: [successor] }));
       const signed = await signCloses(chain, closes, goodTo());
       if (!signed.ok) return signed;
       const sent = await tracker.operatorOf(chain).submitCloses(undefined, signed.value);

@@ -9,10 +9,13 @@ import type { MainChain } from "../mainChain.ts";
 import type { OwnLeaf } from "../ownLeaves.ts";
 import { isCash } from "./cash.ts";
 import type { NextBlock } from "./nextBlock.ts";
+import { findOtherSide } from "./otherSide.ts";
 
 /** What an owner does with a contract of his alone, without another side. */
 export type OwnContracts = {
   redeem(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>>;
+  /** Give up both sides of one condition, which stand over the same range, for what stands above it. */
+  merge(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>>;
   /** Give an own contract, plain space, to another key, whole and unchanged. */
   handOver(chain: TrackedChain, own: OwnLeaf, owner: Uint8Array): Promise<Verdict<null>>;
   /** Turn an own contract into a chain that posts in `anchor`, for ever. */
@@ -32,7 +35,21 @@ export function createOwnContracts(mainChain: MainChain, nextBlock: NextBlock): 
       if (own.place.conditions.length === 0) {
         return refuse("NOTHING_TO_REDEEM", "the contract stands under no condition");
       }
-      return nextBlock.replace(chain, own.leaf.id, createRedemption(own.leaf, own.place));
+      return nextBlock.replace(chain, [own.leaf.id], createRedemption(own.leaf, own.place));
+    },
+
+    async merge(chain, own) {
+      const other = findOtherSide(chain, own);
+      if (other === undefined) {
+        return refuse("NO_OTHER_SIDE", "the other side over the same range is not this wallet's");
+      }
+      const unposted = findUnposted(chain, own) ?? findUnposted(chain, other);
+      if (unposted !== undefined) return unposted;
+      return nextBlock.replace(
+        chain,
+        [own.leaf.id, other.leaf.id],
+        createRedemption(own.leaf, own.place),
+      );
     },
 
     async handOver(chain, own, owner) {
@@ -41,7 +58,7 @@ export function createOwnContracts(mainChain: MainChain, nextBlock: NextBlock): 
       if (own.leaf.sealed || !isCash(own)) {
         return refuse("NOT_PLAIN", "only plain space is handed over: redeem the contract first");
       }
-      return nextBlock.replace(chain, own.leaf.id, createHandOver(own.leaf, own.place, owner));
+      return nextBlock.replace(chain, [own.leaf.id], createHandOver(own.leaf, own.place, owner));
     },
 
     async seal(chain, own, anchor) {

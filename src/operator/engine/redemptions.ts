@@ -3,8 +3,8 @@ import { judgeExactAuthority } from "../../blocks/applyTransactions.ts";
 import { verifyFactEvidence } from "../../blocks/verifyFactEvidence.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
-import { accept, demand, judge, Refusal, refuse, type Verdict } from "../../lib/verdict.ts";
-import { createRedemption, otherSide } from "../../market/redemption.ts";
+import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../../lib/verdict.ts";
+import { areBothSides, createRedemption, otherSide } from "../../market/redemption.ts";
 import { type Condition, hashCondition } from "../../protocol/condition.ts";
 import type { ContractClose } from "../../protocol/contractClose.ts";
 import { type ContractNew, encodeContractNew } from "../../protocol/contractNew.ts";
@@ -17,7 +17,8 @@ import { findTipObstacle, freezeTip, isBusy } from "./proposals.ts";
 
 /**
  * Take an owner's close without a proposal: a redemption, which needs the proof that its condition
- * came out for him, or a division of what he holds. It is answered by the block that takes it.
+ * came out for him, or a division of what he holds; or two of them, of both sides of one condition, for what stands above
+ * it, which needs no proof. It is answered by the block that takes it.
  *
  * @see docs/PROTOCOL.md section 8
  */
@@ -29,15 +30,19 @@ export function handleOwnCloses(
   const reply = (answer: ReturnType<typeof refuse>): Effect[] => [
     { kind: "reply", request, answer },
   ];
-  const [signed, ...others] = closes;
+  const [signed, second, ...others] = closes;
   if (signed === undefined || others.length > 0) {
-    return reply(refuse("WRONG_COUNT", "expected one close where no proposal is named"));
+    return reply(refuse("WRONG_COUNT", "expected one close, or two, where no proposal is named"));
+  }
+  if (second !== undefined) {
+    const merged = judge(() => insist(merge(state, request, [signed, second])));
+    return merged.ok ? [] : reply(merged);
   }
   const judged = judge(() => judgeOwnClose(state, signed));
   if (!judged.ok) return reply(judged);
   const { contract, close, successors } = judged.value;
   const [only] = successors;
-  if (only !== undefined && isRedemption(contract, only)) {
+  if (isRedemption(contract, only)) {
     return redeem(state, { request, contract, close, successor: only });
   }
   const divided = judgeDivision(state, contract, successors);
@@ -49,6 +54,32 @@ export function handleOwnCloses(
     requests: [request],
   });
   return queued.ok ? [] : reply(queued);
+}
+
+/** Put both sides of a condition into the next block, and the one contract that takes their place. */
+function merge(
+  state: EngineState,
+  request: number,
+  signed: readonly [SignedClose, SignedClose],
+): Verdict<null> {
+  const [first, second] = signed.map((each) => judgeOwnClose(state, each));
+  if (first === undefined || second === undefined) return refuse("WRONG_COUNT", "expected two");
+  const isPair = areBothSides(first.contract.place, second.contract.place);
+  const isNamed = [first, second].every(
+    ({ successors }) => successors.length === 1 && isRedemption(first.contract, successors[0]),
+  );
+  if (!isPair || !isNamed) {
+    return refuse(
+      "NOT_A_SET",
+      "the closes are not of both sides of one condition for what is above",
+    );
+  }
+  return enqueue(state, {
+    closes: [first.close, second.close],
+    contracts: first.successors,
+    conditions: knownConditions(state, first.successors),
+    requests: [request],
+  });
 }
 
 /** Go on with everything that waited for a condition's facts, or could do without them no longer. */
@@ -123,8 +154,11 @@ function judgeOwnClose(
   return { contract, close, successors: signed.close.successors };
 }
 
-function isRedemption({ leaf, place }: LiveContract, successor: ContractNew): boolean {
-  if (place.conditions.length === 0) return false;
+function isRedemption(
+  { leaf, place }: LiveContract,
+  successor: ContractNew | undefined,
+): successor is ContractNew {
+  if (successor === undefined || place.conditions.length === 0) return false;
   const redeemed = createRedemption(leaf, place);
   return equalBytes(encodeContractNew(redeemed), encodeContractNew(successor));
 }

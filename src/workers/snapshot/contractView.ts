@@ -4,6 +4,7 @@ import { lastLeaf } from "../../chain/settlement/shownLine.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import { isCash } from "../../client/journeys/cash.ts";
+import { findOtherSide } from "../../client/journeys/otherSide.ts";
 import { whyStopped } from "../../client/obstacle.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
@@ -165,7 +166,9 @@ function actionsOf(
   if (own.leaf.sealed) return [];
   const actions: ContractAction[] = ["update", "sell"];
   if (isCash(own)) actions.push("nest");
-  if (isDecidedFor && own.isOtherSideFree) actions.push("redeem");
+  // Who loses by the answer is closed as void in the same block.
+  if (isDecidedFor) actions.push("redeem");
+  else if (findOtherSide(chain, own) !== undefined) actions.push("merge");
   return actions;
 }
 

@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { createBet } from "../../../src/market/bet.ts";
+import { createRedemption } from "../../../src/market/redemption.ts";
+import type { LiveContract } from "../../../src/operator/engine/contractIndex.ts";
 import { DEFAULT_POLICY } from "../../../src/operator/engine/policy.ts";
 import { conditionRef } from "../../../src/protocol/condition.ts";
+import type { ContractNew } from "../../../src/protocol/contractNew.ts";
 import { isSignedState } from "../../../src/protocol/contractState.ts";
 import { SCRIPT_BYTES_MAX } from "../../../src/protocol/limits.ts";
 import { TRUE_SCRIPT, TRUE_SCRIPT_HASH } from "../../../src/protocol/script.ts";
@@ -33,6 +36,7 @@ import {
   pay,
   RULES,
   report,
+  signClose,
   World,
 } from "./world.ts";
 
@@ -125,6 +129,48 @@ describe("bets", () => {
       true,
     );
     expect(contractsOf(world, bob)).toHaveLength(1);
+  });
+
+  it("are split from cash of one owner, and both sides merged into it again", () => {
+    const world = new World();
+    const cash = buyCash(world, alice, 20n * VEO);
+    buyCash(world, bob, 20n * VEO);
+    placeBet(world, alice, bob, cash, 5n * VEO);
+    const [position] = contractsOf(world, alice).filter(({ place }) => place.conditions.length > 0);
+    const rest = contractsOf(world, alice).find(({ place }) => place.conditions.length === 0);
+    const [condition] = position?.place.conditions ?? [];
+    if (rest === undefined || condition === undefined) throw new Error("no bet was made");
+    const sides = [true, false].map((side) => {
+      const place = { ...rest.place, conditions: [{ ...condition, side }] };
+      return { ...createRedemption(rest.leaf, { ...place }), place };
+    });
+    const split = close(world, alice, rest, sides);
+    world.settle();
+    granted(world, split, "closes");
+    const set = contractsOf(world, alice).filter(({ place }) => place.lo === rest.place.lo);
+    const [yes, no] = set;
+    if (yes === undefined || no === undefined) throw new Error("the cash was not split");
+    const merge = (pair: readonly LiveContract[], successor: ContractNew) => {
+      const seenBlock = world.state.tip.hash;
+      const heightMax = world.durable.main.length + 14;
+      const closes = pair.map(({ leaf }) => {
+        const named = { contractId: leaf.id, seenBlock, heightMax, successors: [successor] };
+        return signClose(named, alice.privateKey);
+      });
+      return world.ask({ kind: "closes", proposalId: undefined, closes });
+    };
+    const whole = createRedemption(yes.leaf, yes.place);
+    if (position === undefined) throw new Error("no bet was made");
+    // Not of one range, not for cash, not all of it.
+    expect(refused(world, merge([yes, position], whole))).toBe("NOT_A_SET");
+    expect(refused(world, merge([yes, no], { ...whole, owner: bob.publicKey }))).toBe("NOT_A_SET");
+    const narrow = { ...whole, place: { ...whole.place, hi: whole.place.hi - VEO } };
+    expect(refused(world, merge([yes, no], narrow))).toBe("NOT_A_SET");
+    const merged = merge([yes, no], whole);
+    world.settle();
+    granted(world, merged, "closes");
+    const [again] = contractsOf(world, alice).filter(({ place }) => place.lo === rest.place.lo);
+    expect(again?.place).toEqual(rest.place);
   });
 
   it("keeps the tip for the missing close, and lets the proposal die in time", () => {

@@ -23,6 +23,7 @@ const order: readonly ContractAction[] = [
   "collect",
   "collectOwnChain",
   "redeem",
+  "merge",
   "sell",
   "update",
   "nest",
@@ -130,6 +131,8 @@ function ask(
   switch (action) {
     case "redeem":
       return api.redeem(contract.id);
+    case "merge":
+      return api.merge(contract.id);
     case "update":
       return api.updateTerms(contract.id);
     case "claim":

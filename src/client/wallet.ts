@@ -16,6 +16,7 @@ import { whyStopped } from "./obstacle.ts";
 import type { Audits } from "./orders/audits.ts";
 import type { WantedOrder } from "./orders/judgeNewOrder.ts";
 import { createMarketFeeds, type MarketFeeds } from "./orders/marketFeeds.ts";
+import { findBookByCondition } from "./orders/offeredBooks.ts";
 import type { OrderDesk } from "./orders/orderDesk.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type {
@@ -423,24 +424,26 @@ export async function createWallet(options: {
   return wallet;
 }
 
-/** The ids of all own contracts under the same bet as `own`: a position is the pair on both ranges. */
+/** The ids of all own contracts of the same bet as `own`, on one outcome: a position is the pair on both ranges. */
 export function positionOf(chain: TrackedChain, own: OwnLeaf): Uint8Array[] {
-  const oracleOf = (contract: OwnLeaf): string | undefined => {
+  const betOf = (contract: OwnLeaf): string | undefined => {
     for (const { hash } of contract.place.conditions) {
+      const offered = findBookByCondition(chain.followed.markets, hash);
+      if (offered !== undefined) return offered.id;
       const facts = chain.book.conditions.get(formatHex(hash))?.facts ?? [];
       const oracle = facts.find(({ kind }) => kind === "oracle");
       if (oracle !== undefined) return formatHex(oracle.key);
     }
     return undefined;
   };
-  const oracle = oracleOf(own);
-  if (oracle === undefined) return [own.leaf.id];
+  const bet = betOf(own);
+  if (bet === undefined) return [own.leaf.id];
   const side = own.place.conditions[0]?.side;
   const pair = [...chain.book.own.values()].filter(
     (each) =>
       chain.book.live.has(formatHex(each.leaf.id)) &&
       each.madeIn === own.madeIn &&
-      oracleOf(each) === oracle &&
+      betOf(each) === bet &&
       each.place.conditions[0]?.side === side,
   );
   return pair.map(({ leaf }) => leaf.id);

@@ -34,6 +34,25 @@ export function listBooks(markets: readonly Market[]): readonly OfferedBook[] {
   });
 }
 
+const byCondition = new WeakMap<readonly Market[], ReadonlyMap<string, OfferedBook>>();
+
+/** The book whose positions stand under a condition, by its hash. */
+export function findBookByCondition(
+  markets: readonly Market[],
+  hash: Uint8Array,
+): OfferedBook | undefined {
+  const known = byCondition.get(markets) ?? new Map(listBooks(markets).flatMap(nameConditions));
+  byCondition.set(markets, known);
+  return known.get(formatHex(hash));
+}
+
+function nameConditions(book: OfferedBook): [string, OfferedBook][] {
+  return [
+    [formatHex(book.ref.refund), book],
+    [formatHex(book.ref.win), book],
+  ];
+}
+
 function layOut(market: Market): OfferedBook[] {
   const { ask, tick, lot, depositBps } = market;
   return Array.from({ length: countOutcomes(ask) }, (_, outcome) => {

@@ -6,6 +6,7 @@ import type { TrackedChain } from "../../client/chainTracker.ts";
 import { isCash } from "../../client/journeys/cash.ts";
 import { findOtherSide } from "../../client/journeys/otherSide.ts";
 import { whyStopped } from "../../client/obstacle.ts";
+import { findBookByCondition } from "../../client/orders/offeredBooks.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import { createAnchoredProof } from "../../client/ownProof.ts";
 import type { SettlementStatus } from "../../client/settlementStatus.ts";
@@ -114,6 +115,11 @@ function titleOf(chain: TrackedChain, own: OwnLeaf, kind: ContractView["kind"]):
   if (kind === "space") return "Plain space";
   if (kind === "unpaid" || kind === "lapsed") return "Space on its way";
   for (const { hash } of own.place.conditions) {
+    const offered = findBookByCondition(chain.followed.markets, hash);
+    if (offered?.market.ask.kind === "categorical") {
+      const { question, outcomes } = offered.market;
+      return `${kind === "yes" ? "Yes" : "No"}: ${question} ${outcomes[offered.outcome] ?? ""}`;
+    }
     const [fact] = chain.book.conditions.get(formatHex(hash))?.facts ?? [];
     const record = fact && chain.oracles.get(formatHex(fact.key));
     if (record !== undefined) return `${kind === "yes" ? "Yes" : "No"}: ${record.question}`;

@@ -1,27 +1,24 @@
-import { computeFactValue } from "../../blocks/conditionOutcome.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
-import { listBooks, type OfferedBook } from "../../client/orders/offeredBooks.ts";
+import { findBookByCondition, type OfferedBook } from "../../client/orders/offeredBooks.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
 import { isSameMarket } from "../../client/tradeRecords.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import { formatHex } from "../../lib/hex.ts";
-import { listOracles, readAnswer } from "../../market/outcomes.ts";
 import { pieceAt, widthOf } from "../../market/piece.ts";
 import { PRICE_PARTS } from "../../protocol/limits.ts";
 import type { Piece } from "../../protocol/order.ts";
 import type { PositionView } from "../marketViews.ts";
+import { readBookAnswer } from "./bookAnswer.ts";
 import { costOf } from "./contractView.ts";
 
 type Held = { readonly own: OwnLeaf; readonly piece: Piece };
 
 /** What the page shows of the positions that are held in a chain: one for each side of a book. */
 export function describePositions(wallet: Wallet, chain: TrackedChain): PositionView[] {
-  const books = listBooks(chain.followed.markets);
-  return groupBySide(chain, books).map(({ offered, side, held }) => {
-    const { height } = wallet.mainChain.tip().header;
+  return groupBySide(chain).map(({ offered, side, held }) => {
     const pieces = held.map(({ piece }) => piece);
     const cost = held.reduce((sum, { own }) => sum + costOf(wallet, own), 0n);
-    const outcome = readOutcome(chain, offered, side, height);
+    const outcome = readOutcome(chain, offered, side);
     return {
       chainId: formatHex(chain.followed.facts.id),
       bookId: offered.id,
@@ -42,17 +39,11 @@ type SideOfBook = {
   readonly held: Held[];
 };
 
-function groupBySide({ book }: TrackedChain, books: readonly OfferedBook[]): SideOfBook[] {
-  const byCondition = new Map<string, OfferedBook>();
-  for (const offered of books) {
-    byCondition
-      .set(formatHex(offered.ref.refund), offered)
-      .set(formatHex(offered.ref.win), offered);
-  }
+function groupBySide({ book, followed }: TrackedChain): SideOfBook[] {
   const groups = new Map<string, SideOfBook>();
   for (const [id, own] of book.own) {
     const [condition] = own.place.conditions;
-    const offered = condition && byCondition.get(formatHex(condition.hash));
+    const offered = condition && findBookByCondition(followed.markets, condition.hash);
     const found = offered && book.live.has(id) ? pieceAt(offered.ref, own.place) : undefined;
     if (offered === undefined || found === undefined) continue;
     const side = found.isYes ? "yes" : "no";
@@ -65,18 +56,13 @@ function groupBySide({ book }: TrackedChain, books: readonly OfferedBook[]): Sid
 }
 
 function readOutcome(
-  { oracles, followed }: TrackedChain,
-  { market, outcome }: OfferedBook,
+  chain: TrackedChain,
+  offered: OfferedBook,
   side: "yes" | "no",
-  height: number,
 ): PositionView["outcome"] {
-  const values = listOracles(market.ask).map((key) => {
-    const recorded = { kind: "oracle", record: oracles.get(formatHex(key)) } as const;
-    return computeFactValue({ kind: "oracle", key }, recorded, height, followed.facts.expiry).value;
-  });
-  const answer = readAnswer(market.ask, values);
+  const answer = readBookAnswer(chain, offered);
   if (answer === "open" || answer === "bad") return answer;
-  return (answer === outcome) === (side === "yes") ? "right" : "wrong";
+  return (answer === offered.outcome) === (side === "yes") ? "right" : "wrong";
 }
 
 /** By the newest price, before which a counterparty's stands. */

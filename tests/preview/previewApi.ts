@@ -1,3 +1,4 @@
+import type { NewOrder } from "../../src/workers/marketViews.ts";
 import type { ActionResult, WalletApi } from "../../src/workers/walletApi.ts";
 import { HEIGHT, veo, YES_ID } from "./fixtures.ts";
 import type { PreviewState } from "./states.ts";
@@ -8,8 +9,16 @@ function refuse(code: string, message: string): Promise<ActionResult> {
   return Promise.resolve({ ok: false, code, message });
 }
 
-/** A wallet that stands still: one snapshot, and answers that never change it. */
+function writeAmount(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
+
+/**
+ * A wallet that stands still: one snapshot, and answers that never change it. The orders that it was asked for are written on the
+ * document (`data-placed`), for tests.
+ */
 export function createPreviewApi(state: PreviewState): WalletApi {
+  const placed: NewOrder[] = [];
   return {
     async subscribe(onSnapshot) {
       if (state.openFailure !== undefined) throw new Error(state.openFailure);
@@ -38,7 +47,11 @@ export function createPreviewApi(state: PreviewState): WalletApi {
         },
       }),
     sell: done,
-    placeOrder: done,
+    placeOrder: (order) => {
+      placed.push(order);
+      document.documentElement.dataset.placed = JSON.stringify(placed, writeAmount);
+      return done();
+    },
     cancelOrder: done,
     claim: done,
     exportEvidence: () => Promise.resolve(undefined),

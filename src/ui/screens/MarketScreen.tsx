@@ -13,6 +13,7 @@ import { changeSide, type Draft, draftOrder, takePrice } from "./market/draft.ts
 import { FeedMark } from "./market/FeedMark.tsx";
 import { MarketHead } from "./market/MarketHead.tsx";
 import { OrderList } from "./market/OrderList.tsx";
+import { OrderNews } from "./market/OrderNews.tsx";
 import { OrderTicket } from "./market/OrderTicket.tsx";
 import { OutcomeNav } from "./market/OutcomeNav.tsx";
 import { PositionPanel } from "./market/PositionPanel.tsx";
@@ -55,7 +56,10 @@ function Market({ wallet, chain, book }: MarketProps) {
   const sell = ({ side }: PositionView): void => {
     setDraft(changeSide(draft, book, side === "yes" ? "sellYes" : "sellNo"));
     ticket.current?.scrollIntoView({ block: "start" });
-    ticket.current?.querySelector("input")?.focus({ preventScroll: true });
+    // The price is the first thing to look at; the radio of the new side is not the chosen one yet.
+    ticket.current
+      ?.querySelector<HTMLInputElement>("input:not([type=radio])")
+      ?.focus({ preventScroll: true });
   };
   return (
     <Screen
@@ -105,6 +109,7 @@ function Market({ wallet, chain, book }: MarketProps) {
           nowMs={nowMs}
           onPrice={(price) => setDraft(takePrice(draft, price))}
         />
+        <OrderNews orders={orders} />
         <OrderList orders={orders} keyKind={wallet.key.kind} nowMs={nowMs} />
       </div>
     </Screen>

@@ -2,7 +2,7 @@ import type { BookView, OrderView } from "../../../workers/marketViews.ts";
 import { Note } from "../../parts/Note.tsx";
 import { Empty, Panel } from "../../parts/Panel.tsx";
 import { StandingMark } from "../../parts/StandingMark.tsx";
-import { describeFeed, explainFeed, judgeFeed } from "../../words/feed.ts";
+import { describeFeed, explainFeed, type FeedState, judgeFeed } from "../../words/feed.ts";
 import { BookTable } from "./BookTable.tsx";
 import { DepthChart } from "./DepthChart.tsx";
 
@@ -34,11 +34,7 @@ export function BookPanel({ book, orders, lastHeardMs, nowMs, onPrice }: BookPan
       )}
       {isEmpty ? (
         <Empty>
-          <p>
-            {state === "live"
-              ? "No order stands in it. Yours would be the first: it waits for somebody who wants the other side at your price."
-              : "What stands in it is not known now."}
-          </p>
+          <p>{describeEmpty(book, state)}</p>
         </Empty>
       ) : (
         <div className="book" data-stale={state !== "live"}>
@@ -48,4 +44,11 @@ export function BookPanel({ book, orders, lastHeardMs, nowMs, onPrice }: BookPan
       )}
     </Panel>
   );
+}
+
+function describeEmpty({ closed }: BookView, state: FeedState): string {
+  if (closed !== undefined) return "Nothing stands in it.";
+  return state === "live"
+    ? "No order stands in it. Yours would be the first: it waits for somebody who wants the other side at your price."
+    : "What stands in it is not known now.";
 }

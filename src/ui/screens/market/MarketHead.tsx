@@ -40,7 +40,7 @@ export function MarketHead({ book, nowMs }: MarketHeadProps) {
           </span>
         </Figure>
       </dl>
-      <BatchClock book={book} nowMs={nowMs} />
+      {book.closed === undefined && <BatchClock book={book} nowMs={nowMs} />}
     </section>
   );
 }

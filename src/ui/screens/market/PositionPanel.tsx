@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { PRICE_PARTS } from "../../../protocol/limits.ts";
 import type { PositionView } from "../../../workers/marketViews.ts";
@@ -48,6 +49,8 @@ export function PositionPanel({ chain, positions, isOpen, onSell }: PositionPane
   );
 }
 
+type Fact = { readonly name: string; readonly value: ReactNode; readonly hint?: string };
+
 type PositionItemProps = {
   readonly chain: ChainView;
   readonly position: PositionView;
@@ -69,7 +72,10 @@ function PositionItem({ chain, position, onSell }: PositionItemProps) {
     {
       name: "Expected value",
       value: expected === undefined ? unknown : <Amount satoshi={expected} />,
+      hint: "after the operator’s share",
     },
+  ];
+  const ways = [
     {
       name: "If right, you hold",
       value: <Amount satoshi={quantity} />,
@@ -81,6 +87,7 @@ function PositionItem({ chain, position, onSell }: PositionItemProps) {
       hint: `a bad question gives back ${formatVeo(backIfBad)}`,
     },
   ];
+  const shown: readonly Fact[] = outcome === "open" ? [...facts, ...ways] : facts;
   return (
     <li className="row position">
       <div className="position-head">
@@ -93,7 +100,7 @@ function PositionItem({ chain, position, onSell }: PositionItemProps) {
         {onSell !== undefined && <Button onClick={onSell}>Sell {side}</Button>}
       </div>
       <dl className="card-facts">
-        {facts.map(({ name, value: figure, hint }) => (
+        {shown.map(({ name, value: figure, hint }) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>

@@ -1,0 +1,24 @@
+import { useEffect, useRef, useState } from "react";
+import type { OrderView } from "../../../workers/marketViews.ts";
+import { describeOrderState, describeWish } from "../../words/order.ts";
+
+/** Says politely, to those who do not see the list, what has become of an order. */
+export function OrderNews({ orders }: { readonly orders: readonly OrderView[] }) {
+  const known = useRef<ReadonlyMap<string, string> | undefined>(undefined);
+  const [news, setNews] = useState("");
+  useEffect(() => {
+    const before = known.current;
+    const said = new Map(orders.map((order) => [order.id, describeOrderState(order).sentence]));
+    known.current = said;
+    // What stood here when the screen was opened is no news.
+    if (before === undefined) return;
+    const changed = orders.filter(({ id }) => before.get(id) !== said.get(id));
+    if (changed.length === 0) return;
+    setNews(changed.map((order) => `${describeWish(order)}. ${said.get(order.id)}`).join(" "));
+  }, [orders]);
+  return (
+    <p className="hidden-words" role="status">
+      {news}
+    </p>
+  );
+}

@@ -51,9 +51,11 @@ export function explainFeed(state: FeedState): string | undefined {
   }
 }
 
+type NextBatch = Pick<BookView, "nextHeight" | "nextAtMs" | "heardAtMs" | "bids" | "asks">;
+
 /** When the next batch is made, as far as the operator’s feed tells. */
 export function describeNextBatch(
-  { nextHeight, nextAtMs, heardAtMs }: Pick<BookView, "nextHeight" | "nextAtMs" | "heardAtMs">,
+  { nextHeight, nextAtMs, heardAtMs, bids, asks }: NextBatch,
   nowMs: number,
 ): { readonly title: string; readonly words: string; readonly secondsLeft: number | undefined } {
   const title = `Batch ${groupThousands(nextHeight)}`;
@@ -61,7 +63,9 @@ export function describeNextBatch(
     return { title, words: "its time is not known now", secondsLeft: undefined };
   }
   if (nextAtMs === undefined) {
-    return { title, words: "waits for a first order", secondsLeft: undefined };
+    const isEmpty = bids.length === 0 && asks.length === 0;
+    const words = isEmpty ? "waits for a first order" : "waits for orders that meet";
+    return { title, words, secondsLeft: undefined };
   }
   const secondsLeft = Math.ceil((nextAtMs - nowMs) / 1000);
   if (secondsLeft <= 0) return { title, words: "is being made", secondsLeft: 0 };

@@ -15,6 +15,9 @@ export function describeBooks(wallet: Wallet, chain: TrackedChain): BookView[] {
   const { height } = wallet.mainChain.tip().header;
   const stopped = whyStopped(chain, wallet.tracker, wallet.mainChain);
   const feed = wallet.feeds.of(followed.url);
+  // The block that was waited for may be here before the operator says what he collects for now.
+  const next =
+    feed.next !== undefined && feed.next.height > book.tip.height ? feed.next : undefined;
   const traded = groupTrades(book.trades);
   return listBooks(followed.markets).map((offered) => {
     const { id, market, outcome, ref } = offered;
@@ -34,8 +37,8 @@ export function describeBooks(wallet: Wallet, chain: TrackedChain): BookView[] {
       trades: trades.map(({ height: at, price, volume, timeMs }) => {
         return { height: at, price, volume, timeMs: Number(timeMs) };
       }),
-      nextHeight: feed.next?.height ?? book.tip.height + 1,
-      nextAtMs: feed.next?.atMs,
+      nextHeight: next?.height ?? book.tip.height + 1,
+      nextAtMs: next?.atMs,
       heardAtMs: feed.heardAtMs,
       audit: wallet.audits()?.of(chain, id),
     };

@@ -153,7 +153,9 @@ function describeJourney(wallet: Wallet, journey: Journey): [string, number, num
   const isCash = own.some(([, { place }]) => place.conditions.length === 0);
   const isPosition = own.some(([, { place }]) => place.conditions[0]?.level === 64);
   if (isPosition) return ["The bet is made; its record is being confirmed", 3, total];
-  if (isCash) return ["The space is yours; both sides sign the bet", 2, total];
+  const next =
+    journey.goal.kind === "bet" ? "both sides sign the bet" : "its record is being confirmed";
+  if (isCash) return [`The space is yours; ${next}`, 2, total];
   if (own.length > 0) return ["The space is made and checked; the payment is on its way", 1, total];
   return ["The operator makes the space you asked for", 0, total];
 }

@@ -65,7 +65,8 @@ describe("the age of a feed", () => {
 });
 
 describe("the countdown", () => {
-  const next = { nextHeight: 88, nextAtMs: NOW_MS + 6_400, heardAtMs: NOW_MS };
+  const empty = { bids: [], asks: [] };
+  const next = { nextHeight: 88, nextAtMs: NOW_MS + 6_400, heardAtMs: NOW_MS, ...empty };
 
   it("counts whole seconds down to the batch", () => {
     expect(describeNextBatch(next, NOW_MS)).toEqual({
@@ -74,9 +75,13 @@ describe("the countdown", () => {
       secondsLeft: 7,
     });
     expect(describeNextBatch(next, NOW_MS + 6_400).words).toBe("is being made");
-    expect(describeNextBatch({ ...next, nextAtMs: undefined }, NOW_MS).words).toBe(
-      "waits for a first order",
-    );
+  });
+
+  it("says what a batch without a time waits for", () => {
+    const open = { ...next, nextAtMs: undefined };
+    expect(describeNextBatch(open, NOW_MS).words).toBe("waits for a first order");
+    const bids = [{ price: 500, lots: 1n, total: 1n }];
+    expect(describeNextBatch({ ...open, bids }, NOW_MS).words).toBe("waits for orders that meet");
   });
 
   it("does not go on where the operator has gone silent or his feed is cut", () => {

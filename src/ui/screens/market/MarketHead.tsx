@@ -17,7 +17,7 @@ export function MarketHead({ book, nowMs }: MarketHeadProps) {
   return (
     <section className="panel market-head" aria-label="Now">
       <dl>
-        <Figure name="Price of yes" isLarge>
+        <Figure name="Price of yes" isLarge={price !== undefined}>
           {price === undefined ? "none yet" : formatPrice(price)}
           {price !== undefined && (
             <span className="market-head-hint">
@@ -32,9 +32,7 @@ export function MarketHead({ book, nowMs }: MarketHeadProps) {
           )}
         </Figure>
         <Figure name="Best offers">
-          {bids[0] === undefined ? "none" : formatPrice(bids[0].price)}
-          {" / "}
-          {asks[0] === undefined ? "none" : formatPrice(asks[0].price)}
+          {describeBest(book)}
           <span className="market-head-hint">
             {describeStanding((bids.at(-1)?.total ?? 0n) + (asks.at(-1)?.total ?? 0n), lot)}
           </span>
@@ -66,6 +64,14 @@ function describeMove({ trades }: BookView): string {
   if (before === undefined || last === undefined || before.price === last.price) return "";
   const move = formatPrice(Math.abs(last.price - before.price));
   return `${last.price > before.price ? "up" : "down"} ${move}, `;
+}
+
+function describeBest({ bids, asks }: BookView): string {
+  const [bid] = bids;
+  const [ask] = asks;
+  if (bid === undefined && ask === undefined) return "none";
+  const name = (price: number | undefined) => (price === undefined ? "none" : formatPrice(price));
+  return `${name(bid?.price)} / ${name(ask?.price)}`;
 }
 
 function describeStanding(lots: bigint, lot: bigint): string {

@@ -53,6 +53,7 @@ export function OrderForm(props: OrderFormProps) {
     price.ok && quantity !== undefined ? { side, limit: price.value, quantity } : undefined;
   const cost = wish !== undefined && isBuy(side) ? costOf(wish.quantity, wish.limit) : 0n;
   const isOver = cost > cash.total;
+  const most = price.ok && isBuy(side) ? cash.free / costOf(book.lot, price.value) : 0n;
   const submit = async (): Promise<void> => {
     if (placed !== undefined) return;
     setHasTried(true);
@@ -94,17 +95,28 @@ export function OrderForm(props: OrderFormProps) {
         onChange={(typed) => change({ ...draft, price: typed })}
       />
       {isBuy(side) ? (
-        <Field
-          label="Quantity"
-          unit="lots"
-          inputMode="numeric"
-          autoComplete="off"
-          placeholder="10"
-          value={draft.lots}
-          hint={describeLots(quantity, book.lot)}
-          problem={lotsProblem}
-          onChange={(typed) => change({ ...draft, lots: typed })}
-        />
+        <>
+          <Field
+            label="Quantity"
+            unit="lots"
+            inputMode="numeric"
+            autoComplete="off"
+            placeholder="10"
+            value={draft.lots}
+            hint={describeLots(quantity, book.lot)}
+            problem={lotsProblem}
+            onChange={(typed) => change({ ...draft, lots: typed })}
+          />
+          {most > 0n && (
+            <button
+              type="button"
+              className="link-button"
+              onClick={() => change({ ...draft, lots: most.toString() })}
+            >
+              As many as your space covers: {groupThousands(most)}
+            </button>
+          )}
+        </>
       ) : (
         <p className="hint">
           {position === undefined

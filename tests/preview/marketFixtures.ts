@@ -175,8 +175,7 @@ export const marketDifferent = trade({
   audit: {
     kind: "different",
     height: 87,
-    words:
-      "Its published orders make a price of 0.62, and the block has 0.61. The signed block and the signed batch are kept as evidence.",
+    words: "the block trades at 0.61, and its orders come to 0.62",
   },
 });
 export const marketClosed = trade(

@@ -1,5 +1,6 @@
 import type { AuditView } from "../../workers/marketViews.ts";
 import { groupThousands } from "./amount.ts";
+import { closeClause } from "./order.ts";
 
 /** What came of clearing a batch anew on this device. */
 export function describeAudit(audit: AuditView | undefined): {
@@ -23,7 +24,7 @@ export function describeAudit(audit: AuditView | undefined): {
     case "different":
       return {
         tone: "danger",
-        sentence: `The operator did not clear ${batch} as its orders say. ${audit.words} Every fill is still inside its order’s limit: this device would have refused the block otherwise.`,
+        sentence: `Different: the operator did not make ${batch} as its orders say, because ${closeClause(audit.words)} Every fill is still inside its order’s limit: this device would have refused the block otherwise.`,
       };
     case "unpublished":
       return {

@@ -126,6 +126,6 @@ function againWords({ isOpen }: OrderView): string {
 }
 
 /** A clause of somebody else's making, with a full stop where it has no end. */
-function closeClause(text: string): string {
+export function closeClause(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { describeAudit } from "../../../src/ui/words/audit.ts";
 import { describeFeed, describeNextBatch, judgeFeed } from "../../../src/ui/words/feed.ts";
 import { parseLots, parsePrice, stepPrice } from "../../../src/ui/words/price.ts";
 
@@ -88,5 +89,22 @@ describe("the countdown", () => {
     for (const heardAtMs of [undefined, NOW_MS - 20_000]) {
       expect(describeNextBatch({ ...next, heardAtMs }, NOW_MS).secondsLeft).toBeUndefined();
     }
+  });
+});
+
+describe("the audit of a batch", () => {
+  it("says that it is as its orders make it, or how it is not", () => {
+    const { tone, sentence } = describeAudit({ kind: "checked", height: 87, orders: 1 });
+    expect([tone, sentence.slice(0, 70)]).toEqual([
+      "safe",
+      "Checked: this device cleared batch 87 anew from its 1 published order.",
+    ]);
+    const words = "the block trades at 0.61, and its orders come to 0.62";
+    expect(describeAudit({ kind: "different", height: 87, words })).toMatchObject({
+      tone: "danger",
+      sentence: expect.stringContaining(`as its orders say, because ${words}. `),
+    });
+    expect(describeAudit({ kind: "unpublished", height: 87 }).tone).toBe("waiting");
+    expect(describeAudit(undefined).tone).toBe("plain");
   });
 });

@@ -1,4 +1,4 @@
-import { runScripts } from "../chalang/run.ts";
+import { type DoRun, runScripts } from "../chalang/run.ts";
 import { concatBytes } from "../lib/bytes.ts";
 import { encode } from "../lib/codec.ts";
 import type { Condition } from "../protocol/condition.ts";
@@ -11,7 +11,6 @@ import {
   type SecretRecord,
 } from "../protocol/facts.ts";
 import { CHALANG_LIMITS } from "../protocol/limits.ts";
-import { computeRunGas } from "./runGas.ts";
 
 /** What the main chain's state holds under a fact's key; undefined where it is proven absent. */
 export type RecordedFact =
@@ -57,18 +56,14 @@ export function computeFactValue(
  * Whether the condition holds with these fact values, in the order of its facts: the facts' code
  * and the script in one run, true only if the top of the stack is the integer 1. Opcodes that read the height fail.
  */
-export function evaluateCondition(condition: Condition, values: readonly number[]): boolean {
-  return runCondition(condition, values).isTrue;
-}
-
-/** The same, with what the run is charged in a main-chain block. */
-export function runCondition(
+export function evaluateCondition(
   condition: Condition,
   values: readonly number[],
-): { readonly isTrue: boolean; readonly gas: number } {
+  doRun: DoRun = (run) => run(),
+): boolean {
   const script = concatBytes(encodeFactsCode(condition.facts, values), condition.script);
-  const run = runScripts({ scriptSig: new Uint8Array(), script, ...CHALANG_LIMITS });
-  return { isTrue: run.kind === "ok" && run.stack[0] === 1, gas: computeRunGas(run) };
+  const run = doRun(() => runScripts({ scriptSig: new Uint8Array(), script, ...CHALANG_LIMITS }));
+  return run.kind === "ok" && run.stack[0] === 1;
 }
 
 const OPCODE = { int4: 0, binary: 2, swap: 22, cons: 130, nil: 132, reverse: 136 } as const;

@@ -1,6 +1,5 @@
-import { type RunResult, runScripts } from "../chalang/run.ts";
+import { type DoRun, runScripts } from "../chalang/run.ts";
 import { CHALANG_LIMITS } from "../protocol/limits.ts";
-import { computeRunGas } from "./runGas.ts";
 
 /**
  * What a contract's script says: whether the owner wins, and the nonce of this evidence. A crash, an
@@ -17,20 +16,12 @@ export type ScriptOutcome =
  * @returns the outcome by the stack, top first: result (4-byte 1 is true), then nonce.
  * @see docs/PROTOCOL.md section 5
  */
-export function runContractScript(scriptSig: Uint8Array, script: Uint8Array): ScriptOutcome {
-  return measureContractScript(scriptSig, script).outcome;
-}
-
-/** The same, with what the run is charged in a main-chain block. */
-export function measureContractScript(
+export function runContractScript(
   scriptSig: Uint8Array,
   script: Uint8Array,
-): { readonly outcome: ScriptOutcome; readonly gas: number } {
-  const run = runScripts({ scriptSig, script, ...CHALANG_LIMITS });
-  return { outcome: readOutcome(run), gas: computeRunGas(run) };
-}
-
-function readOutcome(run: RunResult): ScriptOutcome {
+  doRun: DoRun = (run) => run(),
+): ScriptOutcome {
+  const run = doRun(() => runScripts({ scriptSig, script, ...CHALANG_LIMITS }));
   if (run.kind !== "ok") return { kind: "failed" };
   const [result, nonce] = run.stack;
   if (typeof result !== "number" || typeof nonce !== "number") return { kind: "failed" };

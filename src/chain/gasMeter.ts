@@ -1,4 +1,6 @@
+import type { DoRun } from "../chalang/run.ts";
 import { Refusal } from "../lib/verdict.ts";
+import { computeRunGas } from "./runGas.ts";
 
 /**
  * What the runs of conditions and scripts take of a main-chain block; whoever judges a block has one for all
@@ -8,8 +10,8 @@ import { Refusal } from "../lib/verdict.ts";
  */
 export type GasMeter = {
   readonly used: () => number;
-  /** Do a run and pay what it says it took; refuses with `GAS_USED_UP` where that is more than there is. */
-  readonly run: <Outcome extends { readonly gas: number }>(work: () => Outcome) => Outcome;
+  /** Do a run under `CHALANG_LIMITS` and pay for it; refuses with `GAS_USED_UP` where that is more than there is. */
+  readonly run: DoRun;
 };
 
 export function createGasMeter(gasMax: number): GasMeter {
@@ -20,10 +22,10 @@ export function createGasMeter(gasMax: number): GasMeter {
     used: () => used,
     run(work) {
       if (used >= gasMax) throw refusal();
-      const outcome = work();
-      used += outcome.gas;
+      const result = work();
+      used += computeRunGas(result);
       if (used > gasMax) throw refusal();
-      return outcome;
+      return result;
     },
   };
 }

@@ -11,6 +11,9 @@ export type RunOptions = MachineOptions & {
   readonly script: Uint8Array;
 };
 
+/** Has a run done, or refuses it; who pays for runs counts them so. */
+export type DoRun = (run: () => RunResult) => RunResult;
+
 /** Where a run ended early: the test on the evidence, the evidence, or the script. */
 export type Stage = "noneOf" | "scriptSig" | "script";
 

@@ -1,4 +1,4 @@
-import { measureContractScript, type ScriptOutcome } from "../../blocks/contractScript.ts";
+import { runContractScript, type ScriptOutcome } from "../../blocks/contractScript.ts";
 import type { Reader, Writer } from "../../lib/codec.ts";
 import { hashScript, TRUE_SCRIPT_HASH } from "../../protocol/script.ts";
 import type { GasMeter } from "../gasMeter.ts";
@@ -28,7 +28,7 @@ export function runTerms(
   scriptSig: Uint8Array,
   meter: GasMeter,
 ): ContractRun {
-  const { outcome } = meter.run(() => measureContractScript(scriptSig, script));
+  const outcome = runContractScript(scriptSig, script, meter.run);
   return { stateNonce, scriptHash: hashScript(script), outcome };
 }
 

@@ -1,7 +1,7 @@
 import {
   computeFactValue,
+  evaluateCondition,
   type RecordedFact,
-  runCondition,
 } from "../../blocks/conditionOutcome.ts";
 import type { Hop, PostingChain } from "../../blocks/hops.ts";
 import { computeRecordKey, findRecordPath, type Lineage } from "../../blocks/lineage.ts";
@@ -154,5 +154,5 @@ export function isConditionTrue(
   const values = condition.facts.map(
     (fact) => computeFactValue(fact, view.fact(fact), view.height, expiry).value,
   );
-  return view.gas.run(() => runCondition(condition, values)).isTrue;
+  return evaluateCondition(condition, values, view.gas.run);
 }

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createDeepClaim } from "../../../bench/scaling/deepClaim.ts";
-import { measureContractScript } from "../../../src/blocks/contractScript.ts";
-import { computeRunGas } from "../../../src/blocks/runGas.ts";
 import { applyBlock } from "../../../src/chain/applyBlock.ts";
 import type { MainBlock } from "../../../src/chain/block.ts";
 import { draftBlock, isForLater } from "../../../src/chain/draftBlock.ts";
 import { createGasMeter } from "../../../src/chain/gasMeter.ts";
+import { computeRunGas } from "../../../src/chain/runGas.ts";
 import { judgeClaim } from "../../../src/chain/settlement/judgeClaim.ts";
 import { type ResultRecord, resultKeyOf } from "../../../src/chain/settlement/resultRecord.ts";
 import { encodeMoveBody } from "../../../src/chain/settlement/slash.ts";
@@ -51,7 +50,8 @@ function evidence(nonce: number, rounds: number): Uint8Array {
   );
 }
 
-const gasOf = (scriptSig: Uint8Array): number => measureContractScript(scriptSig, SCRIPT).gas;
+const gasOf = (scriptSig: Uint8Array): number =>
+  computeRunGas(runScripts({ scriptSig, script: SCRIPT, ...CHALANG_LIMITS }));
 
 const CHAIN: ChainRecord = {
   id: CHAIN_ID,
@@ -220,11 +220,12 @@ describe("what a block may run", () => {
 });
 
 it("begins no run once all gas is used", () => {
-  const gas = createGasMeter(5);
-  expect(gas.run(() => ({ gas: 5, said: "done" })).said).toBe("done");
+  const gas = createGasMeter(FULL_RUN);
+  const failed = { kind: "error", stage: "script", reason: "it fails" } as const;
+  expect(gas.run(() => failed)).toBe(failed);
   const next = judge(() => gas.run(() => expect.fail("it is run")));
   expect(next).toMatchObject({ ok: false, code: "GAS_USED_UP" });
-  expect(gas.used()).toBe(5);
+  expect(gas.used()).toBe(FULL_RUN);
 });
 
 describe("what a run is charged", () => {

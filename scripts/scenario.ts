@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { playFootball } from "./scenario/football.ts";
+import { playMarketProcesses } from "./scenario/marketProcesses.ts";
 import { playNested } from "./scenario/nested.ts";
 import type { Telling } from "./scenario/story.ts";
 import type { Outcome } from "./scenario/telling.ts";
@@ -12,6 +13,9 @@ const STORIES: Readonly<Record<string, Readonly<Record<string, Play>>>> = {
   football: {
     hold: (telling) => playFootball({ ...telling, ending: "hold" }),
     sell: (telling) => playFootball({ ...telling, ending: "sell" }),
+  },
+  market: {
+    day: (telling) => playMarketProcesses({ ...telling, traders: 6, batches: 16 }),
   },
   nested: {
     claim: (telling) => playNested({ ...telling, ending: "claim" }),

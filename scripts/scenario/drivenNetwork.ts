@@ -39,6 +39,8 @@ export class DrivenNetwork {
   /** In the order of their turns: whoever posts in another comes after him. */
   readonly #operators: Running[] = [];
   readonly #agents: Running[] = [];
+  /** Wallets in the driver's own process that have their turn like everybody else. */
+  readonly #wallets: Wallet[] = [];
   #round = 0;
 
   constructor(seed: string, data: string) {
@@ -129,6 +131,11 @@ export class DrivenNetwork {
     return this.#startOperator(name, mine, flags, onStart);
   }
 
+  /** From now on a wallet of the driver's has its turn whenever everybody has. */
+  join(wallet: Wallet): void {
+    this.#wallets.push(wallet);
+  }
+
   /** Nobody waits for an operator any more, whatever becomes of it. */
   leave(running: Running): void {
     this.#operators.splice(this.#operators.indexOf(running), 1);
@@ -214,7 +221,7 @@ export class DrivenNetwork {
 
   /** Do what the user asked for, and all that follows from it before the next block. */
   async act<Value>(wallet: Wallet, work: Promise<Value>): Promise<Value> {
-    const done = await this.#during(work);
+    const done = await this.during(work);
     await this.settle(wallet);
     return done;
   }
@@ -225,14 +232,12 @@ export class DrivenNetwork {
       const standings = [await this.#waitForOperators()];
       // The agents first: with their turn they are told the time, by which they judge new headers.
       for (const agent of this.#agents) {
-        standings.push(
-          await this.#during(this.#settleAgent(agent)),
-          await this.#waitForOperators(),
-        );
+        standings.push(await this.during(this.#settleAgent(agent)), await this.#waitForOperators());
       }
-      if (wallet !== undefined) {
-        await this.#during(wallet.sync());
-        standings.push(describe(wallet), await this.#waitForOperators());
+      for (const each of new Set([...this.#wallets, ...(wallet === undefined ? [] : [wallet])])) {
+        await this.during(each.sync());
+        await this.during(ordersAtRest(each));
+        standings.push(describe(each), await this.#waitForOperators());
       }
       const now = standings.join("|");
       quiet = now === seen ? quiet + 1 : 0;
@@ -241,7 +246,7 @@ export class DrivenNetwork {
   }
 
   /** Wait for work that the operator's clock has a part in: it stands, but what is due now happens. */
-  async #during<Value>(work: Promise<Value>): Promise<Value> {
+  async during<Value>(work: Promise<Value>): Promise<Value> {
     let isDone = false;
     const done = work.finally(() => {
       isDone = true;
@@ -316,7 +321,17 @@ export class DrivenNetwork {
 function describe(wallet: Wallet): string {
   const pending = wallet.hands()?.outbox.pendingCount() ?? 0;
   const heights = wallet.tracker.chains().map(({ book }) => `${book.tip.height}/${book.postCount}`);
-  return `${pending} ${wallet.activity().length} ${heights.join(" ")}`;
+  const sent =
+    wallet
+      .orders()
+      ?.list()
+      .map((order) => order.sent.length) ?? [];
+  return `${pending} ${wallet.activity().length} ${heights.join(" ")} ${sent.join("")}`;
+}
+
+/** Until every order that is on its way to an operator is answered. */
+async function ordersAtRest(wallet: Wallet): Promise<void> {
+  while (wallet.orders()?.isAtRest() === false) await pause();
 }
 
 function pause(): Promise<void> {

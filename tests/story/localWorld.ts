@@ -192,6 +192,8 @@ export class LocalWorld {
     readonly openRows?: OpenRows;
     /** Basis points of the deposit share that he leaves, and that whoever buys of him leaves. */
     readonly depositBps?: number;
+    /** What he offers instead of the one question. */
+    readonly markets?: readonly Market[];
   }): Promise<void> {
     const { oracleId, question, amount, expiry, openRows = createRowStore } = options;
     const { depositBps = 0 } = options;
@@ -209,7 +211,7 @@ export class LocalWorld {
       nextTip: () => this.#mineOne(),
       requestCoins: async () => this.#faucet(operator),
     });
-    const markets: Market[] = [
+    const markets: readonly Market[] = options.markets ?? [
       {
         question,
         ask: { kind: "binary", oracle: oracleId },

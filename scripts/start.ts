@@ -37,6 +37,7 @@ const network = await startNetwork({
   reportAfter: Number(values["report-after"]),
   expireAfter: Number(values["expire-after"]),
   isMirrored: true,
+  isTrading: true,
   inner: { sports: 200n * VEO, sportsSpace: 50n * VEO, syndicate: 50n * VEO },
 });
 const { address, server } = await serveWallet({
@@ -69,6 +70,7 @@ What to try
   3. Bet on the game: buy one side with a stake. A step takes a few blocks of two seconds.
      Within a minute a sports market opens inside the exchange, and a syndicate inside that,
      each with an operator of its own: bet in the one, buy a share of the other.
+     In the exchange a market maker and a taker trade on the game: buy space, and place orders there.
   4. Open the contract, sign its next state, and sell it or hold it.
   5. The result arrives about five minutes after the start, the draw five minutes later.
      Then claim, if the point is yours, and collect.

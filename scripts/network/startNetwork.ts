@@ -9,6 +9,8 @@ const VEO = 100_000_000n;
 /** Heights of the local story: blocks come every two seconds. */
 const REPORT_AFTER = 150;
 const EXPIRE_AFTER = 300;
+/** Blocks before the result from which the market maker quotes no more. */
+const LAST_QUOTE_BEFORE = 6;
 
 /** The local network: who runs, and where a wallet finds them. */
 export type LocalNetwork = {
@@ -36,9 +38,9 @@ export type InnerChains = {
 
 /**
  * Start a main-chain node that mines, an oracle's reporter, an operator with a chain of 1,000 VEO, and a
- * counterparty; each with its data below `data`. With `inner` there follow, while the rest runs already, a
- * sports market inside the exchange with a counterparty of its own, and a syndicate inside that, which
- * posts in the exchange; and with `isMirrored` a mirror of all three.
+ * counterparty; each with its data below `data`. While the rest runs already there follow, with `isTrading`, a market
+ * maker and a taker in the exchange; with `inner` a sports market inside the exchange with a counterparty of its own, and a
+ * syndicate inside that, which posts in the exchange; and with `isMirrored` a mirror of all three.
  *
  * @param say - told what is being waited for.
  */
@@ -54,11 +56,14 @@ export async function startNetwork(options: {
   readonly space?: bigint;
   readonly inner?: InnerChains;
   readonly isMirrored?: boolean;
+  /** Whether a market maker and a taker trade in the exchange's books. */
+  readonly isTrading?: boolean;
   readonly ports?: { readonly node: number; readonly operator: number };
 }): Promise<LocalNetwork> {
   const { data, say, onEnd, result = "true" } = options;
   const { reportAfter = REPORT_AFTER, expireAfter = EXPIRE_AFTER } = options;
-  const { amount = 1_000n * VEO, space = 300n * VEO, inner, isMirrored = false } = options;
+  const { amount = 1_000n * VEO, space = 300n * VEO, inner } = options;
+  const { isMirrored = false, isTrading = false } = options;
   const ports = options.ports ?? { node: 0, operator: 0 };
   const processes: Running[] = [];
   const start = async (name: string, program: string, args: readonly string[]) => {
@@ -73,10 +78,16 @@ export async function startNetwork(options: {
     return running.up;
   };
   let innerUp: Promise<void> = Promise.resolve();
+  /** What starts while the rest runs already. */
+  const later: Promise<void>[] = [];
   const stopping = new AbortController();
+  const orEnd = (starting: Promise<void>): Promise<void> =>
+    starting.catch((error: unknown) => {
+      if (!stopping.signal.aborted) onEnd(String(error));
+    });
   const stop = async () => {
     stopping.abort();
-    await innerUp;
+    await Promise.all([innerUp, ...later]);
     for (const running of processes) await running.stop();
   };
   try {
@@ -114,6 +125,20 @@ export async function startNetwork(options: {
     };
     say("starting a counterparty, who buys space and takes the other side of bets");
     await startCounterparty("counterparty", operatorUrl, space);
+    if (isTrading) {
+      const until = ["--until", String(height + reportAfter - LAST_QUOTE_BEFORE)];
+      const startTrader = (name: string) =>
+        start(name, `agents/${name}Main.ts`, [
+          ...["--data", join(data, name), "--node", nodeUrl, "--operator", operatorUrl],
+          ...["--seed", name, ...until],
+        ]);
+      const startTraders = async () => {
+        await startTrader("maker");
+        await startTrader("taker");
+        say("a market maker and a taker are up: they buy space of the exchange, and then trade");
+      };
+      later.push(orEnd(startTraders()));
+    }
     if (inner === undefined) {
       const alone = { operatorUrls: [operatorUrl], mirrorUrls: [] };
       return { nodeUrl, operatorUrl, ...alone, exchangeAddress, innerUp, processes, stop };
@@ -161,9 +186,7 @@ export async function startNetwork(options: {
       await startMirror();
       say("a mirror is up, which keeps the blocks of all three for when their operators are gone");
     };
-    innerUp = startInner().catch((error: unknown) => {
-      if (!stopping.signal.aborted) onEnd(String(error));
-    });
+    innerUp = orEnd(startInner());
     const urls = { nodeUrl, operatorUrl, operatorUrls, exchangeAddress, mirrorUrls };
     return { ...urls, innerUp, processes, stop };
   } catch (error) {

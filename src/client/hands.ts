@@ -22,7 +22,9 @@ export type Hands = {
   readonly proofs: ProofRequests;
 };
 
-/** @param options.note - writes a line of the wallet's activity, in words. */
+/**
+ * @param options.note - writes a line of the wallet's activity, in words. @param options.catchUp - checks what there is by now.
+ */
 export async function createHands(options: {
   readonly rules: Rules;
   readonly store: WalletStore;
@@ -31,8 +33,9 @@ export async function createHands(options: {
   readonly tracker: ChainTracker;
   readonly states: States;
   readonly note: (words: string) => Promise<void>;
+  readonly catchUp: () => Promise<void>;
 }): Promise<Hands> {
-  const { rules, store, signer, mainChain, tracker, states, note } = options;
+  const { rules, store, signer, mainChain, tracker, states, note, catchUp } = options;
   const guard = await createSigningGuard(store, signer, (chainId) => {
     const chain = tracker.find(chainId);
     return chain === undefined
@@ -40,7 +43,16 @@ export async function createHands(options: {
       : whyStopped(chain, tracker, mainChain);
   });
   const outbox = await createOutbox(store, signer, mainChain, note);
-  const journeys = await createJourneys({ store, signer, guard, outbox, mainChain, tracker, note });
+  const journeys = await createJourneys({
+    store,
+    signer,
+    guard,
+    outbox,
+    mainChain,
+    tracker,
+    note,
+    catchUp,
+  });
   const settlement = createSettlement({ rules, signer, outbox, mainChain, tracker, states });
   const withheld = createWithheldData({ rules, signer, outbox, mainChain, tracker });
   const proofs = await createProofRequests({

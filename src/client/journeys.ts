@@ -41,14 +41,15 @@ export async function createJourneys(options: {
   readonly mainChain: MainChain;
   readonly tracker: ChainTracker;
   readonly note: (words: string) => Promise<void>;
+  readonly catchUp: () => Promise<void>;
 }): Promise<Journeys> {
-  const { store, signer, outbox, mainChain, tracker, note } = options;
+  const { store, signer, outbox, mainChain, tracker, note, catchUp } = options;
   const rows = await openJourneyRows(store, note);
   const nextBlock = createNextBlock(options);
   const ownContracts = createOwnContracts(mainChain, nextBlock);
   const payments = createPayments(mainChain, outbox);
   const ownKey = signer.publicKey;
-  const desk = { ownKey, mainChain, tracker, rows, nextBlock, payments, ownContracts };
+  const desk = { ownKey, mainChain, tracker, rows, nextBlock, payments, ownContracts, catchUp };
 
   return {
     ...ownContracts,

@@ -268,6 +268,7 @@ export async function createWallet(options: {
         tracker,
         states,
         note,
+        catchUp: () => wallet.sync(),
       });
       if (orders === undefined) orders = await openOrders();
       else await orders.reload();

@@ -15,7 +15,7 @@ import type { JourneyDesk } from "./journeyDesk.ts";
 
 /** Buy `width` satoshi of space, and go on to `goal` once it is paid. */
 export async function buy(
-  { nextBlock, ownKey, rows, tracker }: JourneyDesk,
+  { nextBlock, ownKey, rows, tracker, catchUp }: JourneyDesk,
   chain: TrackedChain,
   width: bigint,
   goal: PurchaseGoal,
@@ -24,7 +24,10 @@ export async function buy(
   if (stopped !== undefined) return refuse("NOT_SAFE", `nothing is bought while ${stopped}`);
   const offered = await tracker.operatorOf(chain).requestPurchase(ownKey, width);
   if (!offered.ok) return offered;
-  const refused = judgeOffer(chain, offered.value, width);
+  // Others trade meanwhile: what he offers on may be a block that was not checked here when he was asked.
+  if (!equalBytes(offered.value.previousBlock, chain.book.tip.hash)) await catchUp();
+  const current = tracker.find(chain.followed.facts.id) ?? chain;
+  const refused = judgeOffer(current, ownKey, offered.value, width);
   if (refused !== undefined) return refuse("BAD_OFFER", refused);
   const id = formatHex(offered.value.previousBlock) + offered.value.lo.toString(16);
   const state = { kind: "open", note: "" } as const;
@@ -43,12 +46,8 @@ export async function advancePurchase(
   const chain = tracker.find(journey.chainId);
   if (chain === undefined || nextBlock.obstacle(chain) !== undefined) return;
   const { offer, goal } = journey;
-  const terms = { ...offer, buyer: ownKey, operator: chain.followed.facts.operator };
-  const purchase = createPurchase(terms);
-  const wanted = formatHex(hashCondition(purchase.condition));
-  const leaf = findOwn(chain, (own) =>
-    own.place.conditions.some(({ hash }) => formatHex(hash) === wanted),
-  );
+  const purchase = createPurchase(termsOf(chain, ownKey, offer));
+  const leaf = findBought(chain, ownKey, offer);
   if (leaf !== undefined) {
     if (!isBuried(leaf, mainChain)) return;
     if (await payments.isPaid(purchase.paymentKey, offer.payBelow, offer.price)) {
@@ -107,14 +106,38 @@ export async function advancePurchase(
   }
 }
 
+function termsOf(chain: TrackedChain, buyer: Uint8Array, offer: PurchaseOffer) {
+  return { ...offer, buyer, operator: chain.followed.facts.operator };
+}
+
+/** The leaf that an offer has made, under the condition that its buyer pays. */
+function findBought(
+  chain: TrackedChain,
+  ownKey: Uint8Array,
+  offer: PurchaseOffer,
+): OwnLeaf | undefined {
+  const { condition } = createPurchase(termsOf(chain, ownKey, offer));
+  const wanted = formatHex(hashCondition(condition));
+  return findOwn(chain, ({ place }) =>
+    place.conditions.some(({ hash }) => formatHex(hash) === wanted),
+  );
+}
+
 /** What is wrong with an operator's offer; undefined if it is what was asked for, at his stated price. */
-function judgeOffer(chain: TrackedChain, offer: PurchaseOffer, width: bigint): string | undefined {
+function judgeOffer(
+  chain: TrackedChain,
+  ownKey: Uint8Array,
+  offer: PurchaseOffer,
+  width: bigint,
+): string | undefined {
   if (offer.hi - offer.lo !== width) return "the range offered is not as wide as asked for";
+  const priceMax = width + (width * BigInt(chain.followed.feeBps)) / 10_000n + 1n;
+  if (offer.price > priceMax) return `the price is above ${formatVeo(priceMax)}`;
+  // Where its block has been checked already, the leaf stands where it may.
+  if (findBought(chain, ownKey, offer) !== undefined) return undefined;
   if (!equalBytes(offer.previousBlock, chain.book.tip.hash)) {
     return "the offer is made on another block than the last one checked here";
   }
-  const priceMax = width + (width * BigInt(chain.followed.feeBps)) / 10_000n + 1n;
-  if (offer.price > priceMax) return `the price is above ${formatVeo(priceMax)}`;
   for (const { place } of chain.book.live.values()) {
     if (place.lo < offer.hi && offer.lo < place.hi) return "the range offered is not free";
   }

@@ -13,14 +13,8 @@ import type { Wallet } from "../../src/client/wallet.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { accept, insist, refuse, type Verdict } from "../../src/lib/verdict.ts";
-import {
-  createMatches,
-  hashOrder,
-  judgeTerms,
-  type SignedOrder,
-  toBatchOrder,
-} from "../../src/market/batch.ts";
-import { clearBatch } from "../../src/market/clearBatch.ts";
+import { hashOrder, judgeTerms, type SignedOrder } from "../../src/market/batch.ts";
+import { clearMatches } from "../../src/market/clearMatches.ts";
 import { isOfYes, placeOf } from "../../src/market/piece.ts";
 import { encodeBlockHeader, hashBlockHeader } from "../../src/protocol/blockHeader.ts";
 import type { Condition } from "../../src/protocol/condition.ts";
@@ -158,11 +152,8 @@ export class BatchOperator {
   clear(orders: readonly WaitingOrder[] = this.waiting): BlockTransaction[] {
     return listBooks(this.markets).flatMap(({ ref, rules }) => {
       const own = orders.filter(({ signed }) => equalBytes(signed.order.market.win, ref.win));
-      const batch = own.map(({ signed, owner }) => toBatchOrder(signed, owner));
-      const cleared = clearBatch(batch, rules, this.tip.hash);
-      if (cleared === undefined) return [];
-      const byHash = new Map(own.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed]));
-      return createMatches(cleared, ref, byHash).map(
+      const named = own.map((each) => ({ ...each, hash: hashOrder(each.signed.order) }));
+      return clearMatches(named, ref, rules, this.tip.hash).map(
         (match) => ({ kind: "match", match }) as const,
       );
     });

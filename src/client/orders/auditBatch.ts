@@ -3,12 +3,8 @@ import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { hashOrder, judgeTerms, type SignedOrder } from "../../market/batch.ts";
 import type { BatchRules } from "../../market/batchOrder.ts";
-import {
-  type BlockTrade,
-  clearMatches,
-  compareTrade,
-  type OwnedOrder,
-} from "../../market/clearAnew.ts";
+import { clearMatches, type OwnedOrder } from "../../market/clearMatches.ts";
+import { type BlockTrade, compareTrade } from "../../market/compareTrade.ts";
 import type { MarketRef } from "../../protocol/order.ts";
 import { isSameMarket } from "../tradeRecords.ts";
 import type { OfferedBook } from "./offeredBooks.ts";
@@ -35,14 +31,18 @@ export function auditBook(
   trade: BlockTrade | undefined,
 ): BookAudit {
   const published = batch.books.find(({ bookId }) => equalBytes(bookId, ref.win));
-  const orders = published?.orders ?? [];
+  const orders = (published?.orders ?? []).map((each) => ({
+    ...each,
+    hash: hashOrder(each.signed.order),
+  }));
   const missing = findMissing(orders, own);
   if (missing !== undefined) return different(describeFault({ kind: "missing", order: missing }));
   if (hasTwice(orders)) return different(describeFault({ kind: "twice" }));
   if (orders.some(({ signed }) => !isFor(signed, ref, rules))) {
     return different(describeFault({ kind: "unfit" }));
   }
-  const matches = clearMatches(orders, ref, rules);
+  const [first] = orders;
+  const matches = first ? clearMatches(orders, ref, rules, first.signed.order.seenBlock) : [];
   const compared = compareTrade(matches, trade);
   if (compared.kind !== "same") return different(describeDifference(compared));
   if (published !== undefined && published.price !== trade?.price) {

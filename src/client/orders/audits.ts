@@ -1,7 +1,7 @@
 import type { PublishedBatch } from "../../api/marketApi.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
-import type { OwnedOrder } from "../../market/clearAnew.ts";
+import type { OwnedOrder } from "../../market/clearMatches.ts";
 import { encodeOrder } from "../../protocol/order.ts";
 import { isSignedBy, type Rules } from "../../protocol/rules.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";

@@ -2,7 +2,7 @@ import type { Market } from "../../api/marketApi.ts";
 import { isPlainText } from "../../api/plainText.ts";
 import type { Failure } from "../../lib/verdict.ts";
 import type { SignedOrder } from "../../market/batch.ts";
-import type { Difference } from "../../market/clearAnew.ts";
+import type { Difference } from "../../market/compareTrade.ts";
 import type { Shortfall } from "../../market/explainFill.ts";
 import { ownPrice } from "../../market/piece.ts";
 import { formatPrice, formatVeo } from "../../protocol/amountWords.ts";

@@ -1,8 +1,7 @@
 import type { PublishedBatch } from "../../api/marketApi.ts";
 import { encodeBlockTransaction } from "../../blocks/transaction.ts";
-import { formatHex } from "../../lib/hex.ts";
-import { createMatches, volumeOf } from "../../market/batch.ts";
-import { clearBatch } from "../../market/clearBatch.ts";
+import { volumeOf } from "../../market/batch.ts";
+import { clearMatches } from "../../market/clearMatches.ts";
 import { BLOCK_TRANSACTIONS_MAX } from "../../protocol/limits.ts";
 import type { Match } from "../../protocol/match.ts";
 import type { Book } from "./book.ts";
@@ -23,7 +22,10 @@ export type MatchItem = QueueItem & { readonly bookId: string; readonly match: M
  * @see docs/PROTOCOL.md section 7, clearing
  */
 export function clearBooks(state: EngineState, queued: number, queuedBytes: number): MatchItem[] {
-  const cleared = [...groupByBook(state)].map(([book, orders]) => clearBook(state, book, orders));
+  const cleared = [...groupByBook(state)].map(([book, orders]) => ({
+    book,
+    matches: clearMatches(orders, book.ref, book.market, state.tip.hash),
+  }));
   const items: MatchItem[] = [];
   let bytes = queuedBytes;
   for (const { book, match } of takeTurns(cleared)) {
@@ -84,18 +86,6 @@ function groupByBook({ books, orders }: EngineState): Map<Book, RestingOrder[]> 
     else group.push(order);
   }
   return groups;
-}
-
-function clearBook(state: EngineState, book: Book, orders: readonly RestingOrder[]): ClearedBook {
-  const batch = orders.map(({ hash, owner, signed }) => ({
-    hash,
-    owner,
-    terms: signed.order.terms,
-  }));
-  const cleared = clearBatch(batch, book.market, state.tip.hash);
-  if (cleared === undefined) return { book, matches: [] };
-  const signed = new Map(orders.map((order) => [formatHex(order.hash), order.signed]));
-  return { book, matches: createMatches(cleared, book.ref, signed) };
 }
 
 /** The first match of each book, then the second of each, and so on: no book keeps the others out of the block. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { isFullBlock } from "../../../src/blocks/fullBlock.ts";
-import { digestMatches, volumeOf } from "../../../src/market/batch.ts";
-import { clearMatches, compareTrade } from "../../../src/market/clearAnew.ts";
+import { digestMatches, hashOrder, volumeOf } from "../../../src/market/batch.ts";
+import { clearMatches } from "../../../src/market/clearMatches.ts";
+import { compareTrade } from "../../../src/market/compareTrade.ts";
 import { BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX } from "../../../src/protocol/limits.ts";
 import type { Match } from "../../../src/protocol/match.ts";
 import { alice, bob } from "../blocks/chainLab.ts";
@@ -20,8 +21,11 @@ function threeMatches(): readonly Match[] {
       { who: bob, side: "buyNo", limit: 500, quantity, contracts: cash(40_000n) } as const,
     ];
   });
-  const owned = orders.map((wish) => ({ signed: lab.order(wish), owner: wish.who.publicKey }));
-  return clearMatches(owned, lab.market, lab.rules);
+  const owned = orders.map((wish) => {
+    const signed = lab.order(wish);
+    return { hash: hashOrder(signed.order), signed, owner: wish.who.publicKey };
+  });
+  return clearMatches(owned, lab.market, lab.rules, lab.tip.hash);
 }
 
 function tradeOf(matches: readonly Match[], isFull: boolean) {

@@ -1,20 +1,6 @@
 import { equalBytes } from "../lib/bytes.ts";
-import { formatHex } from "../lib/hex.ts";
 import type { Match } from "../protocol/match.ts";
-import type { MarketRef } from "../protocol/order.ts";
-import {
-  createMatches,
-  digestMatches,
-  hashOrder,
-  type SignedOrder,
-  toBatchOrder,
-  volumeOf,
-} from "./batch.ts";
-import type { BatchRules } from "./batchOrder.ts";
-import { clearBatch } from "./clearBatch.ts";
-
-/** An order of a batch, with the owner of its contracts. */
-export type OwnedOrder = { readonly signed: SignedOrder; readonly owner: Uint8Array };
+import { digestMatches, volumeOf } from "./batch.ts";
 
 /** What the block of a batch has done in one market. `isFull`: it may have had no room for more. */
 export type BlockTrade = {
@@ -39,23 +25,6 @@ export type Difference =
   | { readonly kind: "otherPrice"; readonly price: number; readonly expected: number }
   | { readonly kind: "otherVolume"; readonly volume: bigint; readonly expected: bigint }
   | { readonly kind: "otherShares" };
-
-/** The matches that follow from the orders of one market in one batch, in the order in which a block has them. */
-export function clearMatches(
-  orders: readonly OwnedOrder[],
-  market: MarketRef,
-  rules: BatchRules,
-): readonly Match[] {
-  const [first] = orders;
-  if (first === undefined) return [];
-  const batch = orders.map(({ signed, owner }) => toBatchOrder(signed, owner));
-  const cleared = clearBatch(batch, rules, first.signed.order.seenBlock);
-  if (cleared === undefined) return [];
-  const byHash = new Map(
-    orders.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed] as const),
-  );
-  return createMatches(cleared, market, byHash);
-}
 
 /**
  * Compare what a block has done in a market with the matches that follow from its orders. One that may have had no room for all

@@ -1,0 +1,36 @@
+import { formatHex } from "../lib/hex.ts";
+import type { Match } from "../protocol/match.ts";
+import type { MarketRef } from "../protocol/order.ts";
+import { createMatches, type SignedOrder } from "./batch.ts";
+import type { BatchRules } from "./batchOrder.ts";
+import { clearBatch } from "./clearBatch.ts";
+
+/** An order of a batch under its hash, with the owner of its contracts. */
+export type OwnedOrder = {
+  readonly hash: Uint8Array;
+  readonly signed: SignedOrder;
+  readonly owner: Uint8Array;
+};
+
+/**
+ * The matches that follow from the orders of one market in one batch, in the order in which a block has them. Who makes
+ * the block and who checks it ask the same.
+ *
+ * @param seenBlock - hash of the block that the orders are bound to.
+ */
+export function clearMatches(
+  orders: readonly OwnedOrder[],
+  market: MarketRef,
+  rules: BatchRules,
+  seenBlock: Uint8Array,
+): readonly Match[] {
+  const batch = orders.map(({ hash, signed, owner }) => ({
+    hash,
+    owner,
+    terms: signed.order.terms,
+  }));
+  const cleared = clearBatch(batch, rules, seenBlock);
+  if (cleared === undefined) return [];
+  const byHash = new Map(orders.map(({ hash, signed }) => [formatHex(hash), signed] as const));
+  return createMatches(cleared, market, byHash);
+}

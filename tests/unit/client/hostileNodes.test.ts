@@ -49,7 +49,8 @@ describe("a flood of cheap headers", () => {
     });
 
   it("is weighed, and not held, while what we have is heavier", async () => {
-    let [atStart, grown] = [0, 0];
+    // Infinite until it was measured: a flood that is not read to its end shows nothing.
+    let [atStart, grown] = [0, Number.POSITIVE_INFINITY];
     // 19,573 of work against one a header: the first 18,000 of the flood are lighter.
     const source = pour(18_000, (from) => {
       if (from === 1) atStart = measureHeap();
@@ -61,8 +62,7 @@ describe("a flood of cheap headers", () => {
     const both = await open([served, source]);
     await both.sync();
     await both.sync();
-    // 16,000 headers that were held would take some 16 MB; 4,000 may be.
-    expect(grown).toBeGreaterThan(0);
+    // 16,000 headers that were held would take some 16 MB; 4,000 may be. Less than at the start is as good.
     expect(grown).toBeLessThan(8 * 1024 * 1024);
     expect(both.tip().hash).toEqual(HONEST.at(-1)?.hash);
     expect(both.nodes()[1]).toMatchObject({ state: "behind", height: 17_999 });

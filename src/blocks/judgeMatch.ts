@@ -7,7 +7,7 @@ import type { ContractNew } from "../protocol/contractNew.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import type { Match } from "../protocol/match.ts";
 import { encodeOrder } from "../protocol/order.ts";
-import type { Place } from "../protocol/place.ts";
+import type { ConditionSide, Place } from "../protocol/place.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import { TRUE_SCRIPT_HASH } from "../protocol/script.ts";
 
@@ -84,11 +84,21 @@ export function judgeMatch(
     const brought = [...closed.values()].map(({ place }) => place);
     for (const { place } of contracts) {
       demand(
-        brought.some(({ lo, hi }) => lo <= place.lo && place.hi <= hi),
+        brought.some((own) => isPartOf(place, own)),
         "NOT_BROUGHT",
-        `no order of the match brings [${place.lo}, ${place.hi})`,
+        `no order of the match brings [${place.lo}, ${place.hi}) as it is given`,
       );
     }
     return { closed: [...closed.values()], contracts };
   });
+}
+
+/**
+ * Whether a place is space that another one holds: of its range, and on its side of every condition. Who gives up
+ * one side of a condition brings nothing of the other, which a slash does not show to be free.
+ */
+function isPartOf(place: Place, { lo, hi, conditions }: Place): boolean {
+  const isUnder = (own: ConditionSide) =>
+    place.conditions.some(({ hash, side }) => side === own.side && equalBytes(hash, own.hash));
+  return lo <= place.lo && place.hi <= hi && conditions.every(isUnder);
 }

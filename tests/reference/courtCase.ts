@@ -35,6 +35,32 @@ export type CourtClose = {
   readonly heightMax: number;
   readonly successors: readonly CourtTerms[];
 };
+/** A range as orders name it: without conditions, or on the order's side of the question, refunded by a bad one or not. */
+export type CourtPiece = {
+  readonly lo: bigint;
+  readonly hi: bigint;
+  readonly kind: "cash" | "refund" | "win";
+};
+/** An order, who signed it, and what a match makes of it. Prices are in thousandths. */
+export type CourtFill = {
+  readonly signer: string;
+  readonly seenBlock: string;
+  readonly heightMax: number;
+  readonly side: "buyYes" | "buyNo" | "sellYes" | "sellNo";
+  readonly limit: number;
+  readonly quantity: bigint;
+  readonly refundLeast: number;
+  readonly contracts: readonly CourtPiece[];
+  readonly filled: bigint;
+  readonly pieces: readonly CourtPiece[];
+};
+/** Orders that trade with one another. `refund`, `win`: names of the market's conditions. `price`: of `yes`. */
+export type CourtMatch = {
+  readonly refund: string;
+  readonly win: string;
+  readonly price: number;
+  readonly fills: readonly CourtFill[];
+};
 /** What a block's map says of a chain further down: the last block that its operator has posted, and who signed that. */
 export type CourtPost = {
   readonly chain: string;
@@ -43,7 +69,7 @@ export type CourtPost = {
   readonly signer: string;
 };
 /**
- * A sortition-block as its operator published it, true or not: all leaves after it, and its closes.
+ * A sortition-block as its operator published it, true or not: all leaves after it, its closes, and its matches.
  *
  * - `parent`: the block before; for a chain's first block the chain's id, which stands for the beginning.
  * - `chain`: id of the chain; the one on the main chain where nothing is said.
@@ -54,6 +80,7 @@ export type CourtBlock = {
   readonly parent: string;
   readonly leaves: readonly CourtLeaf[];
   readonly closes: readonly CourtClose[];
+  readonly matches?: readonly CourtMatch[];
 };
 /** A word sent to the main chain: the chain goes over to it with post `sequence`, or this is its post there. */
 export type CourtSent = {
@@ -79,6 +106,7 @@ export type CourtState = {
  * chain that anchors lead to; else of this one on the way there, which has switched.
  */
 export type CourtPostOf = { readonly sequence: number; readonly top?: string };
+/** `close`: its number among the block's closes, or, counted on from them, a match's. */
 export type ShownClose = CourtPostOf & {
   readonly block: string;
   readonly close: number;

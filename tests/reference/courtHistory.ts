@@ -10,9 +10,10 @@ import type {
   CourtLeaf,
   CourtPlace,
   CourtPostOf,
-  CourtTerms,
   ShownClose,
 } from "./courtCase.ts";
+import { type Change, readMatch } from "./courtMatch.ts";
+import { isOnSpace, isSamePlace, isSameTerms } from "./courtPlaces.ts";
 
 export type Place = readonly [height: number, index: number, fromEnd: number];
 /** A chain as the leaf above it says: who it is, whose, and where its posts stand. */
@@ -123,6 +124,13 @@ export function readHistory(facts: CourtCase): CourtHistory {
     return undefined;
   }
 
+  /** The height at which the first oracle that a condition reads has its result. */
+  const decidedAt = (name: string): number => {
+    const condition = facts.conditions.get(name);
+    if (condition?.kind !== "oracle") return Number.POSITIVE_INFINITY;
+    return facts.oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY;
+  };
+
   const standingBefore = (block: CourtBlock, close: CourtClose) =>
     facts.blocks
       .get(block.parent)
@@ -143,11 +151,7 @@ export function readHistory(facts: CourtCase): CourtHistory {
     const isInTime = close.successors
       .flatMap(({ conditions }) => conditions)
       .filter(({ name }) => close.place.conditions.every((own) => own.name !== name))
-      .every(({ name }) => {
-        const condition = facts.conditions.get(name);
-        if (condition?.kind !== "oracle") return true;
-        return height < (facts.oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY);
-      });
+      .every(({ name }) => height < decidedAt(name));
     return areMade && isLeft && isInTime;
   }
 
@@ -168,6 +172,21 @@ export function readHistory(facts: CourtCase): CourtHistory {
     }
   }
 
+  /** What a close or a match of a block closes and makes, if it counts. */
+  function readChange(block: CourtBlock, index: number, height: number): Change | undefined {
+    const close = block.closes[index];
+    if (close !== undefined) {
+      const closed = standingBefore(block, close);
+      const counts = countingCloses(block, height).includes(close);
+      return counts && closed ? { closed: [closed], successors: close.successors } : undefined;
+    }
+    const match = block.matches?.[index - block.closes.length];
+    const before = facts.blocks.get(block.parent);
+    if (match === undefined || before === undefined) return undefined;
+    const isDecided = [match.refund, match.win].some((name) => height >= decidedAt(name));
+    return isDecided ? undefined : readMatch(match, before, block, height);
+  }
+
   /** What a close that counts made over the point, and where it was posted; "no" if it does not count. */
   function judgeClose(
     shown: ShownClose,
@@ -176,9 +195,7 @@ export function readHistory(facts: CourtCase): CourtHistory {
   ): CountingClose | "no" {
     const post = postUnder(lineage, shown);
     const block = facts.blocks.get(shown.block);
-    const close = block?.closes[shown.close];
-    if (post === "no" || post.block === undefined) return "no";
-    if (block === undefined || close === undefined) return "no";
+    if (post === "no" || post.block === undefined || block === undefined) return "no";
     // The run must link back to the very block posted under the record before; after a switch none is known at first.
     if (post.isFirstThere) return "no";
     const { sequence } = shown;
@@ -195,13 +212,11 @@ export function readHistory(facts: CourtCase): CourtHistory {
       at = walked.parent;
     }
     if (!run.includes(shown.block)) return "no";
-    if (close.contractId !== contract.id) return "no";
-    const closed = standingBefore(block, close);
-    if (closed === undefined || !isSameContract(closed, contract)) return "no";
-    if (!countingCloses(block, post.record.height).includes(close)) return "no";
+    const change = readChange(block, shown.close, post.record.height);
+    if (!change?.closed.some((leaf) => isSameContract(leaf, contract))) return "no";
     const closedAt = placeOf(lineage, shown);
     if (closedAt === undefined) return "no";
-    const over = close.successors.find((successor) => covers(successor) && holds(successor));
+    const over = change.successors.find((successor) => covers(successor) && holds(successor));
     const leaf = over && block.leaves.find((each) => isSameTerms(each, over));
     return { closedAt, successor: leaf && { leaf, place: closedAt } };
   }
@@ -237,23 +252,4 @@ export function readSwitches({
 
 export function isSameContract(a: CourtLeaf, b: CourtLeaf): boolean {
   return a.id === b.id && a.owner === b.owner && a.lo === b.lo && a.hi === b.hi;
-}
-
-function isSamePlace(a: CourtPlace, b: CourtPlace): boolean {
-  const text = ({ conditions }: CourtPlace) =>
-    JSON.stringify(conditions.map((c) => [c.name, c.side]));
-  return a.lo === b.lo && a.hi === b.hi && text(a) === text(b);
-}
-
-function isSameTerms(a: CourtTerms, b: CourtTerms): boolean {
-  const isSame = isSamePlace(a, b) && a.owner === b.owner && a.script === b.script;
-  return isSame && (a.shareBps ?? 0n) === (b.shareBps ?? 0n);
-}
-
-/** Whether a leaf holds any of the space at `place`: ranges meet, and no condition tells them apart. */
-function isOnSpace(leaf: CourtPlace, place: CourtPlace): boolean {
-  const isApart = leaf.conditions.some(({ name, side }) =>
-    place.conditions.some((own) => own.name === name && own.side !== side),
-  );
-  return leaf.lo < place.hi && place.lo < leaf.hi && !isApart;
 }

@@ -217,9 +217,9 @@ export abstract class CourtPlay<Life extends History = History> {
     return drawn.reduce((best, each) => (each.crowd > best.crowd ? each : best)).salt;
   }
 
-  /** The work that draws a wanted point of a small space. */
+  /** The work that draws a wanted point of a space of a few thousand. */
   #findSalt(wanted: bigint): number {
-    for (let salt = 0; salt < 256; salt++) if (this.#drawByHand(salt) === wanted) return salt;
+    for (let salt = 0; salt < 65_536; salt++) if (this.#drawByHand(salt) === wanted) return salt;
     throw new Error(`no work at hand draws ${wanted}`);
   }
 
@@ -233,7 +233,8 @@ export abstract class CourtPlay<Life extends History = History> {
   }
 
   #workHash(height: number, salt = this.#salt): Uint8Array {
-    return sha256(concatBytes(this.real.chainId, Uint8Array.of(height, salt)));
+    const bytes = salt < 256 ? [salt] : [salt % 256, salt >> 8];
+    return sha256(concatBytes(this.real.chainId, Uint8Array.of(height, ...bytes)));
   }
 
   #keepRecords(chain: CourtChain): void {

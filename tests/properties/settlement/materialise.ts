@@ -28,6 +28,7 @@ import type { ContractNew } from "../../../src/protocol/contractNew.ts";
 import { encodeContractState, type SignedState } from "../../../src/protocol/contractState.ts";
 import type { Leaf } from "../../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK, type NetworkParameters } from "../../../src/protocol/network.ts";
+import { encodeOrder } from "../../../src/protocol/order.ts";
 import type { Place } from "../../../src/protocol/place.ts";
 import { computeDescendantKey, encodePost, writeSignedPost } from "../../../src/protocol/post.ts";
 import { createRules, type Rules } from "../../../src/protocol/rules.ts";
@@ -40,6 +41,7 @@ import type {
   CourtBlock,
   CourtClose,
   CourtLeaf,
+  CourtMatch,
   CourtPlace,
   CourtPostOf,
   CourtScript,
@@ -371,7 +373,25 @@ export class Materialiser {
   }
 
   #transactions(name: string): BlockTransaction[] {
-    return this.#block(name).closes.map((close) => this.#close(close));
+    const { closes, matches = [] } = this.#block(name);
+    return [
+      ...closes.map((close) => this.#close(close)),
+      ...matches.map((match) => this.#match(match)),
+    ];
+  }
+
+  #match({ refund, win, price, fills }: CourtMatch): BlockTransaction {
+    const market = {
+      refund: conditionRef(this.condition(refund)).hash,
+      win: conditionRef(this.condition(win)).hash,
+      depositBps: 0,
+    };
+    const real = fills.map(({ signer, seenBlock, filled, pieces, ...terms }) => {
+      const order = { seenBlock: this.blockHash(seenBlock), market, terms };
+      const signature = signAs(signer, "signOrder", encodeOrder(order));
+      return { terms, signature, quantity: filled, pieces };
+    });
+    return { kind: "match", match: { market, price, fills: real } };
   }
 
   #close(close: CourtClose): BlockTransaction {

@@ -147,7 +147,7 @@ export type SaleOffer = {
 /** An exact close and its owner's signature. */
 export type SignedClose = { readonly close: ExactClose; readonly signature: Uint8Array };
 
-/** Signed closes: for a proposal, or, without one, a single redemption or division. */
+/** Signed closes: for a proposal, or, without one, a single redemption or division, or those of a full set. */
 export type ClosesRequest = {
   readonly proposalId: Uint8Array | undefined;
   readonly closes: readonly SignedClose[];

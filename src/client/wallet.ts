@@ -66,7 +66,7 @@ export type Wallet = {
   buySpace(chainId: Uint8Array, width: bigint): Promise<Verdict<null>>;
   updateTerms(contractId: Uint8Array): Promise<Verdict<null>>;
   redeem(contractId: Uint8Array): Promise<Verdict<null>>;
-  /** Give up both sides of one condition, held over the same range, for what stands above it: cash, in a market. */
+  /** Give up a full set held over one range, as both sides of one condition, for what stands above it: cash, in a market. */
   merge(contractId: Uint8Array): Promise<Verdict<null>>;
   /** Give plain space to another key, whole and unchanged. */
   handOver(contractId: Uint8Array, owner: Uint8Array): Promise<Verdict<null>>;

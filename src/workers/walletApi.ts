@@ -362,7 +362,7 @@ export interface WalletApi {
   updateTerms(contractId: string): Promise<ActionResult>;
   /** Turn a paid or decided contract into plain space. */
   redeem(contractId: string): Promise<ActionResult>;
-  /** Give up both sides of a question, held over the same range, for plain space. */
+  /** Give up every side of a question, held over the same range, for plain space. */
   merge(contractId: string): Promise<ActionResult>;
   /** Give plain space to the operator's key that a hand-over code names. */
   handOver(contractId: string, code: string): Promise<ActionResult>;

@@ -188,7 +188,7 @@ describe("orders in one process", () => {
       story.chainOf(bob).book.live.has(formatHex(leaf.id)),
     );
     expect(await bob.merge(cash?.leaf.id ?? new Uint8Array())).toMatchObject({
-      code: "NO_OTHER_SIDE",
+      code: "NOT_A_SET",
     });
   });
 

@@ -9,12 +9,12 @@ import type { MainChain } from "../mainChain.ts";
 import type { OwnLeaf } from "../ownLeaves.ts";
 import { isCash } from "./cash.ts";
 import type { NextBlock } from "./nextBlock.ts";
-import { findOtherSide } from "./otherSide.ts";
+import { findOwnSet } from "./ownSet.ts";
 
 /** What an owner does with a contract of his alone, without another side. */
 export type OwnContracts = {
   redeem(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>>;
-  /** Give up both sides of one condition, which stand over the same range, for what stands above it. */
+  /** Give up a full set over one range, such as both sides of one condition, for what stands above it. */
   merge(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>>;
   /** Give an own contract, plain space, to another key, whole and unchanged. */
   handOver(chain: TrackedChain, own: OwnLeaf, owner: Uint8Array): Promise<Verdict<null>>;
@@ -39,16 +39,19 @@ export function createOwnContracts(mainChain: MainChain, nextBlock: NextBlock): 
     },
 
     async merge(chain, own) {
-      const other = findOtherSide(chain, own);
-      if (other === undefined) {
-        return refuse("NO_OTHER_SIDE", "the other side over the same range is not this wallet's");
+      const set = findOwnSet(chain, own);
+      if (set === undefined) {
+        return refuse("NOT_A_SET", "the other outcomes over the same range are not this wallet's");
       }
-      const unposted = findUnposted(chain, own) ?? findUnposted(chain, other);
+      const { contracts, above } = set;
+      const [unposted] = contracts.flatMap((each) => findUnposted(chain, each) ?? []);
       if (unposted !== undefined) return unposted;
+      const { owner, depositBps, scriptHash } = own.leaf;
+      const successor = { place: above, owner, depositBps, scriptHash };
       return nextBlock.replace(
         chain,
-        [own.leaf.id, other.leaf.id],
-        createRedemption(own.leaf, own.place),
+        contracts.map(({ leaf }) => leaf.id),
+        successor,
       );
     },
 

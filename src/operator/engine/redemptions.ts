@@ -4,7 +4,7 @@ import { verifyFactEvidence } from "../../blocks/verifyFactEvidence.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../../lib/verdict.ts";
-import { areBothSides, createRedemption, otherSide } from "../../market/redemption.ts";
+import { createRedemption, findFullSet, otherSide } from "../../market/redemption.ts";
 import { type Condition, hashCondition } from "../../protocol/condition.ts";
 import type { ContractClose } from "../../protocol/contractClose.ts";
 import { type ContractNew, encodeContractNew } from "../../protocol/contractNew.ts";
@@ -17,8 +17,8 @@ import { findTipObstacle, freezeTip, isBusy } from "./proposals.ts";
 
 /**
  * Take an owner's close without a proposal: a redemption, which needs the proof that its condition
- * came out for him, or a division of what he holds; or two of them, of both sides of one condition, for what stands above
- * it, which needs no proof. It is answered by the block that takes it.
+ * came out for him, or a division of what he holds; or several, of a full set over one range, for what stands above it, which
+ * needs no proof. It is answered by the block that takes it.
  *
  * @see docs/PROTOCOL.md section 8
  */
@@ -30,12 +30,12 @@ export function handleOwnCloses(
   const reply = (answer: ReturnType<typeof refuse>): Effect[] => [
     { kind: "reply", request, answer },
   ];
-  const [signed, second, ...others] = closes;
-  if (signed === undefined || others.length > 0) {
-    return reply(refuse("WRONG_COUNT", "expected one close, or two, where no proposal is named"));
+  const [signed, ...others] = closes;
+  if (signed === undefined) {
+    return reply(refuse("WRONG_COUNT", "expected a close, or several, where no proposal is named"));
   }
-  if (second !== undefined) {
-    const merged = judge(() => insist(merge(state, request, [signed, second])));
+  if (others.length > 0) {
+    const merged = judge(() => insist(merge(state, request, [signed, ...others])));
     return merged.ok ? [] : reply(merged);
   }
   const judged = judge(() => judgeOwnClose(state, signed));
@@ -56,26 +56,28 @@ export function handleOwnCloses(
   return queued.ok ? [] : reply(queued);
 }
 
-/** Put both sides of a condition into the next block, and the one contract that takes their place. */
+/** Put a full set into the next block, and the one contract that takes its place. */
 function merge(
   state: EngineState,
   request: number,
-  signed: readonly [SignedClose, SignedClose],
+  signed: readonly [SignedClose, ...SignedClose[]],
 ): Verdict<null> {
-  const [first, second] = signed.map((each) => judgeOwnClose(state, each));
-  if (first === undefined || second === undefined) return refuse("WRONG_COUNT", "expected two");
-  const isPair = areBothSides(first.contract.place, second.contract.place);
-  const isNamed = [first, second].every(
-    ({ successors }) => successors.length === 1 && isRedemption(first.contract, successors[0]),
-  );
-  if (!isPair || !isNamed) {
-    return refuse(
-      "NOT_A_SET",
-      "the closes are not of both sides of one condition for what is above",
-    );
+  const parts = signed.map((each) => judgeOwnClose(state, each));
+  const [first] = parts as [OwnClose];
+  const held = parts.map(({ contract }) => contract);
+  const set = findFullSet(first.contract.place, held, signed.length);
+  const { owner, depositBps, scriptHash } = first.contract.leaf;
+  const above = set && encodeContractNew({ place: set.above, owner, depositBps, scriptHash });
+  const isNamed = parts.every(({ successors: [only, ...more] }) => {
+    if (above === undefined || only === undefined || more.length > 0) return false;
+    return equalBytes(encodeContractNew(only), above);
+  });
+  // A contract that is named twice is one of the set, and one too many.
+  if (set?.contracts.length !== signed.length || !isNamed) {
+    return refuse("NOT_A_SET", "the closes are not of a full set over one range for what is above");
   }
   return enqueue(state, {
-    closes: [first.close, second.close],
+    closes: parts.map(({ close }) => close),
     contracts: first.successors,
     conditions: knownConditions(state, first.successors),
     requests: [request],
@@ -125,10 +127,13 @@ export function dropRedemptions(state: EngineState, why: ReturnType<typeof refus
   return waiting.map(({ request }) => ({ kind: "reply", request, answer: why }));
 }
 
-function judgeOwnClose(
-  state: EngineState,
-  signed: SignedClose,
-): { contract: LiveContract; close: ContractClose; successors: readonly ContractNew[] } {
+type OwnClose = {
+  readonly contract: LiveContract;
+  readonly close: ContractClose;
+  readonly successors: readonly ContractNew[];
+};
+
+function judgeOwnClose(state: EngineState, signed: SignedClose): OwnClose {
   const obstacle = findObstacle(state);
   if (obstacle !== undefined) throw new Refusal(obstacle.code, obstacle.message);
   const key = formatHex(signed.close.contractId);

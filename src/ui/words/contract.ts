@@ -23,7 +23,7 @@ export const stateWords: Record<ContractView["state"], string> = {
 /** The name of each action on its button. */
 export const actionNames: Record<Exclude<ContractAction, "pay">, string> = {
   redeem: "Redeem",
-  merge: "Turn both sides into space",
+  merge: "Turn all sides into space",
   update: "Sign next state",
   sell: "Sell",
   nest: "Run a chain inside this",
@@ -38,7 +38,7 @@ export const actionGists: Record<ContractAction, string> = {
   redeem:
     "The condition is decided for you. Turn the contract into plain space, which you can bet or sell.",
   merge:
-    "You hold both sides of the question over this range, so it pays whatever the answer is. Turn both into plain space, which you can bet or sell now.",
+    "You hold every side of the question over this range, so it pays whatever the answer is. Turn all of them into plain space, which you can bet or sell now.",
   update:
     "You and the operator both sign the next version of the terms. The higher number replaces the lower.",
   sell: "Ask what the counterparty pays for the whole position. You see the price before you agree.",
@@ -51,7 +51,7 @@ export const actionGists: Record<ContractAction, string> = {
 
 export const doneWords: Record<keyof typeof actionNames, string> = {
   redeem: "Redeeming. It is yours as plain space once the operator's block is checked.",
-  merge: "Both are given up. The space is yours once the operator's block is checked.",
+  merge: "All are given up. The space is yours once the operator's block is checked.",
   update: "The next state is signed by you and the operator.",
   sell: "Sale agreed. The coins arrive when the buyer's payment is recorded.",
   nest: "Handed over. The operator seals it once the block is recorded.",

@@ -4,7 +4,7 @@ import { lastLeaf } from "../../chain/settlement/shownLine.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import { isCash } from "../../client/journeys/cash.ts";
-import { findOtherSide } from "../../client/journeys/otherSide.ts";
+import { findOwnSet } from "../../client/journeys/ownSet.ts";
 import { whyStopped } from "../../client/obstacle.ts";
 import { findBookByCondition } from "../../client/orders/offeredBooks.ts";
 import type { OwnLeaf } from "../../client/ownLeaves.ts";
@@ -174,7 +174,7 @@ function actionsOf(
   if (isCash(own)) actions.push("nest");
   // Who loses by the answer is closed as void in the same block.
   if (isDecidedFor) actions.push("redeem");
-  else if (findOtherSide(chain, own) !== undefined) actions.push("merge");
+  else if (findOwnSet(chain, own) !== undefined) actions.push("merge");
   return actions;
 }
 

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { compareBytes } from "../../../src/lib/bytes.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { createBet } from "../../../src/market/bet.ts";
 import { createRedemption } from "../../../src/market/redemption.ts";
+import {
+  createTrueCondition,
+  createTrueOrBadCondition,
+} from "../../../src/market/standardConditions.ts";
 import type { LiveContract } from "../../../src/operator/engine/contractIndex.ts";
 import { DEFAULT_POLICY } from "../../../src/operator/engine/policy.ts";
 import { conditionRef } from "../../../src/protocol/condition.ts";
@@ -16,6 +21,7 @@ import {
   close,
   contractsOf,
   findContract,
+  giveUp,
   granted,
   handIn,
   payFor,
@@ -36,7 +42,6 @@ import {
   pay,
   RULES,
   report,
-  signClose,
   World,
 } from "./world.ts";
 
@@ -150,15 +155,8 @@ describe("bets", () => {
     const set = contractsOf(world, alice).filter(({ place }) => place.lo === rest.place.lo);
     const [yes, no] = set;
     if (yes === undefined || no === undefined) throw new Error("the cash was not split");
-    const merge = (pair: readonly LiveContract[], successor: ContractNew) => {
-      const seenBlock = world.state.tip.hash;
-      const heightMax = world.durable.main.length + 14;
-      const closes = pair.map(({ leaf }) => {
-        const named = { contractId: leaf.id, seenBlock, heightMax, successors: [successor] };
-        return signClose(named, alice.privateKey);
-      });
-      return world.ask({ kind: "closes", proposalId: undefined, closes });
-    };
+    const merge = (pair: readonly LiveContract[], successor: ContractNew) =>
+      giveUp(world, alice, pair, successor);
     const whole = createRedemption(yes.leaf, yes.place);
     if (position === undefined) throw new Error("no bet was made");
     // Not of one range, not for cash, not all of it.
@@ -171,6 +169,53 @@ describe("bets", () => {
     granted(world, merged, "closes");
     const [again] = contractsOf(world, alice).filter(({ place }) => place.lo === rest.place.lo);
     expect(again?.place).toEqual(rest.place);
+  });
+
+  it("are merged in one block where every case of a question is held over one range", () => {
+    const world = new World();
+    const cash = buyCash(world, alice, 20n * VEO);
+    buyCash(world, bob, 20n * VEO);
+    placeBet(world, alice, bob, cash, 5n * VEO);
+    const rest = contractsOf(world, alice).find(({ place }) => place.conditions.length === 0);
+    const [first, second] = [createTrueCondition(ORACLE_ID), createTrueOrBadCondition(ORACLE_ID)]
+      .map(conditionRef)
+      .sort((a, b) => compareBytes(a.hash, b.hash));
+    if (rest === undefined || first === undefined || second === undefined)
+      throw new Error("no bet");
+    const cases = [
+      [{ ...first, side: true }],
+      [
+        { ...first, side: false },
+        { ...second, side: true },
+      ],
+      [
+        { ...first, side: false },
+        { ...second, side: false },
+      ],
+    ];
+    const { owner, depositBps, scriptHash } = rest.leaf;
+    const whole = { place: rest.place, owner, depositBps, scriptHash };
+    const split = cases.map((conditions) => ({ ...whole, place: { ...rest.place, conditions } }));
+    const divided = close(world, alice, rest, split);
+    world.settle();
+    granted(world, divided, "closes");
+    const set = contractsOf(world, alice).filter(({ place }) => place.lo === rest.place.lo);
+    expect(set).toHaveLength(3);
+    const [one, two, three] = set as [LiveContract, LiveContract, LiveContract];
+    const width = () =>
+      contractsOf(world, alice).reduce((sum, { leaf }) => sum + leaf.hi - leaf.lo, 0n);
+    const others = width() - 3n * (rest.place.hi - rest.place.lo);
+    // Not all cases, one twice, or less than is above them all.
+    expect(refused(world, giveUp(world, alice, [one, two], whole))).toBe("NOT_A_SET");
+    expect(refused(world, giveUp(world, alice, [one, two, two], whole))).toBe("NOT_A_SET");
+    const below = { ...whole, place: { ...rest.place, conditions: [{ ...first, side: false }] } };
+    expect(refused(world, giveUp(world, alice, [one, two, three], below))).toBe("NOT_A_SET");
+    const { height } = world.state.tip;
+    const merged = giveUp(world, alice, [three, one, two], whole);
+    world.settle();
+    expect(granted(world, merged, "closes").blockHeight).toBe(height + 1);
+    expect(contractsOf(world, alice).map(({ place }) => place)).toContainEqual(rest.place);
+    expect(width() - others).toBe(rest.place.hi - rest.place.lo);
   });
 
   it("keeps the tip for the missing close, and lets the proposal die in time", () => {

@@ -84,6 +84,22 @@ export function close(
   return world.ask({ kind: "closes", proposalId: undefined, closes: [signed] });
 }
 
+/** Hand in a close of each of several contracts, all for the same successor. */
+export function giveUp(
+  world: World,
+  owner: Trader,
+  contracts: readonly LiveContract[],
+  successor: ContractNew,
+): number {
+  const seenBlock = world.state.tip.hash;
+  const heightMax = world.durable.main.length + 14;
+  const closes = contracts.map(({ leaf }) => {
+    const named = { contractId: leaf.id, seenBlock, heightMax, successors: [successor] };
+    return signClose(named, owner.privateKey);
+  });
+  return world.ask({ kind: "closes", proposalId: undefined, closes });
+}
+
 export function redeem(world: World, owner: Trader, contract: LiveContract): number {
   return close(world, owner, contract, [createRedemption(contract.leaf, contract.place)]);
 }

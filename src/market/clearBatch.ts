@@ -1,17 +1,9 @@
-import { compareBytes } from "../lib/bytes.ts";
-import { taggedHash } from "../lib/hash.ts";
-import { TAGS } from "../protocol/tags.ts";
-import {
-  type Allotment,
-  type BatchOrder,
-  type BatchRules,
-  countLots,
-  isBidder,
-  limitForYes,
-} from "./batchOrder.ts";
-import { clearPrice, countPrices, type PriceGrid, priceAt } from "./clearPrice.ts";
-import { assignSales, type Buyer, type Pairing, pairBuyers } from "./pairOrders.ts";
-import { isBuy } from "./piece.ts";
+import { assignSales, type Buyer } from "./assignSales.ts";
+import { type BatchBook, type BatchRow, openBatchBook } from "./batchBook.ts";
+import type { Allotment, BatchOrder, BatchRules } from "./batchOrder.ts";
+import { clearPrice, priceAt } from "./clearPrice.ts";
+import { type Pairing, pairBuyers } from "./pairOrders.ts";
+import { listShares, type SideShare, shareSide, sharesBySize } from "./shareSide.ts";
 
 /**
  * A cleared batch of one market.
@@ -45,111 +37,53 @@ export function clearBatch(
   rules: BatchRules,
   seenBlock: Uint8Array,
 ): ClearedBatch | undefined {
-  let standing = [...orders].sort((a, b) => compareBytes(a.hash, b.hash));
+  const book = openBatchBook(orders, rules);
   for (let round = 1; ; round++) {
-    const cleared = clearPrice(fillGrid(standing, rules));
+    const cleared = clearPrice(book.grid);
     if (cleared === undefined) return undefined;
     const price = priceAt(cleared.index, rules.tick);
-    const inside = standing.filter((order) => isInside(order, price));
-    const crossed = [true, false].flatMap((isBid) => {
-      const side = inside.filter((order) => isBidder(order) === isBid);
-      return allot(side, cleared.volume, rules, seenBlock);
-    });
-    const buyers = crossed.filter(({ order }) => isBuy(order.terms.side));
-    const sales = crossed.filter(({ order }) => !isBuy(order.terms.side));
-    const placed = placeSales(sales, buyers, price, rules);
-    if (placed.homeless.length === 0) {
-      return { price, pairings: pairBuyers(placed.buyers, price, rules.lot), crossed };
+    const bids = shareSide(book, true, cleared.volume, seenBlock);
+    const asks = shareSide(book, false, cleared.volume, seenBlock);
+    const { takers, homeless } = placeSales(book, { bids, asks }, price);
+    if (homeless.length === 0) {
+      const crossed = [bids, asks].flatMap((side) => listShares(book, side));
+      const buyers = crossed
+        .filter(({ row }) => row.isBuy)
+        .map((buyer) => takers.get(buyer.row.hashRank) ?? { ...buyer, sales: [] });
+      return {
+        price,
+        pairings: pairBuyers(buyers, price, rules.lot),
+        crossed: crossed.map(({ row, lots }) => ({ order: row.order, lots })),
+      };
     }
-    const isLast = round === ROUNDS_MAX;
-    const kept = isLast ? 0 : Math.floor(placed.homeless.length / 2);
-    const out = new Set(placed.homeless.slice(kept));
-    standing = standing.filter((order) => !out.has(order) && !(isLast && !isBuy(order.terms.side)));
+    if (round === ROUNDS_MAX) book.leaveOutSales();
+    else for (const row of homeless.slice(Math.floor(homeless.length / 2))) book.leaveOut(row);
   }
 }
 
-function isInside(order: BatchOrder, price: number): boolean {
-  const limit = limitForYes(order.terms);
-  return isBidder(order) ? limit >= price : limit <= price;
-}
-
-function fillGrid(orders: readonly BatchOrder[], rules: BatchRules): PriceGrid {
-  const count = countPrices(rules.tick);
-  const bids = new Array<bigint>(count).fill(0n);
-  const asks = new Array<bigint>(count).fill(0n);
-  for (const order of orders) {
-    const index = limitForYes(order.terms) / rules.tick - 1;
-    const side = isBidder(order) ? bids : asks;
-    side[index] = (side[index] ?? 0n) + countLots(order, rules);
-  }
-  return { bids, asks };
-}
-
-/**
- * Share `volume` lots among one side of a batch. The best limits are served whole; those of the last limit that
- * is served get their share of what is left, by rounding down the running sum of shares. They stand in the order of their
- * owners, hashed with the seen block, so that all orders of one owner stand together: splitting an order
- * changes what he gets by less than a lot, and nobody can choose his place once the block is known.
- */
-function allot(
-  side: readonly BatchOrder[],
-  volume: bigint,
-  rules: BatchRules,
-  seenBlock: Uint8Array,
-): Allotment[] {
-  const byLimit = new Map<number, BatchOrder[]>();
-  for (const order of side) {
-    const limit = limitForYes(order.terms);
-    const level = byLimit.get(limit);
-    if (level === undefined) byLimit.set(limit, [order]);
-    else level.push(order);
-  }
-  const sign = side[0] !== undefined && isBidder(side[0]) ? -1 : 1;
-  const levels = [...byLimit].sort(([a], [b]) => sign * (a - b));
-  const allotted: Allotment[] = [];
-  let left = volume;
-  for (const [, level] of levels) {
-    if (left === 0n) break;
-    const wanted = level.reduce((sum, order) => sum + countLots(order, rules), 0n);
-    if (wanted <= left) {
-      for (const order of level) allotted.push({ order, lots: countLots(order, rules) });
-      left -= wanted;
-      continue;
-    }
-    let sum = 0n;
-    let given = 0n;
-    for (const order of orderByOwner(level, seenBlock)) {
-      sum += countLots(order, rules);
-      const lots = (sum * left) / wanted - given;
-      given += lots;
-      if (lots > 0n) allotted.push({ order, lots });
-    }
-    left = 0n;
-  }
-  return allotted;
-}
-
-function orderByOwner(level: readonly BatchOrder[], seenBlock: Uint8Array): BatchOrder[] {
-  const ranked = level.map((order) => ({
-    order,
-    rank: taggedHash(TAGS.batchRank, seenBlock, order.owner),
-  }));
-  ranked.sort((a, b) => compareBytes(a.rank, b.rank) || compareBytes(a.order.hash, b.order.hash));
-  return ranked.map(({ order }) => order);
-}
+type Placed = {
+  readonly takers: ReadonlyMap<number, Buyer>;
+  readonly homeless: readonly BatchRow[];
+};
 
 /** Give every position that is sold to one buyer. `homeless`: those sold in part, or else those that find none, by hash. */
 function placeSales(
-  sales: readonly Allotment[],
-  buyers: readonly Allotment[],
+  book: BatchBook,
+  { bids, asks }: { readonly bids: SideShare; readonly asks: SideShare },
   price: number,
-  rules: BatchRules,
-): { readonly buyers: readonly Buyer[]; readonly homeless: readonly BatchOrder[] } {
-  const byHash = (a: BatchOrder, b: BatchOrder) => compareBytes(a.hash, b.hash);
-  const parted = sales.filter(({ order, lots }) => lots < countLots(order, rules));
-  if (parted.length > 0) {
-    return { buyers: [], homeless: parted.map(({ order }) => order).sort(byHash) };
-  }
-  const assigned = assignSales(sales, buyers, price);
-  return { ...assigned, homeless: [...assigned.homeless].sort(byHash) };
+): Placed {
+  const byHash = (a: BatchRow, b: BatchRow) => a.hashRank - b.hashRank;
+  const parted = [...bids.margin, ...asks.margin]
+    .filter(({ row, lots }) => !row.isBuy && lots < row.lots)
+    .map(({ row }) => row);
+  if (parted.length > 0) return { takers: new Map(), homeless: parted.sort(byHash) };
+  const [yes, no] = [true, false].map((isYes) => {
+    const sales = sharesBySize(book, isYes ? asks : bids, { isYes, isBuy: false });
+    const buyers = sharesBySize(book, isYes ? bids : asks, { isYes, isBuy: true });
+    return assignSales(sales, buyers, price);
+  }) as [Placed, Placed];
+  return {
+    takers: new Map([...yes.takers, ...no.takers]),
+    homeless: [...yes.homeless, ...no.homeless].sort(byHash),
+  };
 }

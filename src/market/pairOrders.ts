@@ -1,11 +1,8 @@
-import { compareBytes } from "../lib/bytes.ts";
 import { FILL_PIECES_MAX, MATCH_FILLS_MAX, PRICE_PARTS } from "../protocol/limits.ts";
 import type { Piece, PieceKind } from "../protocol/order.ts";
-import type { Allotment, BatchOrder } from "./batchOrder.ts";
-import { costOf, isOfYes, ownPrice, widthOf } from "./piece.ts";
-
-/** A buyer, what he may get, and the positions that he takes over from others. */
-export type Buyer = Allotment & { readonly sales: readonly Allotment[] };
+import type { Buyer } from "./assignSales.ts";
+import type { BatchOrder } from "./batchOrder.ts";
+import { costOf, isOfYes, ownPrice } from "./piece.ts";
 
 /** An order as a pairing fills it: satoshi, and the pieces of space that its signer gets. */
 export type PairedFill = {
@@ -16,68 +13,6 @@ export type PairedFill = {
 
 /** Orders that trade with one another and with nobody else: they become one match. */
 export type Pairing = readonly PairedFill[];
-
-/** Positions that one buyer may take over, and the contracts that they are made of. */
-const SALES_MAX = 7;
-const SOLD_CONTRACTS_MAX = 14;
-/** Buyers that are asked for one position, the largest first: looking further would cost more than it finds. */
-const BUYERS_ASKED = 64;
-
-/**
- * Find a buyer for each position: the first, by size and then by hash, who has room for the whole, and whom it gives
- * back enough where the question is bad.
- */
-export function assignSales(
-  sales: readonly Allotment[],
-  buyers: readonly Allotment[],
-  price: number,
-): { readonly buyers: readonly Buyer[]; readonly homeless: readonly BatchOrder[] } {
-  const seekers = [...buyers].sort(compareSizes).map((buyer) => ({
-    ...buyer,
-    left: buyer.lots,
-    sales: [] as Allotment[],
-    contracts: 0,
-  }));
-  const homeless: BatchOrder[] = [];
-  for (const isYes of [true, false]) {
-    const isSame = ({ order }: Allotment) => isOfYes(order.terms.side) === isYes;
-    const own = seekers.filter(isSame);
-    for (const sale of sales.filter(isSame).sort(compareSizes)) {
-      const { contracts } = sale.order.terms;
-      const found = own
-        .slice(0, BUYERS_ASKED)
-        .find(
-          (buyer) =>
-            buyer.left >= sale.lots &&
-            buyer.sales.length < SALES_MAX &&
-            buyer.contracts + contracts.length <= SOLD_CONTRACTS_MAX &&
-            isRefundEnough(sale.order, buyer.order, price),
-        );
-      if (found === undefined) {
-        homeless.push(sale.order);
-        continue;
-      }
-      found.left -= sale.lots;
-      found.sales.push(sale);
-      found.contracts += contracts.length;
-      if (found.left === 0n) own.splice(own.indexOf(found), 1);
-    }
-  }
-  return { buyers: seekers, homeless };
-}
-
-function isRefundEnough(sale: BatchOrder, buyer: BatchOrder, price: number): boolean {
-  const { quantity, contracts } = sale.terms;
-  const { side, refundLeast } = buyer.terms;
-  const least = costOf(quantity, Math.min(ownPrice(side, price), refundLeast));
-  return widthOf(contracts, "refund") >= least;
-}
-
-/** Larger first, then by hash. */
-function compareSizes(a: Allotment, b: Allotment): number {
-  if (a.lots !== b.lots) return a.lots > b.lots ? -1 : 1;
-  return compareBytes(a.order.hash, b.order.hash);
-}
 
 /**
  * Settle who trades with whom. Both sides stand in a row, larger first; the first of each trade with one another
@@ -139,7 +74,7 @@ export function pairBuyers(buyers: readonly Buyer[], price: number, lot: bigint)
 
 function compareOpen(a: OpenBuyer, b: OpenBuyer): number {
   if (a.left !== b.left) return a.left > b.left ? -1 : 1;
-  return compareBytes(a.order.hash, b.order.hash);
+  return a.hashRank - b.hashRank;
 }
 
 function hasRoom(yes: OpenBuyer, no: OpenBuyer, price: number, lot: bigint): boolean {
@@ -221,6 +156,7 @@ class Cash {
 /** A buyer while it is settled whom he trades with. */
 class OpenBuyer {
   readonly order: BatchOrder;
+  readonly hashRank: number;
   readonly isYes: boolean;
   readonly cash: Cash;
   readonly fillCount: number;
@@ -233,8 +169,9 @@ class OpenBuyer {
   readonly #lot: bigint;
   #lots = 0n;
 
-  constructor({ order, lots, sales }: Buyer, price: number, lot: bigint) {
+  constructor({ row: { order, hashRank }, lots, sales }: Buyer, price: number, lot: bigint) {
     this.order = order;
+    this.hashRank = hashRank;
     this.isYes = isOfYes(order.terms.side);
     this.cash = new Cash(order.terms.contracts);
     this.fillCount = 1 + sales.length;

@@ -8,6 +8,7 @@ import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist, type Verdict } from "../../src/lib/verdict.ts";
 import { createMatches, hashOrder, toBatchOrder } from "../../src/market/batch.ts";
+import { openBatchBook } from "../../src/market/batchBook.ts";
 import { pairBuyers } from "../../src/market/pairOrders.ts";
 import { isOfYes, pieceAt } from "../../src/market/piece.ts";
 import { computeOracleId } from "../../src/protocol/keys.ts";
@@ -135,9 +136,11 @@ export class TradeStory {
   /** Matches of orders at a price that is not theirs, though inside their limits; 20 VEO of each. */
   matchesAt(price: number, waiting: readonly WaitingOrder[]): BlockTransaction[] {
     const { ref, rules } = this.book();
-    const buyers = waiting.map(({ signed, owner }) => {
-      return { order: toBatchOrder(signed, owner), lots: (20n * VEO) / rules.lot, sales: [] };
-    });
+    const orders = waiting.map(({ signed, owner }) => toBatchOrder(signed, owner));
+    const book = openBatchBook(orders, rules);
+    const buyers = [true, false]
+      .flatMap((isYes) => book.bySize({ isYes, isBuy: true }))
+      .map((row) => ({ row, lots: (20n * VEO) / rules.lot, sales: [] }));
     const pairings = pairBuyers(buyers, price, rules.lot);
     const byHash = new Map(
       waiting.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed] as const),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sha256 } from "../../../src/lib/hash.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
 import { hashOrder } from "../../../src/market/batch.ts";
 import type { BatchOrder } from "../../../src/market/batchOrder.ts";
@@ -6,6 +7,8 @@ import { clearBatch } from "../../../src/market/clearBatch.ts";
 import { clearPrice } from "../../../src/market/clearPrice.ts";
 import { judgeFill } from "../../../src/market/judgeFill.ts";
 import { isBuy, ownPrice } from "../../../src/market/piece.ts";
+import type { OrderSide } from "../../../src/protocol/order.ts";
+import { clearNaively } from "../../reference/naiveClearing.ts";
 import { SeededRandom } from "../../reference/seededRandom.ts";
 import { createTrader, MarketLab, type Result, randomTerms } from "./marketLab.ts";
 
@@ -90,6 +93,34 @@ describe("a batch", () => {
     }
   });
 
+  it("serves and sells to whom the rule's words do, followed step by step", () => {
+    let sold = 0;
+    let left = 0;
+    for (let crowd = 0; crowd < 2 * DAYS; crowd++) {
+      const random = new SeededRandom(SEED + crowd);
+      const orders = drawCrowd(random);
+      const seenBlock = sha256(Uint8Array.of(crowd));
+      const cleared = clearBatch(orders, CROWD_RULES, seenBlock);
+      const naive = clearNaively(orders, CROWD_RULES, seenBlock);
+      expect(cleared?.price).toBe(naive?.price);
+      expect(cleared?.crossed).toEqual(naive?.crossed);
+      if (naive === undefined) continue;
+      const takers = naive.buyers.filter(({ sales }) => sales.length > 0);
+      sold += takers.length;
+      left += orders.filter(({ terms }) => !isBuy(terms.side)).length;
+      for (const { order, sales } of takers) {
+        const pairing = cleared?.pairings.find((each) => each.some((fill) => fill.order === order));
+        // Whose own fill finds no room in any match sells nothing on either.
+        const sellers = pairing?.map((fill) => fill.order) ?? [];
+        expect(
+          sellers.slice(sellers.indexOf(order) + 1, sellers.indexOf(order) + 1 + sales.length),
+        ).toEqual(sales.map((sale) => sale.order));
+      }
+    }
+    expect(sold).toBeGreaterThan(DAYS);
+    expect(left).toBeGreaterThan(2 * sold);
+  });
+
   it("is cleared at the price that a plain search finds", () => {
     for (let day = 0; day < DAYS; day++) {
       tradeDay(SEED + day, (lab, { batch, cleared }) => {
@@ -153,6 +184,49 @@ describe("a batch", () => {
     expect(tried).toBeGreaterThan(DAYS / 4);
   });
 });
+
+const CROWD_RULES = { tick: 10, lot: 1_000n };
+
+/**
+ * Some hundreds of orders: positions of few and many contracts, refunds asked for, sizes beyond what a double holds. Now and
+ * then so many small positions that the largest buyers cannot take them all.
+ */
+function drawCrowd(random: SeededRandom): BatchOrder[] {
+  const isOfSmall = random.below(12) === 0;
+  const spread = isOfSmall ? 1 : ([3, 31, 99][random.below(3)] as number);
+  const unit = random.below(5) === 0 ? (1n << 53n) / 1_000n : 1n;
+  const sizes = [3, 100][random.below(2)] as number;
+  const orders = isOfSmall ? 2_400 : 1 + random.below(400);
+  return Array.from({ length: orders }, (_, index) => {
+    const sides: OrderSide[] = ["buyYes", "buyNo", "sellYes", "sellNo", "buyYes", "buyNo"];
+    const side = sides[random.below(isOfSmall ? 4 : sides.length)] as OrderSide;
+    const quantity =
+      isOfSmall && !isBuy(side)
+        ? CROWD_RULES.lot
+        : (BigInt(1 + random.below(sizes)) * unit + BigInt(random.below(2))) * CROWD_RULES.lot;
+    const count = isOfSmall ? 1n : BigInt(1 + random.below(3));
+    const start = BigInt(index) << 70n;
+    const contracts = Array.from({ length: Number(count) }, (_, part) => {
+      const kind = isBuy(side) ? "cash" : random.below(2) === 0 ? "win" : "refund";
+      const lo = start + (quantity * BigInt(part)) / count;
+      return { lo, hi: start + (quantity * BigInt(part + 1)) / count, kind } as const;
+    });
+    return {
+      hash: sha256(Uint8Array.of(random.below(256), index >> 8, index & 255)),
+      owner: Uint8Array.of(2, random.below(40)),
+      terms: {
+        heightMax: 20,
+        side,
+        limit:
+          (50 - Math.floor(spread / 2) + random.below(spread)) * CROWD_RULES.tick -
+          (isOfSmall && !isBuy(side) ? 10 : 0),
+        quantity,
+        refundLeast: random.below(3) === 0 ? random.below(1_000) : 0,
+        contracts,
+      },
+    };
+  });
+}
 
 function sumOf(
   cleared: ReturnType<typeof clearBatch>,

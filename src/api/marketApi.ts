@@ -139,15 +139,15 @@ export type PublishedBatch = {
 /** An order is in the batch of the block of `height`, which follows the one that it names. */
 export type OrderReceipt = { readonly orderHash: Uint8Array; readonly height: number };
 
-/** `signature`: by the order's owner, with the tag `signRequest`, over `encodeCancel`. */
-export type CancelRequest = { readonly orderHash: Uint8Array; readonly signature: Uint8Array };
+/** `orderName`: of all its versions. `signature`: by the order's owner, with the tag `signRequest`, over `encodeCancel`. */
+export type CancelRequest = { readonly orderName: Uint8Array; readonly signature: Uint8Array };
 
 /**
  * The body that an order's owner signs to take it back: u8 1, which sets it apart from a sign-in (`encodeSignIn`), then
- * chain id 32, order hash 32.
+ * chain id 32, order name 32.
  */
-export function encodeCancel(chainId: Uint8Array, orderHash: Uint8Array): Uint8Array {
-  return concatBytes(Uint8Array.of(1), chainId, orderHash);
+export function encodeCancel(chainId: Uint8Array, orderName: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(1), chainId, orderName);
 }
 
 /** Lots at one limit, in thousandths for `yes`. */

@@ -39,14 +39,14 @@ export const orderReceiptForm: JsonForm<OrderReceipt> = form(
 );
 
 export const cancelRequestForm: JsonForm<CancelRequest> = form(
-  ({ orderHash, signature }) => ({
-    orderHash: formatHex(orderHash),
+  ({ orderName, signature }) => ({
+    orderName: formatHex(orderName),
     signature: formatHex(signature),
   }),
   (json) => {
-    const all = fields(json, ["orderHash", "signature"]);
-    const orderHash = bytes(all.orderHash, "orderHash", 32);
-    return { orderHash, signature: bytes(all.signature, "signature", 65) };
+    const all = fields(json, ["orderName", "signature"]);
+    const orderName = bytes(all.orderName, "orderName", 32);
+    return { orderName, signature: bytes(all.signature, "signature", 65) };
   },
 );
 

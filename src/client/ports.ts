@@ -90,8 +90,8 @@ export interface OperatorSource {
   ): Promise<Verdict<null>>;
   /** Hand in an order; the receipt says which block it is good for. */
   submitOrder(signed: SignedOrder): Promise<Verdict<OrderReceipt>>;
-  /** Take an order back, signed over `encodeCancel`; false if its batch has begun to be cleared. */
-  cancelOrder(orderHash: Uint8Array, signature: Uint8Array): Promise<Verdict<boolean>>;
+  /** Take an order back, by its name, signed over `encodeCancel`; false if its batch has begun to be cleared. */
+  cancelOrder(orderName: Uint8Array, signature: Uint8Array): Promise<Verdict<boolean>>;
   /** The orders that a block was cleared from; undefined where the operator does not show them. */
   batch(height: number): Promise<PublishedBatch | undefined>;
   /**

@@ -2,6 +2,7 @@ import { equalBytes } from "../lib/bytes.ts";
 import { sha256 } from "../lib/hash.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
+import { nameOrder } from "../market/batch.ts";
 import { type ExactClose, encodeExactClose } from "../protocol/contractClose.ts";
 import { type ContractState, encodeContractState } from "../protocol/contractState.ts";
 import { encodeOrder, type Order } from "../protocol/order.ts";
@@ -24,8 +25,9 @@ export type OrderToSign = {
 
 /**
  * Signs for a wallet, and never two different things where only one may be: one state for a contract
- * and nonce, none below the highest, one close, seal or order of a contract for a block. What is signed is on disk
- * before the signature leaves; the same request again gives the same signature.
+ * and nonce, none below the highest, one close, seal or order of a contract for a block, in versions that differ at most in
+ * the height up to which they count. What is signed is on disk before the signature leaves; the same request again gives the
+ * same signature.
  */
 export type SigningGuard = {
   signState(state: ContractState): Promise<Verdict<Uint8Array>>;
@@ -132,7 +134,8 @@ export async function createSigningGuard(
       return refuse("WRONG_CONTRACTS", "the order names other contracts than it is signed for");
     }
     const keys = contractIds.map((id) => nameOf(id, order.seenBlock));
-    const mark = { nonce: order.terms.heightMax, digest: sha256(encodeOrder(order)) };
+    // As with a close: how long it stays good may change from one signature to the next, what it does may not.
+    const mark = { nonce: order.terms.heightMax, digest: nameOrder(order) };
     if (new Set(keys).size < keys.length || !isFirst(keys, mark.digest)) return OTHER_SIGNED;
     return accept(new Map(keys.map((key) => [key, mark])));
   }

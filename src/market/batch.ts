@@ -13,9 +13,17 @@ import { costOf, isBuy, widthOf } from "./piece.ts";
 /** A signed order, as it is handed in and as a batch is published. */
 export type SignedOrder = { readonly order: Order; readonly signature: Uint8Array };
 
-/** The 32-byte name of an order. */
+/** The 32-byte hash of an order, in one of its versions. */
 export function hashOrder(order: Order): Uint8Array {
   return taggedHash(TAGS.order, encodeOrder(order));
+}
+
+/**
+ * The 32-byte name of an order, which all its versions have in common: those that its owner signs one after another for one
+ * block, and that differ in nothing but the height up to which they count.
+ */
+export function nameOrder(order: Order): Uint8Array {
+  return hashOrder({ ...order, terms: { ...order.terms, heightMax: 0 } });
 }
 
 /**

@@ -85,8 +85,8 @@ export function createOperatorDesk(url: string, options: SocketOptions): Operato
 
     submitOrder: (signed) => post(MARKET_PATHS.orders, signedOrderForm, signed, orderReceiptForm),
 
-    async cancelOrder(orderHash, signature) {
-      const request = { orderHash, signature };
+    async cancelOrder(orderName, signature) {
+      const request = { orderName, signature };
       const answer = await post(MARKET_PATHS.cancel, cancelRequestForm, request, cancelAnswerForm);
       return answer.ok ? accept(answer.value.isCancelled) : answer;
     },

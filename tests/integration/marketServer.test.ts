@@ -5,7 +5,7 @@ import { encodeCancel, type FeedMessage, MARKET_PATHS } from "../../src/api/mark
 import { feedMessageForm } from "../../src/api/marketApiJson.ts";
 import { openNodeSocket } from "../../src/headless/nodeSocket.ts";
 import { formatHex } from "../../src/lib/hex.ts";
-import { hashOrder } from "../../src/market/batch.ts";
+import { hashOrder, nameOrder } from "../../src/market/batch.ts";
 import { createOperatorSource } from "../../src/network/operatorSource.ts";
 import { createEngineState } from "../../src/operator/engine/engineState.ts";
 import { DEFAULT_POLICY } from "../../src/operator/engine/policy.ts";
@@ -196,11 +196,11 @@ it("lets an order be taken back by who signed it", async () => {
   const source = createOperatorSource(url, { openSocket: openNodeSocket });
   const yes = signOrder(world, alice, { side: "buyYes", limit: 620 });
   await source.submitOrder(yes);
-  const hash = hashOrder(yes.order);
-  const body = encodeCancel(CHAIN.id, hash);
+  const name = nameOrder(yes.order);
+  const body = encodeCancel(CHAIN.id, name);
   const digest = computeDigest("signRequest", RULES.networkId, body);
   const cancel = (trader: typeof alice) =>
-    source.cancelOrder(hash, signDigest(digest, trader.privateKey));
+    source.cancelOrder(name, signDigest(digest, trader.privateKey));
   expect(await cancel(bob)).toMatchObject({ ok: false, code: "BAD_SIGNATURE" });
   expect(await cancel(alice)).toEqual({ ok: true, value: true });
   expect(operator.state.orders.resting.size).toBe(0);

@@ -13,7 +13,7 @@ import type { Wallet } from "../../src/client/wallet.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { accept, insist, refuse, type Verdict } from "../../src/lib/verdict.ts";
-import { hashOrder, judgeTerms, type SignedOrder } from "../../src/market/batch.ts";
+import { hashOrder, judgeTerms, nameOrder, type SignedOrder } from "../../src/market/batch.ts";
 import { clearMatches } from "../../src/market/clearMatches.ts";
 import { isOfYes, placeOf } from "../../src/market/piece.ts";
 import { encodeBlockHeader, hashBlockHeader } from "../../src/protocol/blockHeader.ts";
@@ -111,9 +111,11 @@ export class BatchOperator {
     if (!equalBytes(order.seenBlock, this.tip.hash)) {
       return refuse("OTHER_BLOCK_SEEN", "the order names another block than the last one");
     }
-    const hash = formatHex(hashOrder(order));
-    const known = this.waiting.find((each) => formatHex(hashOrder(each.signed.order)) === hash);
-    if (known !== undefined) return accept(known);
+    const isVersion = (each: WaitingOrder) =>
+      equalBytes(nameOrder(each.signed.order), nameOrder(order));
+    const known = this.waiting.find(isVersion);
+    const isOlder = known && known.signed.order.terms.heightMax >= order.terms.heightMax;
+    if (known !== undefined && isOlder) return accept(known);
     const book = listBooks(this.markets).find(({ ref }) => equalBytes(ref.win, order.market.win));
     if (book === undefined) return refuse("NO_SUCH_BOOK", "nobody offers this outcome here");
     const judged = judgeTerms(order.terms, book.rules);
@@ -129,7 +131,7 @@ export class BatchOperator {
       return refuse("BAD_SIGNATURE", "the order is not signed by the owner of its contracts");
     }
     const waiting = { signed, owner };
-    this.waiting.push(waiting);
+    this.waiting = [...this.waiting.filter((each) => !isVersion(each)), waiting];
     return accept(waiting);
   }
 
@@ -264,10 +266,10 @@ export class BatchOperator {
           if (!taken.ok) return taken;
           return accept({ orderHash: hashOrder(signed.order), height: this.tip.height + 1 });
         }),
-      cancelOrder: (orderHash) =>
+      cancelOrder: (orderName) =>
         away(() => {
           const left = this.waiting.filter(
-            ({ signed }) => !equalBytes(hashOrder(signed.order), orderHash),
+            ({ signed }) => !equalBytes(nameOrder(signed.order), orderName),
           );
           const isCancelled = left.length < this.waiting.length;
           this.waiting = left;

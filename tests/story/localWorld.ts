@@ -667,8 +667,8 @@ export class LocalWorld {
         const answer = await ask({ kind: "order", signed });
         return answer.ok ? accept(answer.value.receipt) : answer;
       },
-      async cancelOrder(orderHash, signature) {
-        const answer = await ask({ kind: "cancel", orderHash, signature });
+      async cancelOrder(orderName, signature) {
+        const answer = await ask({ kind: "cancel", orderName, signature });
         return answer.ok ? accept(answer.value.isCancelled) : answer;
       },
       batch: async (height) => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
-import { hashOrder } from "../../src/market/batch.ts";
+import { hashOrder, nameOrder, type SignedOrder } from "../../src/market/batch.ts";
 import { VEO } from "./localWorld.ts";
 import { TradeStory } from "./tradeStory.ts";
 
 const CASH = 100n * VEO;
+const DAY_MS = 86_400_000;
 
 describe("orders in one process", () => {
   it("meet at one price, and each holds what he was to get", async () => {
@@ -190,6 +191,75 @@ describe("orders in one process", () => {
     expect(await bob.merge(cash?.leaf.id ?? new Uint8Array())).toMatchObject({
       code: "NOT_A_SET",
     });
+  });
+
+  it("outlast a quiet day: signed again, good to a later height, they are one order all the same", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob, exchange, world } = story;
+    const goodForMs = DAY_MS;
+    insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 12n, goodForMs }));
+    for (let block = 0; block < 45; block++) await world.mine();
+    const { given } = exchange;
+    expect(given.length).toBeGreaterThan(3);
+    expect(new Set(given.map(({ order }) => formatHex(nameOrder(order)))).size).toBe(1);
+    const { height } = alice.mainChain.tip().header;
+    const [newest] = exchange.waiting;
+    expect(exchange.waiting).toHaveLength(1);
+    // An operator drops those that are about to lapse.
+    expect(newest?.signed.order.terms.heightMax).toBeGreaterThan(height + 4);
+    expect(story.order(alice).sent).toMatchObject([{ height: 3, answer: { kind: "taken" } }]);
+    // He puts the version before it into the block; what is left of the order is signed for the next.
+    const before = given.at(-2);
+    if (newest === undefined || before === undefined) throw new Error("there are two versions");
+    expect(before.order.terms.heightMax).toBeGreaterThan(height);
+    exchange.waiting = [{ ...newest, signed: before }];
+    insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 5n, goodForMs }));
+    // Shown in both versions it would weigh twice in the price.
+    exchange.publish = (batch) => ({
+      ...batch,
+      books: batch.books.map((book) => ({ ...book, orders: [...book.orders, newest] })),
+    });
+    await story.trade();
+    expect(story.filled(alice)).toMatchObject({ quantity: 5n * VEO });
+    const audit = bob.audits()?.of(story.chainOf(bob), story.book().id);
+    expect(audit).toMatchObject({ kind: "different", words: "an order is shown twice" });
+    await story.record();
+    const asked = story.order(alice).sent.map(({ signed }) => signed.order.terms.quantity);
+    expect(asked).toEqual([7n * VEO]);
+    insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 20n, goodForMs }));
+    await story.trade();
+    expect(story.filled(alice)).toMatchObject({ quantity: 12n * VEO });
+    expect(story.holds(alice)).toMatchObject({ yes: 12n * VEO });
+    await story.record();
+    expect(story.order(alice).sent).toEqual([]);
+  });
+
+  it("are not signed again once they are cancelled, nor while a recorded block is withheld", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob, exchange, world } = story;
+    const goodForMs = DAY_MS;
+    const id = insist(
+      await story.place(alice, { side: "buyYes", limit: 500, quantity: 5n, goodForMs }),
+    );
+    insist(await story.place(bob, { side: "buyNo", limit: 400, quantity: 5n, goodForMs }));
+    expect(exchange.given).toHaveLength(2);
+    // Nobody hears that she takes hers back, and what is signed of it stays good for a while; no longer.
+    exchange.isDown = true;
+    insist(await alice.cancelOrder(id));
+    await world.settle();
+    exchange.isDown = false;
+    for (let block = 0; block < 14; block++) await world.mine();
+    const isAlices = ({ order }: SignedOrder) => order.terms.side === "buyYes";
+    expect(exchange.given.filter(isAlices)).toHaveLength(1);
+    expect(exchange.given).toHaveLength(3);
+    // He records a block that he shows nobody: whatever is in it, he gets no more time to choose another.
+    const withheld = exchange.tip.height + 1;
+    exchange.serve = (height, bytes) => (height === withheld ? undefined : bytes);
+    exchange.give([exchange.chain.operator, VEO]);
+    await exchange.post();
+    for (let block = 0; block < 25; block++) await world.mine();
+    expect(exchange.given).toHaveLength(3);
+    expect(story.order(bob).waitsFor).toContain("the chain:");
   });
 
   it("end with the question that they are about", async () => {

@@ -1,7 +1,7 @@
 import type { PublishedBatch, PublishedBook } from "../../api/marketApi.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
-import { hashOrder, judgeTerms, type SignedOrder } from "../../market/batch.ts";
+import { hashOrder, judgeTerms, nameOrder, type SignedOrder } from "../../market/batch.ts";
 import type { BatchRules } from "../../market/batchOrder.ts";
 import { clearMatches, type OwnedOrder } from "../../market/clearMatches.ts";
 import { type BlockTrade, compareTrade } from "../../market/compareTrade.ts";
@@ -21,7 +21,7 @@ export type BookAudit =
 /**
  * Clear a market's part of a published batch anew, and compare it with what its block has done.
  *
- * @param own - this wallet's orders in the market that the operator has acknowledged for the batch.
+ * @param own - this wallet's orders in the market that the operator has acknowledged for the batch, in any version.
  * @param trade - what the checked block has of the market; undefined for nothing.
  */
 export function auditBook(
@@ -67,12 +67,12 @@ function findMissing(
   orders: PublishedBook["orders"],
   own: readonly SignedOrder[],
 ): SignedOrder | undefined {
-  const hashes = new Set(orders.map(({ signed }) => formatHex(hashOrder(signed.order))));
-  return own.find(({ order }) => !hashes.has(formatHex(hashOrder(order))));
+  const names = new Set(orders.map(({ signed }) => formatHex(nameOrder(signed.order))));
+  return own.find(({ order }) => !names.has(formatHex(nameOrder(order))));
 }
 
-/** An order counted twice would weigh twice in the price. */
+/** An order counted twice, be it in two versions, would weigh twice in the price. */
 function hasTwice(orders: PublishedBook["orders"]): boolean {
-  const hashes = orders.map(({ signed }) => formatHex(hashOrder(signed.order)));
-  return new Set(hashes).size < hashes.length;
+  const names = orders.map(({ signed }) => formatHex(nameOrder(signed.order)));
+  return new Set(names).size < names.length;
 }

@@ -11,6 +11,7 @@ import { auditBook, type BookAudit } from "./auditBatch.ts";
 import { listBooks, type OfferedBook } from "./offeredBooks.ts";
 import type { SentOrder } from "./orderRows.ts";
 import { describeFault } from "./orderWords.ts";
+import { isRunningOut } from "./versions.ts";
 
 /**
  * What this wallet has found of a batch.
@@ -150,8 +151,8 @@ export function createAudits(options: {
     if (batch.height !== height || isOther) {
       return { kind: "different", words: describeFault({ kind: "otherBatch" }) };
     }
-    // One that was near its last height may have been left out for that.
-    const due = own.filter(({ signed }) => signed.order.terms.heightMax >= mainHeight());
+    // One that was running out may have been left out for that.
+    const due = own.filter((each) => !isRunningOut(each, mainHeight()));
     const audit = auditBook(
       book,
       batch,

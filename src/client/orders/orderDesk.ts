@@ -2,7 +2,7 @@ import { encodeCancel } from "../../api/marketApi.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
-import { hashOrder } from "../../market/batch.ts";
+import { hashOrder, nameOrder } from "../../market/batch.ts";
 import { isBuy } from "../../market/piece.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
 import { CLOSE_GOOD_FOR } from "../journeys/nextBlock.ts";
@@ -29,6 +29,7 @@ import { describeOrder, describeRefusal } from "./orderWords.ts";
 import { findBuried, findReserved } from "./ownUse.ts";
 import { planOrder } from "./planOrder.ts";
 import { readOutcome, sumFills } from "./readOutcome.ts";
+import { addVersion, isRunningOut, withHeightMax } from "./versions.ts";
 
 /** What an unlocked wallet signs orders with. */
 export type OrderHands = {
@@ -51,8 +52,9 @@ export type OpenOrder = {
 
 /**
  * The holder's orders. They rest here, and are signed anew for each block of their chain as it is checked, inside the limits
- * that he has set; nobody else has a signature of his that is good for longer than one block. What becomes of them is
- * read from checked blocks alone.
+ * that he has set; nobody else has a signature of his that is good for longer than one block, or than `CLOSE_GOOD_FOR` blocks
+ * of the main chain. Where no block comes for so long, the same order is signed again, good to a later height. What becomes of
+ * them is read from checked blocks alone.
  */
 export type OrderDesk = {
   list(): readonly OpenOrder[];
@@ -87,9 +89,10 @@ export async function createOrderDesk(options: {
   let rows = await openOrderStore(store);
   /** Why nothing is signed of an order now, by id. */
   const waits = new Map<string, string>();
-  /** Names of what is on its way, and of what was sent in this session. */
+  /** Hashes of what is on its way. */
   const sending = new Set<string>();
-  const told = new Set<string>();
+  /** Of each order that was sent in this session, by its name, the hash of the newest version. */
+  const told = new Map<string, string>();
 
   async function reload(): Promise<void> {
     rows = await openOrderStore(store);
@@ -125,6 +128,7 @@ export async function createOrderDesk(options: {
     for (const each of [...rows.sent.values()]) {
       if (!isOf(each, chain) || !each.isOver || each.height > buried) continue;
       const { seenBlock } = each.signed.order;
+      told.delete(nameSent(each));
       operations.push(rows.dropSent(each), ...guard.forgetOrder(each.contractIds, seenBlock));
     }
     return operations;
@@ -164,6 +168,7 @@ export async function createOrderDesk(options: {
   ): { readonly requests: SignRequest[]; readonly operations: StoreOperation[] } {
     const { tip } = chain.book;
     const chainId = chain.followed.facts.id;
+    const heightMax = mainChain.tip().header.height + CLOSE_GOOD_FOR;
     const requests: SignRequest[] = [];
     const operations: StoreOperation[] = [];
     const busy = new Set<string>();
@@ -172,6 +177,13 @@ export async function createOrderDesk(options: {
       for (const id of each.contractIds) busy.add(formatHex(id));
     }
     const isReserved = findReserved(chain, journeys.list());
+    /** Whether what an order was signed for is still there to be used up. */
+    const isHeld = ({ contractIds }: SentOrder) =>
+      contractIds.every((id) => {
+        const name = formatHex(id);
+        const own = chain.book.live.has(name) ? chain.book.own.get(name) : undefined;
+        return own?.post !== undefined && !isReserved(own);
+      });
     const isFree = (own: OwnLeaf) =>
       !busy.has(formatHex(own.leaf.id)) &&
       !own.leaf.sealed &&
@@ -179,11 +191,23 @@ export async function createOrderDesk(options: {
       !guard.isSigned(own.leaf.id, tip.hash);
     const books = listBooks(chain.followed.markets);
     for (const [id, order] of rows.resting) {
-      const left =
-        isOf(order, chain) && isOpen(order) ? order.limits.quantity - sumSigned(id, order) : 0n;
       const book = findBook(books, order);
-      if (book === undefined || left <= 0n) continue;
-      const heightMax = mainChain.tip().header.height + CLOSE_GOOD_FOR;
+      if (book === undefined || !isOf(order, chain) || !isOpen(order)) continue;
+      const left = order.limits.quantity - sumSigned(id, order);
+      for (const each of sentOf(id)) {
+        if (!isDue(each, tip.hash) || !isHeld(each)) continue;
+        const { quantity } = each.signed.order.terms;
+        requests.push({
+          id,
+          chainId,
+          order: withHeightMax(each.signed.order, heightMax),
+          contractIds: each.contractIds,
+          // It takes the place of what is signed of the order already.
+          limits: { ...order.limits, quantity: left + quantity },
+          height: tip.height + 1,
+        });
+      }
+      if (left <= 0n) continue;
       const plan = planOrder(order, left, chain.book, book, isFree, heightMax);
       if (plan.kind === "gone") {
         const end = { kind: "refused", why: "The position is not held any more." } as const;
@@ -205,6 +229,13 @@ export async function createOrderDesk(options: {
       waits.delete(id);
     }
     return { requests, operations };
+  }
+
+  /** Whether another version of what is signed for the block after a tip has to be signed. */
+  function isDue(sent: SentOrder, tipHash: Uint8Array): boolean {
+    const isOfTip = equalBytes(sent.signed.order.seenBlock, tipHash);
+    const isBack = sent.answer?.kind === "back";
+    return isOfTip && !isBack && isRunningOut(sent, mainChain.tip().header.height);
   }
 
   /** Satoshi of an order that are filled, or may be by what is signed of it already. */
@@ -237,15 +268,23 @@ export async function createOrderDesk(options: {
   /** Sign and keep; what is kept may be sent from then on. */
   async function signAll(requests: readonly SignRequest[], { guard }: OrderHands): Promise<void> {
     if (requests.length === 0) return;
-    const toSent = (request: SignRequest, signature: Uint8Array): SentOrder => ({
-      orderId: request.id,
-      chainId: request.chainId,
-      height: request.height,
-      contractIds: request.contractIds,
-      signed: { order: request.order, signature },
-      answer: undefined,
-      isOver: false,
-    });
+    const { confirmations } = mainChain.book().parameters;
+    const confirmedHeight = mainChain.tip().header.height + 1 - confirmations;
+    const toSent = (request: SignRequest, signature: Uint8Array): SentOrder => {
+      const signed = { order: request.order, signature };
+      const before = rows.sent.get(nameSent({ signed }));
+      if (before !== undefined) return addVersion(before, signed, confirmedHeight);
+      return {
+        orderId: request.id,
+        chainId: request.chainId,
+        height: request.height,
+        contractIds: request.contractIds,
+        signed,
+        earlier: [],
+        answer: undefined,
+        isOver: false,
+      };
+    };
     const kept: SentOrder[] = [];
     const signed = await guard.signOrders(
       requests.map((request): OrderToSign => {
@@ -268,11 +307,13 @@ export async function createOrderDesk(options: {
   /** Hand a signed order in, unless its holder has thought better of it. Nobody waits for the answer. */
   function deliver(chain: TrackedChain, sent: SentOrder): void {
     const name = nameSent(sent);
-    const isKnown = sent.answer !== undefined && (told.has(name) || sent.answer.kind !== "taken");
+    const hash = formatHex(hashOrder(sent.signed.order));
+    const isTold = told.get(name) === hash;
+    const isKnown = sent.answer !== undefined && (isTold || sent.answer.kind !== "taken");
     const isWanted = rows.resting.get(sent.orderId)?.end === undefined;
-    if (sending.has(name) || isKnown || !isWanted || sent.isOver) return;
-    told.add(name);
-    track(name, async () => {
+    if (sending.has(hash) || isKnown || !isWanted || sent.isOver) return;
+    told.set(name, hash);
+    track(sent, async () => {
       const answer = await tracker.operatorOf(chain).submitOrder(sent.signed);
       if (!answer.ok) return { kind: "refused", why: describeRefusal(answer) };
       const isIt = equalBytes(answer.value.orderHash, hashOrder(sent.signed.order));
@@ -281,19 +322,22 @@ export async function createOrderDesk(options: {
   }
 
   /** Keep what the operator says to a signed order; a failure of his is no answer. */
-  function track(name: string, ask: () => Promise<SentAnswer | undefined>): void {
-    sending.add(name);
+  function track(asked: SentOrder, ask: () => Promise<SentAnswer | undefined>): void {
+    const hash = formatHex(hashOrder(asked.signed.order));
+    sending.add(hash);
     void (async () => {
       try {
         const answer = await ask();
-        const sent = rows.sent.get(name);
-        if (answer !== undefined && sent !== undefined)
-          await commit([rows.putSent({ ...sent, answer })]);
+        const sent = rows.sent.get(nameSent(asked));
+        if (answer === undefined || sent === undefined) return;
+        // He gives an order back in all its versions; else he speaks of the one that he was asked about.
+        const isOfNewest = formatHex(hashOrder(sent.signed.order)) === hash;
+        if (isOfNewest || answer.kind === "back") await commit([rows.putSent({ ...sent, answer })]);
       } catch (error) {
         // What he said is lost then, and nothing else: he is asked again, or the block tells.
         if (!(error instanceof SourceError || error instanceof StoreError)) throw error;
       } finally {
-        sending.delete(name);
+        sending.delete(hash);
         onChange();
       }
     })();
@@ -304,10 +348,10 @@ export async function createOrderDesk(options: {
     for (const sent of sentOf(id)) {
       const chain = tracker.find(sent.chainId);
       if (chain === undefined) continue;
-      track(nameSent(sent), async () => {
-        const hash = hashOrder(sent.signed.order);
-        const signature = await signer.sign("signRequest", encodeCancel(sent.chainId, hash));
-        const answer = await tracker.operatorOf(chain).cancelOrder(hash, signature);
+      track(sent, async () => {
+        const name = nameOrder(sent.signed.order);
+        const signature = await signer.sign("signRequest", encodeCancel(sent.chainId, name));
+        const answer = await tracker.operatorOf(chain).cancelOrder(name, signature);
         return answer.ok && answer.value ? { kind: "back" } : undefined;
       });
     }

@@ -48,6 +48,8 @@ export type RestingOrder = {
  * An order as it was signed for the block of `height`: kept until another block stands recorded there, and sent again as it
  * is.
  *
+ * - `signed`: its newest version. - `earlier`: the last heights of the versions before it that may still count: each is the
+ *   same order, and at most one of them all is ever filled, as they use up the same contracts.
  * - `answer`: what the operator said to it; undefined before he did. - `isOver`: that block is checked.
  */
 export type SentOrder = {
@@ -56,6 +58,7 @@ export type SentOrder = {
   readonly height: number;
   readonly contractIds: readonly Uint8Array[];
   readonly signed: SignedOrder;
+  readonly earlier: readonly number[];
   readonly answer: SentAnswer | undefined;
   readonly isOver: boolean;
 };
@@ -69,6 +72,8 @@ export type SentAnswer =
 const POSITION_CONTRACTS_MAX = 1_024;
 const WORDS_BYTES_MAX = 512;
 const ID_BYTES_MAX = 32;
+/** Versions of one order that may count at a time. */
+const EARLIER_MAX = 64;
 const ENDS = ["expired", "cancelled", "refused"] as const;
 const ANSWERS = ["taken", "back", "refused"] as const;
 
@@ -114,13 +119,14 @@ export function decodeRestingOrder(bytes: Uint8Array): Verdict<RestingOrder> {
   });
 }
 
-/** Encode: id bytes, chain id 32, height u32, contract ids, order, signature 65, answer, flag whether it is over. */
+/** Encode: id bytes, chain id 32, height u32, contract ids, order, signature 65, earlier heights u32, answer, flag whether it is over. */
 export function encodeSentOrder(sent: SentOrder): Uint8Array {
   return encode((writer) => {
     writer.bytes(encodeUtf8(sent.orderId), ID_BYTES_MAX).fixed(sent.chainId, 32).u32(sent.height);
     writer.list(sent.contractIds, ORDER_CONTRACTS_MAX, (each, id) => each.fixed(id, 32));
     writeOrder(writer, sent.signed.order);
     writeSignature(writer, sent.signed.signature);
+    writer.list(sent.earlier, EARLIER_MAX, (each, heightMax) => each.u32(heightMax));
     writeOptional(writer, sent.answer, (each, answer) => {
       each.u8(ANSWERS.indexOf(answer.kind));
       writeWords(each, answer.kind === "refused" ? answer.why : "");
@@ -137,12 +143,14 @@ export function decodeSentOrder(bytes: Uint8Array): Verdict<SentOrder> {
     const contractIds = reader.list(ORDER_CONTRACTS_MAX, 32, (each) => each.fixed(32));
     const order = readOrder(reader);
     const signed = { order, signature: readSignature(reader) };
+    const earlier = reader.list(EARLIER_MAX, 4, (each) => each.u32());
     const answer = readOptional(reader, (each): SentAnswer => {
       const kind = oneOf(ANSWERS, each.u8());
       const why = readWords(each);
       return kind === "refused" ? { kind, why } : { kind };
     });
-    return { orderId, chainId, height, contractIds, signed, answer, isOver: reader.flag() };
+    const what = { orderId, chainId, height, contractIds, signed, earlier };
+    return { ...what, answer, isOver: reader.flag() };
   });
 }
 

@@ -1,5 +1,5 @@
 import { formatHex } from "../../lib/hex.ts";
-import { hashOrder } from "../../market/batch.ts";
+import { nameOrder } from "../../market/batch.ts";
 import type { StoreOperation, WalletStore } from "../ports.ts";
 import {
   decodeRestingOrder,
@@ -17,7 +17,7 @@ import {
 export type OrderStore = {
   /** By id, the oldest first. */
   readonly resting: ReadonlyMap<string, RestingOrder>;
-  /** By hex of the order's hash. */
+  /** By the name that its versions have in common, hex. */
   readonly sent: ReadonlyMap<string, SentOrder>;
   /** The id of a new order. */
   nextId(): string;
@@ -38,9 +38,9 @@ export async function openOrderStore(store: WalletStore): Promise<OrderStore> {
     const order = decodeRestingOrder(bytes);
     if (order.ok) resting.set(id, order.value);
   }
-  for (const [hash, bytes] of await store.rows("sentOrders")) {
+  for (const [name, bytes] of await store.rows("sentOrders")) {
     const order = decodeSentOrder(bytes);
-    if (order.ok) sent.set(hash, order.value);
+    if (order.ok) sent.set(name, order.value);
   }
   let count = Number(rows.at(-1)?.[0] ?? 0);
 
@@ -78,7 +78,7 @@ function rowOf(sent: SentOrder): StoreOperation {
   return { kind: "put", table: "sentOrders", key: nameSent(sent), value };
 }
 
-/** The name that a signed order is kept under. */
+/** The name that a signed order is kept under, in all its versions. */
 export function nameSent({ signed }: Pick<SentOrder, "signed">): string {
-  return formatHex(hashOrder(signed.order));
+  return formatHex(nameOrder(signed.order));
 }

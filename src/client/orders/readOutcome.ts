@@ -3,8 +3,8 @@ import { costOf, isBuy, ownPrice } from "../../market/piece.ts";
 import type { ChainBook } from "../chainBook.ts";
 import { isSameMarket, type OwnFill } from "../tradeRecords.ts";
 import type { PastBatch, RestingOrder, SentOrder } from "./orderRows.ts";
-import { nameSent } from "./orderStore.ts";
 import { describeShortfall } from "./orderWords.ts";
+import { hashVersions } from "./versions.ts";
 
 /** The part of a chain's book that says what became of orders. */
 export type Outcomes = Pick<ChainBook, "tip" | "fills" | "trades" | "own">;
@@ -35,10 +35,10 @@ export function readOutcome(
   buriedHeight: number,
 ): RestingOrder {
   const known = new Set(order.fills.map(({ orderHash }) => formatHex(orderHash)));
-  const names = new Set(sent.map(nameSent));
+  const signed = new Set(sent.flatMap(hashVersions));
   const fresh = book.fills.filter(({ orderHash }) => {
-    const name = formatHex(orderHash);
-    return names.has(name) && !known.has(name);
+    const hash = formatHex(orderHash);
+    return signed.has(hash) && !known.has(hash);
   });
   const standing = order.fills.filter((fill) => isStanding(fill, book));
   const all = [...standing, ...fresh];

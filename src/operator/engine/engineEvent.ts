@@ -49,7 +49,7 @@ export type TraderRequest = { readonly request: number } & (
   | { readonly kind: "post"; readonly signed: SignedPost }
   /** An order for the next batch, and the word of its owner that takes it back. */
   | { readonly kind: "order"; readonly signed: SignedOrder }
-  | { readonly kind: "cancel"; readonly orderHash: Uint8Array; readonly signature: Uint8Array }
+  | { readonly kind: "cancel"; readonly orderName: Uint8Array; readonly signature: Uint8Array }
   /** The operator himself opens a market. */
   | { readonly kind: "market"; readonly market: Market }
 );

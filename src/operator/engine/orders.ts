@@ -3,7 +3,7 @@ import { equalBytes } from "../../lib/bytes.ts";
 import { decode, encode, type Reader } from "../../lib/codec.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
-import { hashOrder, judgeTerms, type SignedOrder } from "../../market/batch.ts";
+import { hashOrder, judgeTerms, nameOrder, type SignedOrder } from "../../market/batch.ts";
 import { isOfYes, placeOf } from "../../market/piece.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
 import { encodeOrder, type Order, readOrder, writeOrder } from "../../protocol/order.ts";
@@ -21,7 +21,8 @@ import { rowKey } from "./rowKey.ts";
 
 /**
  * Take an order for the next batch, after everything that a block could refuse about it has been looked at. It is
- * on disk before its receipt is given. The same order again gets the same receipt.
+ * on disk before its receipt is given. The same order again gets the same receipt. A version that is good for longer takes the
+ * place of the one before it; one that is not changes nothing.
  *
  * @see docs/PROTOCOL.md section 7, orders and matches
  */
@@ -29,12 +30,22 @@ export function handleOrder(
   state: EngineState,
   { request, signed }: TraderRequest & { kind: "order" },
 ): Effect[] {
-  const hash = hashOrder(signed.order);
-  const receipt: OrderReceipt = { orderHash: hash, height: state.tip.height + 1 };
+  const receipt: OrderReceipt = {
+    orderHash: hashOrder(signed.order),
+    height: state.tip.height + 1,
+  };
   const answer = accept({ kind: "order", receipt } as const);
-  if (state.orders.resting.has(formatHex(hash))) return [{ kind: "reply", request, answer }];
-  const judged = judge(() => judgeOrder(state, signed, hash));
-  if (!judged.ok) return [{ kind: "reply", request, answer: judged }];
+  const before = state.orders.resting.get(formatHex(nameOrder(signed.order)));
+  if (before !== undefined && !isLater(signed, before.signed)) {
+    return [{ kind: "reply", request, answer }];
+  }
+  // It is judged as if the version before it were gone, which stays if it is refused.
+  if (before !== undefined) removeOrder(state.orders, before);
+  const judged = judge(() => judgeOrder(state, signed));
+  if (!judged.ok) {
+    if (before !== undefined) addOrder(state.orders, before);
+    return [{ kind: "reply", request, answer: judged }];
+  }
   const order = judged.value;
   addOrder(state.orders, order);
   state.orderedAtMs ??= state.nowMs;
@@ -43,22 +54,22 @@ export function handleOrder(
     writeSignature(writer, signed.signature);
   });
   return [
-    { kind: "commit", operations: [{ kind: "put", key: rowKey.order(hash), value }] },
+    { kind: "commit", operations: [{ kind: "put", key: rowKey.order(order.name), value }] },
     { kind: "book", bookId: order.bookId },
     { kind: "reply", request, answer },
   ];
 }
 
-/** Take an order back, unless its batch has begun to be cleared. */
+/** Take an order back, in all its versions, unless its batch has begun to be cleared. */
 export function handleCancel(
   state: EngineState,
-  { request, orderHash, signature }: TraderRequest & { kind: "cancel" },
+  { request, orderName, signature }: TraderRequest & { kind: "cancel" },
 ): Effect[] {
-  const key = formatHex(orderHash);
+  const key = formatHex(orderName);
   const order = state.orders.resting.get(key);
   const owner = order?.owner ?? state.orders.cancelled.get(key);
   const isOwn = (by: Uint8Array) => {
-    const body = encodeCancel(state.chain.id, orderHash);
+    const body = encodeCancel(state.chain.id, orderName);
     return isSignedBy(state.rules, "signRequest", body, signature, by);
   };
   if (owner === undefined) return reply(request, accept({ kind: "cancel", isCancelled: false }));
@@ -78,7 +89,7 @@ export function dropOrders(state: EngineState, isOver: (order: RestingOrder) => 
   for (const order of [...state.orders.resting.values()].filter(isOver)) {
     removeOrder(state.orders, order);
     bookIds.add(order.bookId);
-    operations.push({ kind: "delete", key: rowKey.order(order.hash) });
+    operations.push({ kind: "delete", key: rowKey.order(order.name) });
   }
   if (state.orders.resting.size === 0) state.orderedAtMs = undefined;
   if (operations.length === 0) return [];
@@ -99,7 +110,7 @@ export function dropLapsed(state: EngineState): Effect[] {
 
 /** End all orders with their tip: the operations belong into the commit of the block that ends them. */
 export function endOrders(state: EngineState): RowOperation[] {
-  const rows = [...state.orders.resting.values()].map(({ hash }) => rowKey.order(hash));
+  const rows = [...state.orders.resting.values()].map(({ name }) => rowKey.order(name));
   clearOrders(state.orders);
   state.orderedAtMs = undefined;
   return rows.map((key) => ({ kind: "delete", key }));
@@ -112,11 +123,10 @@ export function endOrders(state: EngineState): RowOperation[] {
 export function restoreOrders(state: EngineState, rows: readonly Uint8Array[]): void {
   for (const value of rows) {
     const signed = insist(decode(value, readSignedOrder));
-    const hash = hashOrder(signed.order);
     const isOfTip = equalBytes(signed.order.seenBlock, state.tip.hash);
     const isKept = isOfTip && state.sealing === undefined && hasBook(state, signed.order);
-    if (isKept) addOrder(state.orders, place(state, signed, hash));
-    else state.overRows.push(rowKey.order(hash));
+    if (isKept) addOrder(state.orders, place(state, signed));
+    else state.overRows.push(rowKey.order(formatHex(nameOrder(signed.order))));
   }
   if (state.orders.resting.size > 0) state.orderedAtMs = state.nowMs;
 }
@@ -129,11 +139,12 @@ function hasBook(state: EngineState, { market }: Order): boolean {
   return state.books.has(formatHex(market.win));
 }
 
-function judgeOrder(state: EngineState, signed: SignedOrder, hash: Uint8Array): RestingOrder {
+function judgeOrder(state: EngineState, signed: SignedOrder): RestingOrder {
   const { policy, orders, tip } = state;
   const { order } = signed;
   const { terms } = order;
-  demand(!orders.cancelled.has(formatHex(hash)), "CANCELLED", "the order was taken back");
+  const isCancelled = orders.cancelled.has(formatHex(nameOrder(order)));
+  demand(!isCancelled, "CANCELLED", "the order was taken back");
   const obstacle = findObstacle(state);
   if (obstacle !== undefined) throw new Refusal(obstacle.code, obstacle.message);
   demand(
@@ -153,7 +164,7 @@ function judgeOrder(state: EngineState, signed: SignedOrder, hash: Uint8Array): 
     "TOO_MANY_ORDERS",
     `the next batch has ${policy.ordersMax} orders already`,
   );
-  const placed = place(state, signed, hash);
+  const placed = place(state, signed);
   demand(
     (orders.counts.get(formatHex(placed.owner)) ?? 0) < policy.ordersPerOwnerMax,
     "TOO_MANY_ORDERS",
@@ -168,7 +179,7 @@ function judgeOrder(state: EngineState, signed: SignedOrder, hash: Uint8Array): 
 }
 
 /** An order with the contracts that stand where it says: all of one owner, and free to be given up. Throws a `Refusal`. */
-function place(state: EngineState, signed: SignedOrder, hash: Uint8Array): RestingOrder {
+function place(state: EngineState, signed: SignedOrder): RestingOrder {
   const { market, terms } = signed.order;
   const ids = new Set<string>();
   let owner: Uint8Array | undefined;
@@ -191,7 +202,15 @@ function place(state: EngineState, signed: SignedOrder, hash: Uint8Array): Resti
     ids.add(id);
   }
   if (owner === undefined) throw new Refusal("WRONG_CONTRACTS", "an order names no contract");
-  return { signed, hash, owner, bookId: formatHex(market.win), contractIds: [...ids] };
+  const { order } = signed;
+  return {
+    signed,
+    hash: hashOrder(order),
+    name: formatHex(nameOrder(order)),
+    owner,
+    bookId: formatHex(market.win),
+    contractIds: [...ids],
+  };
 }
 
 function demandFree(state: EngineState, leaf: Leaf, where: string): void {
@@ -204,6 +223,11 @@ function demandFree(state: EngineState, leaf: Leaf, where: string): void {
     "NOT_IN_FAVOUR",
     `the terms of the contract in ${where} leave its outcome open`,
   );
+}
+
+/** Whether a version of an order counts up to a later height than another. */
+function isLater(signed: SignedOrder, before: SignedOrder): boolean {
+  return signed.order.terms.heightMax > before.order.terms.heightMax;
 }
 
 function isGoodForLong(state: EngineState, { terms }: Order): boolean {

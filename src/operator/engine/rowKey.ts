@@ -20,8 +20,8 @@ export const rowKey = {
   sent: (nonce: number): string => `sent:${pad(nonce)}`,
   /** All markets that are offered. */
   markets: "markets",
-  /** An order that was acknowledged for the next batch. */
-  order: (hash: Uint8Array): string => `order:${formatHex(hash)}`,
+  /** An order that was acknowledged for the next batch. `name`: hex. */
+  order: (name: string): string => `order:${name}`,
   /** The orders that the block of a height was cleared from. */
   batch: (height: number): string => `batch:${pad(height)}`,
   header: (hash: Uint8Array): string => `header:${formatHex(hash)}`,

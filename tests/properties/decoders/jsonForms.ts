@@ -152,7 +152,7 @@ export const JSON_DECODERS: readonly JsonDecoder[] = [
     height: 7,
   }),
   jsonDecoder("cancelRequestForm", forms.cancelRequestForm, {
-    orderHash: fill(32, 29),
+    orderName: fill(32, 29),
     signature: fill(65, 30),
   }),
   jsonDecoder("cancelAnswerForm", forms.cancelAnswerForm, { isCancelled: true }),

@@ -204,7 +204,7 @@ const CASES: readonly (readonly [keyof typeof forms, fc.Arbitrary<unknown>])[] =
   ["marketsForm", fc.array(market, { maxLength: 3 })],
   ["signedOrderForm", fc.record({ order, signature: bytes(65) })],
   ["orderReceiptForm", fc.record({ orderHash: bytes(32), height: u32 })],
-  ["cancelRequestForm", fc.record({ orderHash: bytes(32), signature: bytes(65) })],
+  ["cancelRequestForm", fc.record({ orderName: bytes(32), signature: bytes(65) })],
   ["cancelAnswerForm", fc.record({ isCancelled: fc.boolean() })],
   [
     "feedMessageForm",

@@ -54,6 +54,7 @@ const SENT: SentOrder = {
     },
     signature: new Uint8Array(65).fill(3),
   },
+  earlier: [14, 17],
   answer: { kind: "refused", why: "the next block is full" },
   isOver: true,
 };
@@ -69,7 +70,7 @@ describe("the rows of orders", () => {
     }
     for (const sent of [
       SENT,
-      { ...SENT, answer: undefined },
+      { ...SENT, earlier: [], answer: undefined },
       { ...SENT, answer: { kind: "taken" } as const, isOver: false },
     ]) {
       expect(insist(decodeSentOrder(encodeSentOrder(sent)))).toEqual(sent);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createLocalSigner } from "../../../src/client/localSigner.ts";
 import type { StoreOperation, WalletStore } from "../../../src/client/ports.ts";
 import { createSigningGuard, type OrderToSign } from "../../../src/client/signingGuard.ts";
-import { insist } from "../../../src/lib/verdict.ts";
+import { insist, refuse } from "../../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import { encodeOrder, type OrderTerms } from "../../../src/protocol/order.ts";
 import { createRules, isSignedBy } from "../../../src/protocol/rules.ts";
@@ -108,6 +108,30 @@ describe("the guard of orders", () => {
     // For the next block both are free again.
     insist(await guard.signClose({ ...close, seenBlock: hashName("next") }));
     expect(await guard.signOrders([toSign({}, "next")])).toMatchObject([{ code: "OTHER_CLOSE" }]);
+  });
+
+  it("signs an order again that is the same but for how long it is good, and no other, after a restart too", async () => {
+    const { store, guard } = await create();
+    insist((await guard.signOrders([toSign()]))[0] ?? refuse("NONE", "nothing came back"));
+    for (const each of [guard, (await create(store)).guard]) {
+      const longer = toSign({ heightMax: 50 });
+      const [signed] = await each.signOrders([longer]);
+      const signature = signed?.ok ? signed.value : new Uint8Array();
+      const body = encodeOrder(longer.order);
+      expect(isSignedBy(RULES, "signOrder", body, signature, SIGNER.publicKey)).toBe(true);
+      for (const other of [
+        toSign({ heightMax: 50, limit: 490, refundLeast: 490 }),
+        toSign({ heightMax: 50, quantity: 3_000n }),
+        toSign({ heightMax: 50, refundLeast: 501 }),
+        toSign({ heightMax: 50, contracts: longer.order.terms.contracts.toReversed() }),
+      ]) {
+        expect(await each.signOrders([other])).toMatchObject([{ code: "OTHER_CLOSE" }]);
+      }
+      expect(await each.signOrders([longer, toSign({ heightMax: 60 })])).toMatchObject([
+        { ok: true },
+        { code: "OTHER_CLOSE" },
+      ]);
+    }
   });
 
   it("holds to that when both are asked for at once", async () => {

@@ -2,7 +2,7 @@ import { encodeCancel } from "../../../src/api/marketApi.ts";
 import { decodePublishedBatch } from "../../../src/api/publishedBatch.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
 import { insist } from "../../../src/lib/verdict.ts";
-import { hashOrder, type SignedOrder } from "../../../src/market/batch.ts";
+import { nameOrder, type SignedOrder } from "../../../src/market/batch.ts";
 import { createMarketRef, createOutcomeConditions } from "../../../src/market/outcomes.ts";
 import { rowKey } from "../../../src/operator/engine/rowKey.ts";
 import {
@@ -72,11 +72,11 @@ export function handInOrder(world: World, signed: SignedOrder): number {
 }
 
 export function askToCancel(world: World, trader: Trader, { order }: SignedOrder): number {
-  const orderHash = hashOrder(order);
-  const body = encodeCancel(CHAIN.id, orderHash);
+  const orderName = nameOrder(order);
+  const body = encodeCancel(CHAIN.id, orderName);
   const digest = computeDigest("signRequest", RULES.networkId, body);
   const signature = signDigest(digest, trader.privateKey);
-  return world.ask({ kind: "cancel", orderHash, signature });
+  return world.ask({ kind: "cancel", orderName, signature });
 }
 
 /** What is published of the batch of a height; undefined if nothing is. */

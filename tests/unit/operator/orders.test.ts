@@ -120,6 +120,47 @@ describe("an order", () => {
     expect(world.state.orders.resting.size).toBe(1);
   });
 
+  it("that is good for longer takes the place of its version before, and an older one changes nothing", () => {
+    const { heightMax } = order().order.terms;
+    const older = order();
+    const newer = order({ heightMax: heightMax + 9 });
+    granted(world, handInOrder(world, older), "order");
+    const { receipt } = granted(world, handInOrder(world, newer), "order");
+    expect(receipt.orderHash).toEqual(hashOrder(newer.order));
+    granted(world, handInOrder(world, older), "order");
+    const rested = () => [...world.state.orders.resting.values()].map(({ signed }) => signed);
+    expect(rested()).toEqual([newer]);
+    // One that is refused leaves the one before it.
+    const forged = { ...order({ heightMax: heightMax + 10 }), signature: older.signature };
+    expect(refused(world, handInOrder(world, forged))).toBe("BAD_SIGNATURE");
+    expect(rested()).toEqual([newer]);
+    expect([...world.durable.rows.keys()].filter((key) => key.startsWith("order:"))).toHaveLength(
+      1,
+    );
+    expect([...new World(world.durable).state.orders.resting.values()]).toMatchObject([
+      { signed: newer },
+    ]);
+    // On a quiet day the older would have been dropped by now.
+    world.mine(heightMax - world.durable.main.length);
+    expect(rested()).toEqual([newer]);
+    handInOrder(
+      world,
+      signOrder(world, bob, { side: "buyNo", limit: 620, heightMax: heightMax + 9 }),
+    );
+    endBatch();
+    const shown = publishedBatch(world, world.state.tip.height)?.books[0]?.orders;
+    expect(shown).toHaveLength(2);
+    expect(positionOf(world, alice, true)).not.toEqual([]);
+  });
+
+  it("that replaces one of its owner's is not one too many", () => {
+    const small = new World(world.durable, { policy: { ordersMax: 1, ordersPerOwnerMax: 1 } });
+    granted(small, handInOrder(small, order()), "order");
+    const heightMax = order().order.terms.heightMax + 1;
+    granted(small, handInOrder(small, order({ heightMax })), "order");
+    expect(small.state.orders.counts.size).toBe(1);
+  });
+
   it.each([
     ["names another block", () => order({}, { seenBlock: new Uint8Array(32) }), "OTHER_BLOCK_SEEN"],
     ["names no market", () => order({}, { market: { ...REF, win: REF.refund } }), "NO_SUCH_MARKET"],
@@ -243,6 +284,9 @@ describe("an order that is taken back", () => {
       expect(granted(world, askToCancel(world, alice, signed), "cancel").isCancelled).toBe(true);
     }
     expect(refused(world, handInOrder(world, signed))).toBe("CANCELLED");
+    const { heightMax } = signed.order.terms;
+    const longer = { side: "buyYes", limit: 620, heightMax: heightMax + 5 } as const;
+    expect(refused(world, handInOrder(world, signOrder(world, alice, longer)))).toBe("CANCELLED");
     const { height } = world.state.tip;
     endBatch();
     expect(world.state.tip.height).toBe(height);

@@ -153,6 +153,7 @@ export async function createWallet(options: {
       tracker,
       taken: (chain) => orders?.taken(chain) ?? [],
       mainHeight: () => mainChain.tip().header.height,
+      explain: async (...reason) => orders?.explain(...reason),
       async warn(words) {
         if (!activities.some((each) => each.words === words)) await note(words);
       },

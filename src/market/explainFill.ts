@@ -1,3 +1,14 @@
+import { equalBytes } from "../lib/bytes.ts";
+import {
+  type BatchOrder,
+  type BatchRules,
+  countLots,
+  isBidder,
+  limitForYes,
+} from "./batchOrder.ts";
+import type { ClearedBatch } from "./clearBatch.ts";
+import { isBuy } from "./piece.ts";
+
 /**
  * Why an order of a batch is not filled whole. Lots of `wanted` and `given` are the order's own.
  *
@@ -21,3 +32,27 @@ export type Shortfall =
       readonly given: bigint;
       readonly wanted: bigint;
     };
+
+/**
+ * Why a cleared batch does not fill one of its orders whole; undefined if it does.
+ *
+ * @param cleared - undefined where nothing trades.
+ */
+export function explainFill(
+  cleared: ClearedBatch | undefined,
+  order: BatchOrder,
+  rules: BatchRules,
+): Shortfall | undefined {
+  if (cleared === undefined) return { kind: "noTrade" };
+  const { price } = cleared;
+  const wanted = countLots(order, rules);
+  const isIt = (each: { readonly order: BatchOrder }) => equalBytes(each.order.hash, order.hash);
+  const fill = cleared.pairings.flat().find(isIt);
+  const given = (fill?.quantity ?? 0n) / rules.lot;
+  if (given === wanted) return undefined;
+  const limit = limitForYes(order.terms);
+  if (isBidder(order) ? limit < price : limit > price) return { kind: "outside", price };
+  if (!isBuy(order.terms.side)) return { kind: "noBuyer", price };
+  const share = cleared.crossed.find(isIt)?.lots ?? 0n;
+  return { kind: share < wanted ? "margin" : "noRoom", price, given, wanted };
+}

@@ -56,6 +56,24 @@ describe("the audit of batches, with an operator who", () => {
     ]);
   });
 
+  it("is honest, says why an order inside the price got less than it asked for, and still does after a restart", async () => {
+    const story = await crossed();
+    await story.trade();
+    const whys = (wallet: Wallet) =>
+      wallet
+        .orders()
+        ?.list()
+        .map(({ order }) => order.last);
+    const { height } = story.exchange.tip;
+    const why =
+      "at the price of 0.55 there was not enough for all at that limit: its share was 1000 of 2000 lots";
+    const last = { height, given: 10n * VEO, why };
+    expect(whys(story.alice)).toEqual([last, last]);
+    expect(whys(story.bob)).toEqual([{ height, given: 20n * VEO, why: "" }]);
+    await story.alice.orders()?.reload();
+    expect(whys(story.alice)).toEqual([last, last]);
+  });
+
   it("drops an order from the block, finds what its orders come to", async () => {
     const story = await crossed(30n);
     const { exchange } = story;
@@ -90,6 +108,10 @@ describe("the audit of batches, with an operator who", () => {
       kind: "different",
       words:
         "your order to buy 20 VEO of yes at 0.60 at most was taken for it, and is not among its orders",
+    });
+    expect(story.order(story.alice, 1).order.last).toMatchObject({
+      given: 0n,
+      why: "the operator had taken it, and left it out of the batch",
     });
   });
 

@@ -1,10 +1,18 @@
 import type { PublishedBatch, PublishedBook } from "../../api/marketApi.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
-import { hashOrder, judgeTerms, nameOrder, type SignedOrder } from "../../market/batch.ts";
+import {
+  hashOrder,
+  judgeTerms,
+  nameOrder,
+  type SignedOrder,
+  toBatchOrder,
+} from "../../market/batch.ts";
 import type { BatchRules } from "../../market/batchOrder.ts";
+import { clearBatch } from "../../market/clearBatch.ts";
 import { clearMatches, type OwnedOrder } from "../../market/clearMatches.ts";
 import { type BlockTrade, compareTrade } from "../../market/compareTrade.ts";
+import { explainFill, type Shortfall } from "../../market/explainFill.ts";
 import type { MarketRef } from "../../protocol/order.ts";
 import { isSameMarket } from "../tradeRecords.ts";
 import type { OfferedBook } from "./offeredBooks.ts";
@@ -12,11 +20,23 @@ import { describeDifference, describeFault } from "./orderWords.ts";
 
 /**
  * What became of looking into one market's part of a batch. `unproven`: orders that no match shows to be signed; whether
- * they are, is still to be seen.
+ * they are, is still to be seen. `shortfalls`: why own orders are not filled whole, as far as the orders say. `missing`: own orders
+ * that were taken, and are not shown.
  */
 export type BookAudit =
-  | { readonly kind: "checked"; readonly orders: number; readonly unproven: readonly OwnedOrder[] }
-  | { readonly kind: "different"; readonly words: string };
+  | {
+      readonly kind: "checked";
+      readonly orders: number;
+      readonly unproven: readonly OwnedOrder[];
+      readonly shortfalls: readonly OwnShortfall[];
+    }
+  | {
+      readonly kind: "different";
+      readonly words: string;
+      readonly missing: readonly SignedOrder[];
+    };
+
+export type OwnShortfall = { readonly signed: SignedOrder; readonly shortfall: Shortfall };
 
 /**
  * Clear a market's part of a published batch anew, and compare it with what its block has done.
@@ -35,8 +55,10 @@ export function auditBook(
     ...each,
     hash: hashOrder(each.signed.order),
   }));
-  const missing = findMissing(orders, own);
-  if (missing !== undefined) return different(describeFault({ kind: "missing", order: missing }));
+  const missing = listMissing(orders, own);
+  if (missing[0] !== undefined) {
+    return different(describeFault({ kind: "missing", order: missing[0] }), missing);
+  }
   if (hasTwice(orders)) return different(describeFault({ kind: "twice" }));
   if (orders.some(({ signed }) => !isFor(signed, ref, rules))) {
     return different(describeFault({ kind: "unfit" }));
@@ -51,11 +73,32 @@ export function auditBook(
   const fills = matches.slice(0, compared.held).flatMap((match) => match.fills);
   const proven = new Set(fills.map(({ terms }) => terms));
   const unproven = orders.filter(({ signed }) => !proven.has(signed.order.terms));
-  return { kind: "checked", orders: orders.length, unproven };
+  // What a full block had no room for is not told by the orders.
+  const isWhole = compared.held === matches.length;
+  const shortfalls = isWhole ? listShortfalls(orders, own, rules) : [];
+  return { kind: "checked", orders: orders.length, unproven, shortfalls };
 }
 
-function different(words: string): BookAudit {
-  return { kind: "different", words };
+function different(words: string, missing: readonly SignedOrder[] = []): BookAudit {
+  return { kind: "different", words, missing };
+}
+
+function listShortfalls(
+  orders: readonly OwnedOrder[],
+  own: readonly SignedOrder[],
+  rules: BatchRules,
+): OwnShortfall[] {
+  const [first] = orders;
+  if (first === undefined || own.length === 0) return [];
+  const batch = orders.map(({ signed, owner }) => toBatchOrder(signed, owner));
+  const cleared = clearBatch(batch, rules, first.signed.order.seenBlock);
+  const names = new Set(own.map(({ order }) => formatHex(nameOrder(order))));
+  return orders.flatMap(({ signed }, index) => {
+    const order = batch[index];
+    const isOwn = names.has(formatHex(nameOrder(signed.order)));
+    const shortfall = order && isOwn ? explainFill(cleared, order, rules) : undefined;
+    return shortfall === undefined ? [] : [{ signed, shortfall }];
+  });
 }
 
 /** Whether an order may be in a batch of the market at all: nothing is cleared of what may not. */
@@ -63,12 +106,9 @@ function isFor({ order }: SignedOrder, ref: MarketRef, rules: BatchRules): boole
   return isSameMarket(order.market, ref) && judgeTerms(order.terms, rules).ok;
 }
 
-function findMissing(
-  orders: PublishedBook["orders"],
-  own: readonly SignedOrder[],
-): SignedOrder | undefined {
+function listMissing(orders: PublishedBook["orders"], own: readonly SignedOrder[]): SignedOrder[] {
   const names = new Set(orders.map(({ signed }) => formatHex(nameOrder(signed.order))));
-  return own.find(({ order }) => !names.has(formatHex(nameOrder(order))));
+  return own.filter(({ order }) => !names.has(formatHex(nameOrder(order))));
 }
 
 /** An order counted twice, be it in two versions, would weigh twice in the price. */

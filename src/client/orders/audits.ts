@@ -1,6 +1,7 @@
 import type { PublishedBatch } from "../../api/marketApi.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
+import type { SignedOrder } from "../../market/batch.ts";
 import type { OwnedOrder } from "../../market/clearMatches.ts";
 import { encodeOrder } from "../../protocol/order.ts";
 import { isSignedBy, type Rules } from "../../protocol/rules.ts";
@@ -10,7 +11,8 @@ import { isSameMarket, type Trade } from "../tradeRecords.ts";
 import { auditBook, type BookAudit } from "./auditBatch.ts";
 import { listBooks, type OfferedBook } from "./offeredBooks.ts";
 import type { SentOrder } from "./orderRows.ts";
-import { describeFault } from "./orderWords.ts";
+import { nameSent } from "./orderStore.ts";
+import { describeFault, describeShortfall } from "./orderWords.ts";
 import { isRunningOut } from "./versions.ts";
 
 /**
@@ -45,13 +47,15 @@ export function createAudits(options: {
   readonly taken: (chain: TrackedChain) => readonly SentOrder[];
   /** Height of the best main-chain header. */
   readonly mainHeight: () => number;
+  /** Say why a batch has left some or all of an order, as its orders tell. */
+  readonly explain: (orderId: string, height: number, why: string) => Promise<void>;
   /** Say to the holder what was found, once. */
   readonly warn: (words: string) => Promise<void>;
   readonly onChange: () => void;
   /** Let others have their turn. */
   readonly pause: () => Promise<void>;
 }): Audits {
-  const { rules, tracker, taken, mainHeight, warn, onChange, pause } = options;
+  const { rules, tracker, taken, mainHeight, explain, warn, onChange, pause } = options;
   /** Names of batches that were looked into, by hex id of their chain. */
   const seen = new Map<string, Set<string>>();
   const found = new Map<string, Audit>();
@@ -126,6 +130,7 @@ export function createAudits(options: {
         continue;
       }
       const audit = await auditOne(book, batch, height, own, trade);
+      for (const { orderId, why } of listReasons(audit, own)) await explain(orderId, height, why);
       if (audit.kind === "checked") {
         keep(chain, book.id, { kind: "checked", height, orders: audit.orders });
         continue;
@@ -149,7 +154,7 @@ export function createAudits(options: {
       orders.some((each) => !equalBytes(each.signed.order.seenBlock, signed.order.seenBlock)),
     );
     if (batch.height !== height || isOther) {
-      return { kind: "different", words: describeFault({ kind: "otherBatch" }) };
+      return { kind: "different", words: describeFault({ kind: "otherBatch" }), missing: [] };
     }
     // One that was running out may have been left out for that.
     const due = own.filter((each) => !isRunningOut(each, mainHeight()));
@@ -160,7 +165,7 @@ export function createAudits(options: {
       trade,
     );
     if (audit.kind === "different" || (await areSigned(audit.unproven))) return audit;
-    return { kind: "different", words: describeFault({ kind: "unsigned" }) };
+    return { kind: "different", words: describeFault({ kind: "unsigned" }), missing: [] };
   }
 
   async function areSigned(orders: readonly OwnedOrder[]): Promise<boolean> {
@@ -192,6 +197,25 @@ export function createAudits(options: {
     isAtRest: () => !isRunning,
   };
 }
+
+/** Why own orders are not filled whole, as far as a batch's orders tell, each in a clause. */
+function listReasons(
+  audit: BookAudit,
+  own: readonly SentOrder[],
+): { readonly orderId: string; readonly why: string }[] {
+  const idOf = (signed: SignedOrder) =>
+    own.find((each) => nameSent(each) === nameSent({ signed }))?.orderId;
+  const reasons =
+    audit.kind === "checked"
+      ? audit.shortfalls.map(({ signed, shortfall }) => {
+          const { side, limit } = signed.order.terms;
+          return { orderId: idOf(signed), why: describeShortfall(shortfall, side, limit) };
+        })
+      : audit.missing.map((signed) => ({ orderId: idOf(signed), why: LEFT_OUT }));
+  return reasons.flatMap(({ orderId, why }) => (orderId === undefined ? [] : [{ orderId, why }]));
+}
+
+const LEFT_OUT = "the operator had taken it, and left it out of the batch";
 
 /** What differs counts more than what does not, then the newer. */
 function compareAudits(a: Audit, b: Audit): number {

@@ -68,6 +68,8 @@ export type OrderDesk = {
   advance(): Promise<void>;
   /** What was signed for blocks of a chain, and acknowledged by its operator, as far as it is still kept. */
   taken(chain: TrackedChain): readonly SentOrder[];
+  /** Keep why a batch has left some or all of an order, as the batch's orders tell. */
+  explain(id: string, height: number, why: string): Promise<void>;
   /** Nothing is on its way to an operator. */
   isAtRest(): boolean;
 };
@@ -433,6 +435,13 @@ export async function createOrderDesk(options: {
 
     taken: (chain) =>
       [...rows.sent.values()].filter((each) => isOf(each, chain) && each.answer?.kind === "taken"),
+
+    async explain(id, height, why) {
+      const order = rows.resting.get(id);
+      // Only the newest batch is told of, and only as long as its block stands.
+      if (order?.last?.height !== height || order.last.why === why) return;
+      await commit([rows.put(id, { ...order, last: { ...order.last, why } })]);
+    },
 
     isAtRest: () => sending.size === 0,
   };

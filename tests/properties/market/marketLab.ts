@@ -104,12 +104,12 @@ export class MarketLab {
   }
 
   /** What a block of these transactions does, whoever refuses it. */
-  try(transactions: readonly BlockTransaction[]) {
-    return applyTransactions(this.content, transactions, this.context);
+  try(transactions: readonly BlockTransaction[], context = this.context) {
+    return applyTransactions(this.content, transactions, context);
   }
 
-  apply(transactions: readonly BlockTransaction[]): void {
-    const effects = insist(this.try(transactions));
+  apply(transactions: readonly BlockTransaction[], context = this.context): void {
+    const effects = insist(this.try(transactions, context));
     this.content = effects;
     for (const { leaf } of effects.closed) this.live.delete(formatHex(leaf.id));
     for (const change of effects.made) this.live.set(formatHex(change.leaf.id), change);

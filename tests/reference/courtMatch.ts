@@ -27,12 +27,12 @@ export function readMatch(
   const closed: CourtLeaf[] = [];
   const successors: CourtTerms[] = [];
   for (const fill of match.fills) {
-    const used = readUsed(fill, ofSide(match.price, fill));
+    const used = usedBy(match, fill);
     if (used === undefined || fill.seenBlock !== block.parent || fill.heightMax < height) {
       return undefined;
     }
     for (const piece of used) {
-      const place = placeOf(match, fill, piece);
+      const place = pieceToPlace(match, fill, piece);
       const leaf = before.leaves.find((each) => isSamePlace(each, place));
       // Who signs must be the owner of every contract that the order uses up.
       if (leaf?.owner !== fill.signer || leaf.anchor !== undefined) return undefined;
@@ -40,7 +40,7 @@ export function readMatch(
       closed.push(leaf);
     }
     for (const piece of fill.pieces) {
-      successors.push({ ...placeOf(match, fill, piece), owner: fill.signer, script: "true" });
+      successors.push({ ...pieceToPlace(match, fill, piece), owner: fill.signer, script: "true" });
     }
   }
   const areBrought = successors.every((made) => closed.some((leaf) => isOf(made, leaf)));
@@ -53,12 +53,20 @@ export function readMatch(
   return closed.length > 0 && areBrought && areMade && isLeft ? { closed, successors } : undefined;
 }
 
+/** The contracts that a fill uses up; undefined where it is not what its order asks for. */
+export function usedBy({ price }: CourtMatch, fill: CourtFill): readonly CourtPiece[] | undefined {
+  return readUsed(fill, BigInt(isYes(fill) ? price : 1_000 - price));
+}
+
 const isYes = ({ side }: CourtFill) => side === "buyYes" || side === "sellYes";
 const isBuyer = ({ side }: CourtFill) => side === "buyYes" || side === "buyNo";
-const ofSide = (price: number, fill: CourtFill) => BigInt(isYes(fill) ? price : 1_000 - price);
 
 /** A position of `yes` is refunded on the yes side of one condition and won on that of the other; `no` has the other sides. */
-function placeOf({ refund, win }: CourtMatch, fill: CourtFill, piece: CourtPiece): CourtPlace {
+export function pieceToPlace(
+  { refund, win }: CourtMatch,
+  fill: CourtFill,
+  piece: CourtPiece,
+): CourtPlace {
   const { lo, hi, kind } = piece;
   if (kind === "cash") return { lo, hi, conditions: [] };
   const ofYes = kind === "refund" ? refund : win;

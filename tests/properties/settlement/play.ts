@@ -4,11 +4,14 @@ import { formatHex } from "../../../src/lib/hex.ts";
 import { hashScript } from "../../../src/protocol/script.ts";
 import type {
   CourtAction,
+  CourtBlock,
   CourtLeaf,
   CourtScript,
+  CourtTerms,
   Evidence,
   ShownClose,
 } from "../../reference/courtCase.ts";
+import { readHistory } from "../../reference/courtHistory.ts";
 import {
   ACCOUNTS,
   type Counters,
@@ -22,6 +25,7 @@ import {
 } from "./courtPlay.ts";
 import { scriptOf } from "./materialise.ts";
 import { createHistory, type History, HONEST, OPERATOR } from "./randomHistory.ts";
+import { changesOf } from "./randomMatch.ts";
 
 /** Play one random life of one chain against the real rules, then let the court rule on the same. */
 export function tryHistory(seed: number, judges: Judges, counters: Counters): string | undefined {
@@ -30,6 +34,16 @@ export function tryHistory(seed: number, judges: Judges, counters: Counters): st
     judges,
     counters,
     (setting) => new Play(createHistory(setting.random), setting),
+  );
+}
+
+/** The same of a chain on which orders trade. */
+export function tryMarket(seed: number, judges: Judges, counters: Counters): string | undefined {
+  return tryLife(
+    seed,
+    judges,
+    counters,
+    (setting) => new Play(createHistory(setting.random, true), setting),
   );
 }
 
@@ -43,16 +57,25 @@ export function playScript(
   return followScript(judges, wanted, actions, (setting) => new Play(history, setting));
 }
 
+/** What the close or match of this number names. */
+function successorsAt(block: CourtBlock | undefined, index: number): readonly CourtTerms[] {
+  const match = block?.matches?.[index - block.closes.length];
+  if (match !== undefined) return changesOf(match, []).made;
+  return block?.closes[index]?.successors ?? [];
+}
+
 class Play extends CourtPlay {
   readonly #showings = new Map<CourtLeaf, { sequence: number; block: string }[]>();
   readonly #closes: (ShownClose & { contractId: string })[] = [];
   readonly #leafOfKey = new Map<string, CourtLeaf>();
   readonly #keys = new Map<CourtLeaf, string>();
   readonly #tried = new Set<string>();
+  readonly #traded: readonly CourtLeaf[];
 
   constructor(history: History, setting: Setting) {
     super(history, setting);
     this.#index();
+    this.#traded = this.#readTraded();
   }
 
   protected pointsLookedAt(): number {
@@ -68,7 +91,9 @@ class Play extends CourtPlay {
     );
     const over = every.filter(covers).length;
     const isShown = this.history.shown.some((leaf) => covers(leaf) && this.holds(leaf));
-    return over + (isShown ? 2 : 0) + (every.some(({ hi }) => hi === point) ? 1 : 0);
+    const isTraded = this.history.matched?.some((leaf) => covers(leaf) && this.holds(leaf));
+    const isEnd = every.some(({ hi }) => hi === point);
+    return over + (isShown ? 2 : 0) + (isTraded ? 6 : 0) + (isEnd ? 1 : 0);
   }
 
   /** Which leaf was shown where, and which closes there are. */
@@ -87,6 +112,13 @@ class Play extends CourtPlay {
           block.closes.forEach(({ contractId }, close) => {
             this.#closes.push({ sequence, block: at, close, contractId });
           });
+          const { leaves } = this.facts.blocks.get(block.parent) ?? { leaves: [] };
+          for (const [index, match] of (block.matches ?? []).entries()) {
+            const close = block.closes.length + index;
+            for (const { id } of changesOf(match, leaves).closed) {
+              this.#closes.push({ sequence, block: at, close, contractId: id });
+            }
+          }
         }
         at = block.parent;
       }
@@ -118,6 +150,10 @@ class Play extends CourtPlay {
     const net = chain.amount - (chain.amount * chain.shareBps) / 10_000n;
     const winning = this.#winningLeaf();
     if (winning !== undefined) this.count("a shown leaf won");
+    if (winning !== undefined && this.#traded.includes(winning)) {
+      const isOld = this.history.signed?.some(({ closed }) => closed.includes(winning));
+      this.count(isOld ? "a trader kept what he had" : "a trader had what his order bought");
+    }
     for (const name of HONEST) {
       const due = winning?.owner === name ? net : 0n;
       const got = this.payoff(name);
@@ -128,11 +164,41 @@ class Play extends CourtPlay {
 
   #winningLeaf(): CourtLeaf | undefined {
     const { point } = this.facts;
-    const [leaf, second] = this.history.shown.filter(
+    const [leaf, second] = [...this.history.shown, ...this.#traded].filter(
       (each) => each.lo <= point && point < each.hi && this.holds(each),
     );
     if (second !== undefined) throw new Error("two shown leaves hold one point");
     return leaf;
+  }
+
+  /**
+   * What honest users hold whose orders are in a block that their wallets did not take, or that came too late: what the
+   * match makes, where the text says that it counts, else what they had.
+   */
+  #readTraded(): CourtLeaf[] {
+    const { facts, history } = this;
+    const { judgeClose } = readHistory(facts);
+    const { origin, operator } = facts.chain;
+    const lineage = [{ id: origin, operator, anchor: "main" }];
+    const givenUp = [...facts.blocks.values()].flatMap(({ closes }) =>
+      closes.map(({ contractId }) => contractId),
+    );
+    const held = (history.signed ?? []).flatMap(({ block, index, closed }) => {
+      const shown = this.#closes.filter((each) => each.block === block && each.close === index);
+      return closed.flatMap((leaf) => {
+        const [counting] = shown
+          .map((each) => judgeClose(each, leaf, lineage))
+          .filter((judged) => judged !== "no");
+        return counting === undefined ? [leaf] : (counting.successor?.leaf ?? []);
+      });
+    });
+    return [...new Set(held)].filter(
+      (leaf) =>
+        isHonest(leaf.owner) &&
+        !givenUp.includes(leaf.id) &&
+        leaf.script === "true" &&
+        history.states.every(({ contractId }) => contractId !== leaf.id),
+    );
   }
 
   /** What every honest user's wallet does, at each height: claim what is shown, slash what was closed. */
@@ -189,7 +255,7 @@ class Play extends CourtPlay {
     const closes = [first];
     for (let last = first; closes.length < 4; ) {
       const block = this.facts.blocks.get(last.block);
-      const successor = block?.closes[last.close]?.successors.find(
+      const successor = successorsAt(block, last.close).find(
         (each) =>
           each.lo <= this.facts.point &&
           this.facts.point < each.hi &&
@@ -243,7 +309,9 @@ class Play extends CourtPlay {
       const key = made && computeResultKey(this.chain.id, [made]);
       return (key && this.#leafOfKey.get(formatHex(key))) ?? [];
     });
+    const traded = (this.history.matched ?? []).filter((each) => over.includes(each));
     const leaf =
+      (traded.length > 0 && this.chance(50) ? this.any(unclaimed(traded)) : undefined) ??
       (this.chance(30) ? this.any(unclaimed(shownByCloses)) : undefined) ??
       (this.chance(40) ? this.any(unclaimed(over)) : undefined) ??
       this.any(this.chance(15) ? touching : over) ??
@@ -310,7 +378,12 @@ class Play extends CourtPlay {
       else if (action.height >= this.opens() + this.facts.chain.claimDelay)
         this.count("a late successor");
     }
-    if (action.kind === "close" && action.closes.length > 1) this.count("closes in a row");
+    if (action.kind === "close") {
+      if (action.closes.length > 1) this.count("closes in a row");
+      const isMatch = ({ block, close }: ShownClose) =>
+        close >= (this.facts.blocks.get(block)?.closes.length ?? 0);
+      if (action.closes.some(isMatch)) this.count("a slash by a match");
+    }
     if (effect.settled === undefined) return;
     if (effect.settled.burnt > 0n) this.count("a double sale was punished");
     this.count(effect.settled.winner === undefined ? "no survivor" : "a winner");

@@ -3,12 +3,15 @@ import type {
   CourtCase,
   CourtClose,
   CourtCondition,
+  CourtFill,
   CourtLeaf,
+  CourtMatch,
   CourtScript,
   CourtState,
   CourtTerms,
 } from "../../reference/courtCase.ts";
 import type { SeededRandom } from "../../reference/seededRandom.ts";
+import { changesOf, createMatches } from "./randomMatch.ts";
 
 /** A chain's life up to its expiry, told in the court's words, and what honest wallets show at its end. */
 export type History = {
@@ -18,8 +21,18 @@ export type History = {
   readonly states: readonly CourtState[];
   /** Leaves that the wallets of honest users show as theirs, under terms that are true. */
   readonly shown: readonly CourtLeaf[];
+  /** Matches, by their block and number in it, that were to close what the wallets of honest users have seen last. */
+  readonly signed?: readonly SignedMatch[];
+  /** What matches were to close, whoever's. */
+  readonly matched?: readonly CourtLeaf[];
   /** Spaces of chains further down, by id. */
   readonly spaces?: ReadonlyMap<string, { readonly lo: bigint; readonly hi: bigint }>;
+};
+
+export type SignedMatch = {
+  readonly block: string;
+  readonly index: number;
+  readonly closed: readonly CourtLeaf[];
 };
 
 export const HONEST = ["alice", "bob", "carol"] as const;
@@ -29,17 +42,29 @@ export const OPERATOR = "oscar";
 const USERS = [...HONEST, ...OTHERS];
 /** Small ones put every point next to some boundary; in large ones the shares of a prize are not all rounded away. */
 const SPACES = [48n, 256n, 4_096n] as const;
+/** Orders are in thousands of satoshi. */
+const MARKET_SPACE = 8_192n;
 const SCRIPTS: readonly CourtScript[] = ["true", "asEvidenceSays", "broken"];
 const ORIGIN = "origin";
 const EXPIRY = 60;
 
 type CourtRange = Pick<CourtTerms, "lo" | "hi">;
-type Draft = { leaves: CourtLeaf[]; closes: CourtClose[]; made: Set<CourtLeaf>; isHonest: boolean };
+type Draft = {
+  leaves: CourtLeaf[];
+  closes: CourtClose[];
+  matches: CourtMatch[];
+  made: Set<CourtLeaf>;
+  isHonest: boolean;
+};
 
-/** Build a random history of buys, bets, sales, splits, closes, states, and, half the time, lies. */
-export function createHistory(random: SeededRandom): History {
-  const isLiar = random.below(100) < 60;
-  const space = SPACES[random.below(SPACES.length)] ?? SPACES[0];
+/**
+ * Build a random history of buys, bets, sales, splits, closes, states, and, half the time, lies.
+ *
+ * @param isMarket - whether there is a batch of orders in every block, too.
+ */
+export function createHistory(random: SeededRandom, isMarket = false): History {
+  const isLiar = random.below(100) < (isMarket ? 85 : 60);
+  const space = isMarket ? MARKET_SPACE : (SPACES[random.below(SPACES.length)] ?? SPACES[0]);
   const chance = (percent: number) => random.below(100) < percent;
   const pick = <Item>(items: readonly Item[]): Item | undefined =>
     items[random.below(items.length)];
@@ -63,7 +88,9 @@ export function createHistory(random: SeededRandom): History {
     if (chance(15)) continue;
     const result = pick(["true", "false", "bad"]) ?? "bad";
     // Many speak while there is trade, and many about when it is too late.
-    const height = chance(70) ? 4 + random.below(30) : EXPIRY - 2 + random.below(10);
+    const height = chance(isMarket ? 40 : 70)
+      ? 4 + random.below(30)
+      : EXPIRY - 2 + random.below(10);
     oracles.set(oracle, { result, height });
   }
   for (const oracle of ["game", "rain"]) {
@@ -124,7 +151,7 @@ export function createHistory(random: SeededRandom): History {
       place: { lo: leaf.lo, hi: leaf.hi, conditions: leaf.conditions },
       signer,
       seenBlock: isLiar && chance(4) ? ORIGIN : tip,
-      heightMax: chance(90) ? 1_000_000 : mainHeight + random.below(4),
+      heightMax: chance(isMarket ? 98 : 90) ? 1_000_000 : mainHeight + random.below(4),
       successors,
     });
   }
@@ -158,6 +185,70 @@ export function createHistory(random: SeededRandom): History {
     else if (chance(50)) close(draft, no, [...onNo, onYes[1]], "mallory");
     else close(draft, no, [{ ...onNo[0], conditions: [] }]);
     for (const successor of [...onYes, ...onNo]) make(draft, successor);
+  }
+
+  const signed: SignedMatch[] = [];
+  const traded: CourtLeaf[] = [];
+
+  /** A batch, of contracts that are recorded; or, where it is no longer agreed, of whatever the operator makes of orders. */
+  function trade(draft: Draft): void {
+    const recorded = blocks.get(viewed)?.leaves ?? [];
+    const open = ["game", "rain"].filter((name) => isOpen(name));
+    const oracle = (chance(80) ? pick(open) : undefined) ?? pick(["game", "rain"]) ?? "game";
+    const market = { refund: `${oracle}:yes`, win: `${oracle}:no` };
+    const leaves = old(draft).filter((leaf) => recorded.includes(leaf));
+    const bind = () => ({
+      seenBlock: isLiar && chance(2) ? ORIGIN : tip,
+      heightMax: chance(97) ? 1_000_000 : mainHeight + random.below(4),
+    });
+    for (const made of createMatches(leaves, market, bind, random)) {
+      const match = isLiar && chance(30) ? falsify(made.match) : made.match;
+      for (const leaf of made.closed) remove(draft, leaf);
+      const pieces = match === made.match ? made.made : changesOf(match, leaves).made;
+      // Now and then one piece of what was matched is left out of the state.
+      const missing = isLiar && chance(8) ? pieces[random.below(pieces.length)] : undefined;
+      hasLied ||= missing !== undefined;
+      for (const terms of pieces) {
+        const hasRoom = draft.leaves.every((leaf) => !isInTheWay(leaf, terms));
+        if (hasRoom && terms !== missing) make(draft, terms);
+      }
+      draft.matches.push(match);
+    }
+  }
+
+  /** Whether a leaf leaves no room for another: the tree has none for ranges that meet, but on two sides of one condition. */
+  function isInTheWay(leaf: CourtTerms, terms: CourtTerms): boolean {
+    if (!overlaps(leaf, terms)) return false;
+    const [own, other] = [leaf.conditions[0], terms.conditions[0]];
+    const areSides = own !== undefined && own.name === other?.name && own.side !== other.side;
+    return !areSides || leaf.lo !== terms.lo || leaf.hi !== terms.hi;
+  }
+
+  /** What a lying operator makes of a match of orders that were signed. */
+  function falsify(match: CourtMatch): CourtMatch {
+    hasLied = true;
+    const at = random.below(match.fills.length);
+    const change = (one: (fill: CourtFill) => CourtFill) => ({
+      ...match,
+      fills: match.fills.map((fill, index) => (index === at ? one(fill) : fill)),
+    });
+    const isBuyer = ({ side }: CourtFill) => side === "buyYes" || side === "buyNo";
+    const lies: ((fill: CourtFill) => CourtFill)[] = [
+      (fill) => ({ ...fill, limit: isBuyer(fill) ? 50 : 950 }),
+      // Half of those who buy would not give as much.
+      (fill) => ({ ...fill, limit: isBuyer(fill) ? 350 : 650 }),
+      (fill) => ({ ...fill, quantity: 1_000n }),
+      (fill) => ({ ...fill, pieces: fill.pieces.slice(1) }),
+      (fill) => ({ ...fill, signer: "mallory" }),
+      (fill) => ({ ...fill, seenBlock: ORIGIN }),
+      (fill) => ({ ...fill, heightMax: 0 }),
+    ];
+    const wholes: (() => CourtMatch)[] = [
+      () => ({ ...match, price: match.price + (chance(50) ? 50 : -50) }),
+      () => ({ ...match, fills: match.fills.filter((_, index) => index !== at) }),
+      () => ({ ...match, fills: [...match.fills, ...match.fills.slice(at, at + 1)] }),
+    ];
+    return chance(70) ? change(pick(lies) ?? ((fill) => fill)) : (pick(wholes)?.() ?? match);
   }
 
   const trades: ((draft: Draft) => void)[] = [
@@ -327,21 +418,31 @@ export function createHistory(random: SeededRandom): History {
     const draft: Draft = {
       leaves: [...before.leaves],
       closes: [],
+      matches: [],
       made: new Set(),
       isHonest: true,
     };
     plans.shift()?.(draft);
-    for (let left = 1 + random.below(3); left > 0; left--) pick(trades)?.(draft);
+    if (isMarket) trade(draft);
+    for (let left = random.below(3) + (isMarket ? 0 : 1); left > 0; left--) pick(trades)?.(draft);
+    if (isMarket) trades[0]?.(draft);
     if (made < 4) for (let left = 4; left > 0; left--) trades[0]?.(draft);
-    if (isLiar && chance(35)) {
+    if (isLiar && chance(isMarket ? 25 : 35)) {
       hasLied = true;
       pick(lies)?.(draft);
     }
     const name = fresh("block");
-    blocks.set(name, { parent: tip, leaves: draft.leaves, closes: draft.closes });
+    const { leaves, closes, matches } = draft;
+    blocks.set(name, { parent: tip, leaves, closes, matches });
+    for (const [at, match] of matches.entries()) {
+      const { closed } = changesOf(match, before.leaves);
+      const signers = match.fills.map(({ signer }) => signer);
+      if (isFollowed) signed.push({ block: name, index: closes.length + at, closed });
+      for (const leaf of closed) if (signers.includes(leaf.owner)) traded.push(leaf);
+    }
     if (!hasLied && honestBlocks.has(tip)) honestBlocks.add(name);
     tip = name;
-    if (chance(65)) post();
+    if (chance(isMarket ? 80 : 65)) post();
   }
   post();
 
@@ -372,6 +473,14 @@ export function createHistory(random: SeededRandom): History {
           if (own.includes(name) || condition?.kind !== "oracle") continue;
           if (height >= (oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY))
             return false;
+        }
+      }
+      for (const { refund, fills } of block.matches ?? []) {
+        const condition = conditions.get(refund);
+        const oracle = condition?.kind === "oracle" ? oracles.get(condition.oracle) : undefined;
+        if (oracle !== undefined && height >= oracle.height) return false;
+        if (fills.some((fill) => fill.heightMax < height || fill.seenBlock !== block.parent)) {
+          return false;
         }
       }
       at = block.parent;
@@ -413,6 +522,7 @@ export function createHistory(random: SeededRandom): History {
     (leaf) =>
       isHonestUser(leaf.owner) &&
       !givenUp.includes(`${leaf.id}:${leaf.owner}`) &&
+      !traded.includes(leaf) &&
       lastTerms(leaf) === "true",
   );
   const facts = {
@@ -435,5 +545,6 @@ export function createHistory(random: SeededRandom): History {
     oracles,
     payments,
   };
-  return { facts, levels, states, shown };
+  const isSeen = ({ closed }: SignedMatch) => closed.some((leaf) => view.leaves.includes(leaf));
+  return { facts, levels, states, shown, signed: signed.filter(isSeen), matched: traded };
 }

@@ -93,12 +93,32 @@ describe("an operator who makes two prices for one batch", () => {
     exchange.blocks.pop();
     exchange.waiting = waiting;
     exchange.makeBlock([], story.matchesAt(590, waiting));
+    const keptAsShown: boolean[] = [];
+    const { world } = story;
+    const stopListening = alice.onChange(() => {
+      const isShown = story.chainOf(alice).book.breach !== undefined;
+      if (isShown) keptAsShown.push(world.tablesOf("alice").get("breaches")?.size === 1);
+    });
     await story.record();
+    stopListening();
+    // Nobody is shown what is not on disk: a page that closes then has lost nothing.
+    expect(keptAsShown.length).toBeGreaterThan(0);
+    expect(keptAsShown).not.toContain(false);
     const { breach } = story.chainOf(alice).book;
     expect(breach).toMatchObject({ rule: "EQUIVOCATION", blockHeight: tip.height + 1 });
     const file = (await alice.tracker.evidence(exchange.chain.id)) ?? new Uint8Array();
     const known = { rules: RULES, chain: exchange.chain, isRecorded: () => true };
     expect(judgeEvidence(file, known)).toMatchObject({ ok: true });
+    // It is there again at a start at which nobody answers.
+    exchange.isDown = true;
+    const again = await world.openWallet("alice");
+    expect(again.tracker.find(exchange.chain.id)?.book.breach).toMatchObject({
+      rule: "EQUIVOCATION",
+      blockHeight: tip.height + 1,
+    });
+    expect(await again.tracker.evidence(exchange.chain.id)).toEqual(file);
+    world.wallets.splice(world.wallets.indexOf(again), 1);
+    exchange.isDown = false;
     // Nothing more is signed for him.
     const given = exchange.given.length;
     insist(await story.place(alice, { side: "buyYes", limit: 600, quantity: 1n }));

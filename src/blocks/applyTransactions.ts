@@ -162,10 +162,14 @@ export function applyTransactions(
       tree = insist(takeSpace(tree, place, leaf, touched));
       made.push({ index, place, leaf });
     }
-    const names = indexNames(made, closed);
-    for (const { by, ...change } of closed) {
-      index = change.index;
-      if (!isMatch(by)) judgeSuccessors(tree, by, names, touched);
+    const closes = closed.flatMap(({ index, by }) => (isMatch(by) ? [] : [{ index, by }]));
+    // A block of matches alone names no successor.
+    if (closes.length > 0) {
+      const names = indexNames(made, closes);
+      for (const { by, index: at } of closes) {
+        index = at;
+        judgeSuccessors(tree, by, names, touched);
+      }
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -346,15 +350,17 @@ type SuccessorNames = {
   readonly lastNamed: ReadonlyMap<string, number>;
 };
 
-function indexNames(made: readonly LeafChange[], closed: readonly ClosedLeaf[]): SuccessorNames {
+function indexNames(
+  made: readonly LeafChange[],
+  closes: readonly { readonly index: number; readonly by: ContractClose }[],
+): SuccessorNames {
   const byName = new Map<string, LeafChange>();
   for (const change of made) {
     const name = nameOf(asContractNew(change));
     if (!byName.has(name)) byName.set(name, change);
   }
   const lastNamed = new Map<string, number>();
-  for (const { index, by } of closed) {
-    if (isMatch(by)) continue;
+  for (const { index, by } of closes) {
     for (const successor of namedBy(by)) lastNamed.set(nameOf(successor), index);
   }
   return { made: byName, lastNamed };

@@ -1,5 +1,8 @@
 import { judge, Refusal, type Verdict } from "./verdict.ts";
 
+/** The largest buffer that is kept for what is written next. */
+const REUSED_BYTES_MAX = 64 * 1024;
+
 /**
  * Canonical bytes: fixed-width big-endian unsigned integers and byte strings with a length prefix.
  * Every value has exactly one encoding.
@@ -92,6 +95,12 @@ export class Writer {
 
   finish(): Uint8Array {
     return this.#buffer.slice(0, this.#length);
+  }
+
+  /** Begin anew, in the same buffer if that is not large. */
+  restart(): void {
+    if (this.#buffer.length > REUSED_BYTES_MAX) this.#buffer = new Uint8Array(256);
+    this.#length = 0;
   }
 }
 
@@ -188,9 +197,17 @@ export function decode<Value>(bytes: Uint8Array, read: (reader: Reader) => Value
   });
 }
 
+/** A writer that nobody writes with: what is encoded is mostly small, and a new buffer for each would cost more than the writing. */
+let spare: Writer | undefined;
+
 /** Encode a value with `write`. */
 export function encode(write: (writer: Writer) => void): Uint8Array {
-  const writer = new Writer();
+  // Who encodes while something is encoded gets a writer of his own.
+  const writer = spare ?? new Writer();
+  spare = undefined;
   write(writer);
-  return writer.finish();
+  const bytes = writer.finish();
+  writer.restart();
+  spare = writer;
+  return bytes;
 }

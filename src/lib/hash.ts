@@ -1,8 +1,12 @@
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 
+/** Hashing as it begins; and one instance that is set back to it each time: a new one costs as much as a short message's hash. */
+const beginning = nobleSha256.create();
+const hasher = nobleSha256.create();
+
 /** SHA-256 of `bytes`, 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return nobleSha256(bytes);
+  return finish(beginning._cloneInto(hasher).update(bytes));
 }
 
 /**
@@ -12,7 +16,13 @@ export function sha256(bytes: Uint8Array): Uint8Array {
  * @see docs/PROTOCOL.md section 2
  */
 export function taggedHash(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const hasher = nobleSha256.create().update(Uint8Array.of(tag));
+  beginning._cloneInto(hasher).update(Uint8Array.of(tag));
   for (const part of parts) hasher.update(part);
-  return hasher.digest();
+  return finish(hasher);
+}
+
+function finish(of: typeof hasher): Uint8Array {
+  const digest = new Uint8Array(32);
+  of.digestInto(digest);
+  return digest;
 }

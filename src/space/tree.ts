@@ -16,6 +16,7 @@ import {
   createLeafNode,
   createSplit,
   FREE,
+  hashNode,
   highestDifference,
   type SpaceNode,
 } from "./node.ts";
@@ -61,14 +62,14 @@ export function createTree(lo: bigint, hi: bigint): SpaceTree {
 
 /** The 32-byte root of a tree's contracts. */
 export function treeRoot(tree: SpaceTree): Uint8Array {
-  return tree.root.hash;
+  return hashNode(tree.root);
 }
 
 /** The tree with only those nodes that were touched; free space is always kept, as it costs nothing. */
 export function pruneTree(tree: SpaceTree, touched: TouchSet): SpaceTree {
   const prune = (node: SpaceNode): SpaceNode => {
     if (node.kind === "free") return node;
-    if (!touched.has(node)) return { kind: "pruned", hash: node.hash };
+    if (!touched.has(node)) return { kind: "pruned", hash: hashNode(node) };
     if (node.kind === "split") return { ...node, left: prune(node.left), right: prune(node.right) };
     if (node.kind === "branch") return { ...node, yes: prune(node.yes), no: prune(node.no) };
     return node;

@@ -5,7 +5,7 @@ import { createTrueCondition } from "../../../src/market/standardConditions.ts";
 import { encodeBlockHeader } from "../../../src/protocol/blockHeader.ts";
 import { conditionRef } from "../../../src/protocol/condition.ts";
 import { hashScript, TRUE_SCRIPT } from "../../../src/protocol/script.ts";
-import { createTree } from "../../../src/space/tree.ts";
+import { createTree, treeRoot } from "../../../src/space/tree.ts";
 import { encodeWitness } from "../../../src/space/witness.ts";
 import {
   alice,
@@ -108,7 +108,7 @@ describe("a block that its operator signed", () => {
 
   it("is refused with a witness that leaves out what is looked into", () => {
     const { lab } = prepare();
-    const { hash } = lab.content.tree.root;
+    const hash = treeRoot(lab.content.tree);
     const witness = encodeWitness({ ...CHAIN, root: { kind: "pruned", hash } });
     expect(lab.check(lab.lie(block, { witness }))).toMatchObject({
       ok: false,

@@ -22,9 +22,11 @@ export type TestNetwork = LocalNetwork & {
   readonly frontUrl: string;
 };
 
-/** How the game ends, whether chains run inside the chain, and how the operator lies, for the tests that care. */
+/** How the game ends, who is there beside the user, and how the operator lies, for the tests that care. */
 type Options = {
   readonly result: "true" | "false";
+  /** Space of the chain that a counterparty holds, satoshi; there is none for 0. */
+  readonly counterparty: bigint;
   readonly isNested: boolean;
   readonly lie: Lie | undefined;
   /** Blocks of a long chain that a front serves, while nobody trades; the wallet is not told of it. 0 for none. */
@@ -48,10 +50,11 @@ const NESTED = {
  */
 export const test = base.extend<{ network: TestNetwork } & Options>({
   result: ["true", { option: true }],
+  counterparty: [50n * VEO, { option: true }],
   isNested: [false, { option: true }],
   lie: [undefined, { option: true }],
   longChain: [0, { option: true }],
-  network: async ({ result, isNested, lie, longChain }, use) => {
+  network: async ({ result, counterparty, isNested, lie, longChain }, use) => {
     const data = await mkdtemp(join(tmpdir(), "sortition-e2e-"));
     const network = await startNetwork({
       data,
@@ -63,9 +66,8 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
       reportAfter: 45,
       expireAfter: 55,
       amount: 100n * VEO,
-      space: 50n * VEO,
+      space: counterparty,
       ...(isNested ? NESTED : {}),
-      ...(longChain > 0 ? { space: 0n } : {}),
     });
     const front = await startFront(network.operatorUrl, data, lie, longChain);
     const operators = longChain > 0 ? [] : front === undefined ? network.operatorUrls : [front.url];

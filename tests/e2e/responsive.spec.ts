@@ -31,7 +31,7 @@ function countTasks(page: Page): ReadonlyMap<Worker, number> {
 }
 
 test.describe("a chain of many blocks", () => {
-  test.use({ longChain: BLOCKS });
+  test.use({ longChain: BLOCKS, counterparty: 0n });
 
   test("is checked by a worker for each core there is for it, one of which dies, while the page stays responsive", async ({
     page,

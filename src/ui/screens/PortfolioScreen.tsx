@@ -47,7 +47,7 @@ function Worth({ wallet }: { readonly wallet: WalletSnapshot }) {
           </dd>
         </div>
         <div>
-          <dt>In chains, before their draws</dt>
+          <dt>In chains, not paid yet</dt>
           <dd>{inChains === undefined ? "nothing yet" : <FigureText figure={inChains} />}</dd>
         </div>
       </dl>

@@ -50,7 +50,7 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
     hi: leaf.hi,
     prizeWidth: top.hi - top.lo,
     expected: {
-      amount: isOver(state) ? 0n : (width * combineChances(outlooks)) / WHOLE,
+      amount: isOver(state) || isPaid(chain, own) ? 0n : (width * combineChances(outlooks)) / WHOLE,
       standing: standingOf(wallet, own),
     },
     cost: costOf(wallet, own),
@@ -71,6 +71,12 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
 
 function isOver(state: ContractView["state"]): boolean {
   return state === "lost" || state === "closed" || state === "void";
+}
+
+/** Whether what it has won is in the winner's account: of a chain inside, only when that chain has ended, too. */
+function isPaid({ settlement, ownChain }: TrackedChain, { leaf }: OwnLeaf): boolean {
+  const last = leaf.sealed ? ownChain : settlement;
+  return last?.settled !== undefined;
 }
 
 function kindOf(outlooks: readonly ConditionOutlook[], { place }: OwnLeaf): ContractView["kind"] {

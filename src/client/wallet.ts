@@ -65,7 +65,8 @@ export type Wallet = {
   ): Promise<Verdict<null>>;
   buySpace(chainId: Uint8Array, width: bigint): Promise<Verdict<null>>;
   updateTerms(contractId: Uint8Array): Promise<Verdict<null>>;
-  redeem(contractId: Uint8Array): Promise<Verdict<null>>;
+  /** Contracts of one chain, in one block of it. */
+  redeem(contractIds: readonly Uint8Array[]): Promise<Verdict<null>>;
   /** Give up a full set held over one range, as both sides of one condition, for what stands above it: cash, in a market. */
   merge(contractId: Uint8Array): Promise<Verdict<null>>;
   /** Give plain space to another key, whole and unchanged. */
@@ -340,9 +341,12 @@ export async function createWallet(options: {
         }),
       ),
 
-    redeem: (contractId) =>
-      act("You redeemed a contract.", ({ journeys }) =>
-        withOwn(contractId, (chain, own) => journeys.redeem(chain, own)),
+    redeem: (contractIds) =>
+      act("You redeemed what was decided for you.", ({ journeys }) =>
+        withOwn(contractIds[0] ?? new Uint8Array(), (chain) => {
+          const owns = contractIds.flatMap((id) => chain.book.own.get(formatHex(id)) ?? []);
+          return journeys.redeem(chain, owns);
+        }),
       ),
 
     merge: (contractId) =>

@@ -360,8 +360,8 @@ export interface WalletApi {
   setCheckMode(chainId: string, mode: CheckMode): Promise<ActionResult>;
   /** Sign the next state of a contract's terms with the operator. */
   updateTerms(contractId: string): Promise<ActionResult>;
-  /** Turn a paid or decided contract into plain space. */
-  redeem(contractId: string): Promise<ActionResult>;
+  /** Turn paid or decided contracts of one chain into plain space, in one block of it. */
+  redeem(contractIds: readonly string[]): Promise<ActionResult>;
   /** Give up every side of a question, held over the same range, for plain space. */
   merge(contractId: string): Promise<ActionResult>;
   /** Give plain space to the operator's key that a hand-over code names. */

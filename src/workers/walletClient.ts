@@ -18,7 +18,7 @@ export function connectWallet(): WalletApi {
     setCheckMode: (chainId, mode) => remote.setCheckMode(chainId, mode),
     updateTerms: (contractId) => remote.updateTerms(contractId),
     handOver: (contractId, code) => remote.handOver(contractId, code),
-    redeem: (contractId) => remote.redeem(contractId),
+    redeem: (contractIds) => remote.redeem(contractIds),
     merge: (contractId) => remote.merge(contractId),
     quoteSale: (contractId) => remote.quoteSale(contractId),
     sell: (quote) => remote.sell(quote),

@@ -230,7 +230,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
         const owner = readHandOverCode(code);
         return owner.ok ? wallet.handOver(parseHex(contractId), owner.value) : owner;
       }),
-    redeem: (contractId) => act(() => wallet.redeem(parseHex(contractId))),
+    redeem: (contractIds) => act(() => wallet.redeem(contractIds.map(parseHex))),
     merge: (contractId) => act(() => wallet.merge(parseHex(contractId))),
 
     async quoteSale(contractId) {

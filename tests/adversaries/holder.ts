@@ -115,7 +115,7 @@ export class Holder {
       for (const { leaf } of this.#held(chain)) {
         await ask("changed", wallet.updateTerms(leaf.id));
         await ask("offered", wallet.quoteSale(leaf.id));
-        await ask("redeemed", wallet.redeem(leaf.id));
+        await ask("redeemed", wallet.redeem([leaf.id]));
         await ask("handed over", wallet.handOver(leaf.id, chain.followed.facts.operator));
         await ask("sealed", wallet.seal(leaf.id, { kind: "mainChain" }));
       }

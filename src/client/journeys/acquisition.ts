@@ -65,7 +65,7 @@ export async function advanceAcquisition(
   }
   if (!bought.every((own) => isBuried(own, mainChain))) return;
   if (await payments.isPaid(journey.paymentKey, journey.payBelow, journey.price)) {
-    const redeemed = await ownContracts.redeem(chain, first);
+    const redeemed = await ownContracts.redeem(chain, [first]);
     if (redeemed.ok && bought.length === 1) {
       await rows.finish(id, journey, "done", "The position is paid and yours.");
     }

@@ -38,6 +38,8 @@ export type NextBlock = {
     contractIds: readonly Uint8Array[],
     successor: ContractNew,
   ): Promise<Verdict<null>>;
+  /** Give own contracts up in one block, each for what it names. */
+  replaceEach(chain: TrackedChain, closes: readonly NamedClose[]): Promise<Verdict<null>>;
   /** Turn an own contract into a chain that posts in `anchor`, for ever. */
   seal(chain: TrackedChain, contractId: Uint8Array, anchor: PostPlace): Promise<Verdict<null>>;
 };
@@ -95,18 +97,29 @@ export function createNextBlock(options: {
     return accept(signed);
   }
 
+  async function replaceEach(
+    chain: TrackedChain,
+    closes: readonly NamedClose[],
+  ): Promise<Verdict<null>> {
+    const signed = await signCloses(chain, closes, goodTo());
+    if (!signed.ok) return signed;
+    const sent = await tracker.operatorOf(chain).submitCloses(undefined, signed.value);
+    return freeUnlessTaken(chain, sent);
+  }
+
   return {
     obstacle,
     goodTo,
     signCloses,
 
-    async replace(chain, contractIds, successor) {
-      const closes = contractIds.map((contractId) => ({ contractId, successors: [successor] }));
-      const signed = await signCloses(chain, closes, goodTo());
-      if (!signed.ok) return signed;
-      const sent = await tracker.operatorOf(chain).submitCloses(undefined, signed.value);
-      return freeUnlessTaken(chain, sent);
+    replace(chain, contractIds, successor) {
+      return replaceEach(
+        chain,
+        contractIds.map((contractId) => ({ contractId, successors: [successor] })),
+      );
     },
+
+    replaceEach,
 
     async seal(chain, contractId, anchor) {
       const stopped = findSigningObstacle(chain);

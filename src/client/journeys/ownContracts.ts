@@ -13,7 +13,8 @@ import { findOwnSet } from "./ownSet.ts";
 
 /** What an owner does with a contract of his alone, without another side. */
 export type OwnContracts = {
-  redeem(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>>;
+  /** Give up decided contracts in one block, each for the same range without its final condition. */
+  redeem(chain: TrackedChain, contracts: readonly OwnLeaf[]): Promise<Verdict<null>>;
   /** Give up a full set over one range, such as both sides of one condition, for what stands above it. */
   merge(chain: TrackedChain, own: OwnLeaf): Promise<Verdict<null>>;
   /** Give an own contract, plain space, to another key, whole and unchanged. */
@@ -31,11 +32,15 @@ export function createOwnContracts(mainChain: MainChain, nextBlock: NextBlock): 
   }
 
   return {
-    async redeem(chain, own) {
-      if (own.place.conditions.length === 0) {
+    async redeem(chain, contracts) {
+      if (contracts.some(({ place }) => place.conditions.length === 0)) {
         return refuse("NOTHING_TO_REDEEM", "the contract stands under no condition");
       }
-      return nextBlock.replace(chain, [own.leaf.id], createRedemption(own.leaf, own.place));
+      const closes = contracts.map(({ leaf, place }) => ({
+        contractId: leaf.id,
+        successors: [createRedemption(leaf, place)],
+      }));
+      return nextBlock.replaceEach(chain, closes);
     },
 
     async merge(chain, own) {

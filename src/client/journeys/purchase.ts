@@ -51,7 +51,7 @@ export async function advancePurchase(
   if (leaf !== undefined) {
     if (!isBuried(leaf, mainChain)) return;
     if (await payments.isPaid(purchase.paymentKey, offer.payBelow, offer.price)) {
-      await ownContracts.redeem(chain, leaf);
+      await ownContracts.redeem(chain, [leaf]);
     } else if (!payments.isBusy()) {
       if (mainChain.tip().header.height + 1 >= offer.payBelow) {
         await rows.finish(

@@ -50,6 +50,10 @@ function Market({ wallet, chain, book }: MarketProps) {
     each.chainId === chain.id && each.bookId === book.id;
   const orders = wallet.orders.filter(isHere);
   const positions = wallet.positions.filter(isHere);
+  const redeemable =
+    wallet.key.kind === "unlocked"
+      ? wallet.contracts.filter(({ actions }) => actions.includes("redeem")).map(({ id }) => id)
+      : [];
   const siblings = wallet.books.filter(
     ({ chainId, question }) => chainId === chain.id && question === book.question,
   );
@@ -99,6 +103,7 @@ function Market({ wallet, chain, book }: MarketProps) {
             chain={chain}
             positions={positions}
             isOpen={book.closed === undefined}
+            redeemable={redeemable}
             onSell={sell}
           />
         </div>

@@ -130,7 +130,7 @@ function ask(
 ): Promise<ActionResult> {
   switch (action) {
     case "redeem":
-      return api.redeem(contract.id);
+      return api.redeem([contract.id]);
     case "merge":
       return api.merge(contract.id);
     case "update":

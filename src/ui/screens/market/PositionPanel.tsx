@@ -6,9 +6,13 @@ import type { ChainView } from "../../../workers/walletApi.ts";
 import { computeHolding } from "../../figures/holding.ts";
 import { Amount } from "../../parts/Amount.tsx";
 import { Button } from "../../parts/Button.tsx";
+import { Note } from "../../parts/Note.tsx";
 import { Empty, Panel } from "../../parts/Panel.tsx";
+import { useAction } from "../../parts/useAction.ts";
+import { useWalletApi } from "../../walletContext.ts";
 import { formatVeo } from "../../words/amount.ts";
 import { formatChance, formatPercent } from "../../words/chance.ts";
+import { actionNames, doneWords } from "../../words/contract.ts";
 
 const outcomeWords: Record<PositionView["outcome"], string> = {
   open: "",
@@ -22,11 +26,19 @@ type PositionPanelProps = {
   readonly positions: readonly PositionView[];
   /** Orders are taken, so that it can be sold. */
   readonly isOpen: boolean;
+  /** Ids of contracts that can be redeemed now. */
+  readonly redeemable: readonly string[];
   readonly onSell: (position: PositionView) => void;
 };
 
 /** What the reader holds on this outcome: what it cost, is worth, may win and lose. */
-export function PositionPanel({ chain, positions, isOpen, onSell }: PositionPanelProps) {
+export function PositionPanel({
+  chain,
+  positions,
+  isOpen,
+  redeemable,
+  onSell,
+}: PositionPanelProps) {
   return (
     <Panel title="My positions here">
       {positions.length === 0 ? (
@@ -40,6 +52,7 @@ export function PositionPanel({ chain, positions, isOpen, onSell }: PositionPane
               key={position.side}
               chain={chain}
               position={position}
+              redeemable={position.contractIds.filter((id) => redeemable.includes(id))}
               onSell={isOpen && position.outcome === "open" ? () => onSell(position) : undefined}
             />
           ))}
@@ -51,13 +64,32 @@ export function PositionPanel({ chain, positions, isOpen, onSell }: PositionPane
 
 type Fact = { readonly name: string; readonly value: ReactNode; readonly hint?: string };
 
+/** What is decided for the reader becomes plain space again, all of it in one block. */
+function RedeemButton({ contractIds }: { readonly contractIds: readonly string[] }) {
+  const api = useWalletApi();
+  const { isBusy, failure, run } = useAction();
+  return (
+    <>
+      {failure !== undefined && <Note tone="danger">{failure}</Note>}
+      <Button
+        isBusy={isBusy}
+        onClick={() => void run(() => api.redeem(contractIds), doneWords.redeem)}
+      >
+        {actionNames.redeem}
+      </Button>
+    </>
+  );
+}
+
 type PositionItemProps = {
   readonly chain: ChainView;
   readonly position: PositionView;
   readonly onSell: (() => void) | undefined;
+  /** Those of its contracts that are decided for the reader, while the chain runs. */
+  readonly redeemable: readonly string[];
 };
 
-function PositionItem({ chain, position, onSell }: PositionItemProps) {
+function PositionItem({ chain, position, onSell, redeemable }: PositionItemProps) {
   const { side, quantity, cost, backIfBad, chance, outcome, contractIds } = position;
   const { value, expected, canWin } = computeHolding(position, chain);
   const prize = chain.prize.amount;
@@ -98,6 +130,7 @@ function PositionItem({ chain, position, onSell }: PositionItemProps) {
           {outcomeWords[outcome]}
         </p>
         {onSell !== undefined && <Button onClick={onSell}>Sell {side}</Button>}
+        {redeemable.length > 0 && <RedeemButton contractIds={redeemable} />}
       </div>
       <dl className="card-facts">
         {shown.map(({ name, value: figure, hint }) => (

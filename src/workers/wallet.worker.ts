@@ -11,6 +11,7 @@ import { createOperatorSource } from "../network/operatorSource.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
 import { openDexieStore } from "../storage/dexieStore.ts";
+import { createOperatorListener } from "./listenToOperators.ts";
 import { type NetworkConfig, readNetworkConfig } from "./networkConfig.ts";
 import { openVerifyPool } from "./verifyWorkers.ts";
 import type { WalletApi } from "./walletApi.ts";
@@ -93,14 +94,8 @@ async function open(): Promise<WalletApi> {
   });
   const signing = createSigningLock();
   const sync = () => void wallet.sync();
-  const followed = new Set<string>();
-  const followOperator = (url: string) => {
-    if (followed.has(url)) return;
-    followed.add(url);
-    const source = createOperatorSource(url);
-    source.follow(sync, sync);
-    wallet.feeds.follow(source);
-  };
+  const { tracker, feeds } = wallet;
+  const listen = createOperatorListener(tracker, feeds, createOperatorSource, sync);
   const signer = wrap<RemoteSigner>(
     new Worker(new URL("./signer.worker.ts", import.meta.url), { type: "module" }),
   );
@@ -113,10 +108,10 @@ async function open(): Promise<WalletApi> {
     isPersisted: await navigator.storage.persisted(),
     takeSigning: signing.take,
     leaveSigning: signing.leave,
-    followOperator,
+    listen,
   });
   for (const source of sources) source.follow(sync, sync);
-  for (const { followed: chain } of wallet.tracker.chains()) followOperator(chain.url);
+  listen();
   let isFollowing = false;
   const look = () => void followConfigured(config);
   look();
@@ -125,7 +120,7 @@ async function open(): Promise<WalletApi> {
 
   function isFollowed(address: string): boolean {
     const { server, chainId } = readChainAddress(address);
-    return wallet.tracker
+    return tracker
       .chains()
       .some(({ followed: { url, facts } }) =>
         chainId === undefined ? url === server : equalBytes(facts.id, chainId),
@@ -141,7 +136,7 @@ async function open(): Promise<WalletApi> {
       for (const url of operators) {
         if (isFollowed(url)) continue;
         const added = await wallet.follow(url);
-        if (added.ok) followOperator(url);
+        if (added.ok) listen(url);
       }
     } finally {
       isFollowing = false;

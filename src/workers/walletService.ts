@@ -33,8 +33,8 @@ export type WalletServiceOptions = {
   /** Become the one tab that signs; false if another is. */
   readonly takeSigning: () => Promise<boolean>;
   readonly leaveSigning: () => void;
-  /** Call back at every block of the operator at `url`. */
-  readonly followOperator: (url: string) => void;
+  /** Listen to the chains that are followed since `address` was. */
+  readonly listen: (address: string) => void;
 };
 
 /** Keys of the `meta` table. */
@@ -200,7 +200,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
         if (url === undefined) return refuse("NOT_AN_ADDRESS", "expected an http or https address");
         const followed = await wallet.follow(url);
         if (followed.ok) {
-          options.followOperator(url);
+          options.listen(url);
           void wallet.sync();
         }
         return followed;

@@ -72,7 +72,7 @@ export type OrderStateView =
 /**
  * An order of this wallet's.
  *
- * - `missed`: why the newest batch that it was in left some or all of it; undefined where there was none, or it left nothing.
+ * - `missed`: why the newest batch that it was in left some (`isPart`) or all of it; undefined where there was none, or it left nothing.
  *   It may be in the next batch already (`state`). - `atRisk`: satoshi of contracts that what is signed of it may use up.
  */
 export type OrderView = {
@@ -93,7 +93,9 @@ export type OrderView = {
   readonly goodUntilMs: number;
   readonly isOpen: boolean;
   readonly state: OrderStateView;
-  readonly missed: { readonly height: number; readonly why: string } | undefined;
+  readonly missed:
+    | { readonly height: number; readonly why: string; readonly isPart: boolean }
+    | undefined;
   readonly atRisk: bigint;
 };
 

@@ -94,7 +94,7 @@ export const everyOrder: readonly OrderView[] = [
     {
       side: "sellYes",
       limit: 650,
-      missed: { height: 87, why: "the price was 0.61, outside its limit of 0.65" },
+      missed: { height: 87, why: "the price was 0.61, outside its limit of 0.65", isPart: false },
     },
   ),
   makeOrder("5", {

@@ -1,5 +1,6 @@
 import { formatHex } from "../../lib/hex.ts";
 import { costOf, isBuy, ownPrice } from "../../market/piece.ts";
+import { formatPrice } from "../../protocol/amountWords.ts";
 import type { ChainBook } from "../chainBook.ts";
 import { isSameMarket, type OwnFill } from "../tradeRecords.ts";
 import type { PastBatch, RestingOrder, SentOrder } from "./orderRows.ts";
@@ -89,8 +90,9 @@ function describeBatch(
   const own = ownPrice(side, trade.price);
   const isOutside = isBuy(side) ? limit < own : limit > own;
   const { price } = trade;
+  // The block alone does not say which of both it was; the audit says whether it was as it should be.
   const why = isOutside
     ? describeShortfall({ kind: "outside", price }, side, limit)
-    : "the price was inside its limit; the batch's orders say more, if the operator shows them";
+    : `at the price of ${formatPrice(own)} too little was offered for it, or others were served first`;
   return { height, given, why };
 }

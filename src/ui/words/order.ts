@@ -100,7 +100,8 @@ export function describeOrderState(order: OrderView): OrderWords {
 export function describeMissed({ state, missed }: OrderView): string | undefined {
   if (missed === undefined || state.kind === "unfilled" || state.kind === "partly")
     return undefined;
-  return `Batch ${groupThousands(missed.height)} left ${state.kind === "filled" ? "a part of it open" : "it open"}, because ${closeClause(missed.why)}`;
+  const isPart = missed.isPart || state.kind === "filled";
+  return `Batch ${groupThousands(missed.height)} left ${isPart ? "a part of it open" : "it open"}, because ${closeClause(missed.why)}`;
 }
 
 /** How long an order rests: `until 14:05`. */

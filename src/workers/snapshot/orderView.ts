@@ -26,7 +26,10 @@ export function describeOrder(open: OpenOrder): OrderView {
     goodUntilMs: order.goodUntilMs,
     isOpen: order.end === undefined && filled < limits.quantity,
     state: stateOf(open, filled),
-    missed: last === undefined || last.why === "" ? undefined : last,
+    missed:
+      last === undefined || last.why === ""
+        ? undefined
+        : { height: last.height, why: last.why, isPart: last.given > 0n },
     atRisk: risked.reduce((sum, { signed }) => sum + widthOf(signed.order.terms.contracts), 0n),
   };
 }

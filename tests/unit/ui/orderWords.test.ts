@@ -42,12 +42,15 @@ describe("an order in words", () => {
   });
 
   it("tells of the batch that left it open beside the one that it is in", () => {
-    const missed = { height: 87, why: "the price was outside its limit" };
+    const past = { height: 87, why: "the price was outside its limit" };
+    const missed = { ...past, isPart: false };
     const inNext = makeOrder("1", { kind: "inBatch", height: 88 }, { missed });
     expect(describeMissed(inNext)).toBe(
       "Batch 87 left it open, because the price was outside its limit.",
     );
-    const state = { kind: "unfilled", ...missed } as const;
+    const part = { ...missed, isPart: true };
+    expect(describeMissed({ ...inNext, missed: part })).toMatch("left a part of it open,");
+    const state = { kind: "unfilled", ...past } as const;
     expect(describeMissed(makeOrder("1", state, { missed }))).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import type {
   TradeView,
 } from "../../src/workers/marketViews.ts";
 import type { WalletSnapshot } from "../../src/workers/walletApi.ts";
-import { CHAIN_ID, chain, live, market, NOW_MS, veo, YES_ID, yes } from "./fixtures.ts";
+import { CASH_ID, CHAIN_ID, chain, live, market, NOW_MS, veo, YES_ID, yes } from "./fixtures.ts";
 
 export const BOOK_ID = "b00c".padEnd(64, "51d2e7");
 const LOT = veo(0.1);
@@ -160,7 +160,14 @@ export const marketEmpty = trade(
   { bids: [], asks: [], trades: [], nextAtMs: undefined, audit: undefined },
   { contracts: [] },
 );
-export const marketLive = trade({}, { orders: everyOrder.slice(2, 4), positions });
+/** Beside the one that an order uses up there is space for another one. */
+const spare = live.contracts
+  .filter(({ id }) => id === CASH_ID)
+  .map((cash) => ({ ...cash, id: `${CASH_ID.slice(0, 60)}0001`, lo: veo(420) }));
+export const marketLive = trade(
+  {},
+  { orders: everyOrder.slice(2, 4), positions, contracts: [...live.contracts, ...spare] },
+);
 export const marketOrders = trade({}, { orders: everyOrder });
 export const marketLate = trade({ heardAtMs: NOW_MS - 24_000, nextAtMs: NOW_MS - 9_000 });
 export const marketCut = trade(

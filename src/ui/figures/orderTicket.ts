@@ -41,8 +41,16 @@ export function keepBack(amount: bigint, depositBps: number): bigint {
   return (amount * (WHOLE_BPS - BigInt(depositBps))) / WHOLE_BPS;
 }
 
-/** Satoshi of plain space in a chain: all, and what no order of this wallet's may use up. */
-export type Cash = { readonly total: bigint; readonly free: bigint };
+/**
+ * Satoshi of plain space in a chain: all, and what no order of this wallet's may use up.
+ *
+ * - `areAllUsed`: a contract backs one order at a time, and there are as many open orders to buy as contracts.
+ */
+export type Cash = {
+  readonly total: bigint;
+  readonly free: bigint;
+  readonly areAllUsed: boolean;
+};
 
 export function sumCash(
   contracts: readonly ContractView[],
@@ -50,15 +58,24 @@ export function sumCash(
   chainId: string,
 ): Cash {
   let total = 0n;
+  let pieces = 0;
   for (const { kind, state, lo, hi, chainId: id } of contracts) {
-    if (id === chainId && kind === "space" && state === "held") total += hi - lo;
+    if (id !== chainId || kind !== "space" || state !== "held") continue;
+    total += hi - lo;
+    pieces += 1;
   }
   let asked = 0n;
+  let open = 0;
   for (const order of orders) {
     if (order.chainId !== chainId || !order.isOpen || !isBuy(order.side)) continue;
     asked += costOf(order.quantity - order.filled, order.limit);
+    open += 1;
   }
-  return { total, free: total > asked ? total - asked : 0n };
+  return {
+    total,
+    free: total > asked ? total - asked : 0n,
+    areAllUsed: pieces > 0 && open >= pieces,
+  };
 }
 
 /** The newest price of `yes`, in thousandths. */

@@ -57,6 +57,10 @@ describe("cash for orders", () => {
     const { total, free } = sumCash(live.contracts, orders, CHAIN_ID);
     expect(total).toBe(veo(42));
     expect(free).toBe(veo(42 - 6 * 0.62));
+    expect(sumCash(live.contracts, [], CHAIN_ID).areAllUsed).toBe(false);
+    // The whole of it is one contract, which backs one order, and another chain's or a seller's takes none.
+    expect(sumCash(live.contracts, orders.slice(1), CHAIN_ID).areAllUsed).toBe(false);
+    expect(sumCash(live.contracts, orders, CHAIN_ID).areAllUsed).toBe(true);
     const all = [makeOrder("1", state, { quantity: veo(1_000) })];
     expect(sumCash(live.contracts, all, CHAIN_ID).free).toBe(0n);
   });

@@ -53,7 +53,8 @@ export function OrderForm(props: OrderFormProps) {
     price.ok && quantity !== undefined ? { side, limit: price.value, quantity } : undefined;
   const cost = wish !== undefined && isBuy(side) ? costOf(wish.quantity, wish.limit) : 0n;
   const isOver = cost > cash.total;
-  const most = price.ok && isBuy(side) ? cash.free / costOf(book.lot, price.value) : 0n;
+  const most =
+    price.ok && isBuy(side) && !cash.areAllUsed ? cash.free / costOf(book.lot, price.value) : 0n;
   const submit = async (): Promise<void> => {
     if (placed !== undefined) return;
     setHasTried(true);
@@ -139,7 +140,17 @@ export function OrderForm(props: OrderFormProps) {
           </p>
         </Note>
       )}
-      {!isOver && cost > cash.free && (
+      {isBuy(side) && cash.areAllUsed && (
+        <Note tone="waiting">
+          <p>
+            Each open order holds back a whole contract of space, whatever it may cost, and all of
+            yours are held back. This one waits until one of them is free.{" "}
+            <Link href={`/chain/${chain.id}`}>Buy another share</Link>, and both are in the same
+            batch.
+          </p>
+        </Note>
+      )}
+      {!isOver && !cash.areAllUsed && cost > cash.free && (
         <Note tone="waiting">
           <p>
             Your open orders may take {formatVeo(cash.total - cash.free)} of your{" "}

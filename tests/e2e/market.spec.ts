@@ -73,6 +73,12 @@ test("pressing twice sends an order once, and the next one is another", async ({
   await page.getByLabel("Quantity").fill("10");
   await page.getByRole("button", { name: "Place order" }).click();
   await expect.poll(() => listPlaced(page)).toHaveLength(2);
+  // An order that is begun elsewhere on the screen is another one, too.
+  await page.getByRole("button", { name: "Sell yes" }).click();
+  await expect(page.getByText(/^Placed:/)).toBeHidden();
+  await page.getByRole("button", { name: "Place order" }).click();
+  await expect(page.getByText(/^Placed: Sell 10 VEO of yes/)).toBeVisible();
+  expect(await listPlaced(page)).toHaveLength(3);
 });
 
 test("a feed that says nothing any more is seen to grow old", async ({ page }) => {

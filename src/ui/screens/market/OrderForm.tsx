@@ -35,12 +35,9 @@ export function OrderForm(props: OrderFormProps) {
   const api = useWalletApi();
   const { isBusy, failure, run } = useAction();
   const [hasTried, setHasTried] = useState(false);
-  /** The order that was placed last, until the next one is begun: a second press sends nothing. */
-  const [placed, setPlaced] = useState<string>();
-  const change = (next: Draft): void => {
-    setPlaced(undefined);
-    onChange(next);
-  };
+  /** The order that was placed last, and the draft that it left: a second press sends nothing until that is changed, wherever it is. */
+  const [last, setLast] = useState<{ readonly words: string; readonly left: Draft }>();
+  const placed = last?.left === draft ? last.words : undefined;
   const { side } = draft;
   const position = isBuy(side)
     ? undefined
@@ -72,8 +69,9 @@ export function OrderForm(props: OrderFormProps) {
     );
     if (!isDone) return;
     setHasTried(false);
-    setPlaced(describeWish(wish));
-    onChange({ ...draft, lots: "" });
+    const left = { ...draft, lots: "" };
+    setLast({ words: describeWish(wish), left });
+    onChange(left);
   };
   const lotsProblem = isOver
     ? `It may cost ${formatVeo(cost)}. You have ${formatVeo(cash.total)} of plain space in this chain.`
@@ -86,14 +84,14 @@ export function OrderForm(props: OrderFormProps) {
       <OrderSidePicker
         side={side}
         positions={positions}
-        onChange={(next) => change(changeSide(draft, book, next))}
+        onChange={(next) => onChange(changeSide(draft, book, next))}
       />
       <PriceField
         side={side}
         tick={book.tick}
         value={draft.price}
         problem={mayTell ? price.message : undefined}
-        onChange={(typed) => change({ ...draft, price: typed })}
+        onChange={(typed) => onChange({ ...draft, price: typed })}
       />
       {isBuy(side) ? (
         <>
@@ -106,13 +104,13 @@ export function OrderForm(props: OrderFormProps) {
             value={draft.lots}
             hint={describeLots(quantity, book.lot)}
             problem={lotsProblem}
-            onChange={(typed) => change({ ...draft, lots: typed })}
+            onChange={(typed) => onChange({ ...draft, lots: typed })}
           />
           {most > 0n && (
             <button
               type="button"
               className="link-button"
-              onClick={() => change({ ...draft, lots: most.toString() })}
+              onClick={() => onChange({ ...draft, lots: most.toString() })}
             >
               As many as your space covers: {groupThousands(most)}
             </button>
@@ -130,7 +128,7 @@ export function OrderForm(props: OrderFormProps) {
         options={restTimes.map(({ ms, title }) => ({ value: ms.toString(), title }))}
         value={draft.restMs.toString()}
         hint="It rests only while this wallet is open, and is signed anew for each block."
-        onChange={(ms) => change({ ...draft, restMs: Number(ms) })}
+        onChange={(ms) => onChange({ ...draft, restMs: Number(ms) })}
       />
       {isBuy(side) && cash.total === 0n && (
         <Note tone="plain">

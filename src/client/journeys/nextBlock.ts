@@ -97,29 +97,31 @@ export function createNextBlock(options: {
     return accept(signed);
   }
 
-  async function replaceEach(
-    chain: TrackedChain,
-    closes: readonly NamedClose[],
-  ): Promise<Verdict<null>> {
-    const signed = await signCloses(chain, closes, goodTo());
-    if (!signed.ok) return signed;
-    const sent = await tracker.operatorOf(chain).submitCloses(undefined, signed.value);
-    return freeUnlessTaken(chain, sent);
-  }
-
   return {
     obstacle,
     goodTo,
     signCloses,
 
-    replace(chain, contractIds, successor) {
-      return replaceEach(
-        chain,
-        contractIds.map((contractId) => ({ contractId, successors: [successor] })),
-      );
+    async replace(chain, contractIds, successor) {
+      const closes = contractIds.map((contractId) => ({ contractId, successors: [successor] }));
+      const signed = await signCloses(chain, closes, goodTo());
+      if (!signed.ok) return signed;
+      const sent = await tracker.operatorOf(chain).submitCloses(undefined, signed.value);
+      return freeUnlessTaken(chain, sent);
     },
 
-    replaceEach,
+    async replaceEach(chain, closes) {
+      const signed = await signCloses(chain, closes, goodTo());
+      if (!signed.ok) return signed;
+      const operator = tracker.operatorOf(chain);
+      // Several at once would be a full set: each is asked for by itself, and all before the block that takes them.
+      const sent = await Promise.all(
+        signed.value.map((each) => operator.submitCloses(undefined, [each])),
+      );
+      const refused = sent.find(({ ok }) => !ok);
+      if (refused === undefined) return accept(null);
+      return sent.every(({ ok }) => !ok) ? freeUnlessTaken(chain, refused) : refused;
+    },
 
     async seal(chain, contractId, anchor) {
       const stopped = findSigningObstacle(chain);

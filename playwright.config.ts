@@ -6,7 +6,8 @@ export default defineConfig({
   testDir: "tests/e2e",
   timeout: 360_000,
   expect: { timeout: 30_000 },
-  workers: 2,
+  // A test waits for blocks most of the time, so that three are no more than two cores can do.
+  workers: 3,
   fullyParallel: true,
   reporter: [["list"], ["json", { outputFile: "test-results/e2e.json" }]],
   use: {

@@ -179,9 +179,23 @@ function actionsOf(
   const actions: ContractAction[] = ["update", "sell"];
   if (isCash(own)) actions.push("nest");
   // Who loses by the answer is closed as void in the same block.
-  if (isDecidedFor) actions.push("redeem");
-  else if (findOwnSet(chain, own) !== undefined) actions.push("merge");
+  if (isDecidedFor) {
+    if (areResultsDeep(wallet, chain, own)) actions.push("redeem");
+  } else if (findOwnSet(chain, own) !== undefined) actions.push("merge");
   return actions;
+}
+
+/** Whether the answers to what a contract hangs on are as deep as the operator wants them before he makes it plain space. */
+function areResultsDeep(
+  { mainChain }: Wallet,
+  { book, oracles }: TrackedChain,
+  { place }: OwnLeaf,
+) {
+  const facts = place.conditions.flatMap(
+    ({ hash }) => book.conditions.get(formatHex(hash))?.facts ?? [],
+  );
+  const deepest = mainChain.tip().header.height - mainChain.book().parameters.confirmations;
+  return facts.every(({ key }) => (oracles.get(formatHex(key))?.resultHeight ?? 0) <= deepest);
 }
 
 /** Where the chain is that a sealed contract has become. It is its owner's, so he alone is shown it here. */

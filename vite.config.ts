@@ -6,7 +6,7 @@ import { precache } from "./scripts/vite/precache.ts";
 export default defineConfig({
   plugins: [react(), precache()],
   // Dexie's build for browsers of today: what its package names first is written for old ones, and larger.
-  resolve: { alias: { dexie: "dexie/dist/modern/dexie.mjs" } },
+  resolve: { alias: { dexie: "dexie/dist/modern/dexie.min.mjs" } },
   build: {
     target: "es2022",
     rollupOptions: {

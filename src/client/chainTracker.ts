@@ -31,7 +31,6 @@ import {
   createSwitchedSource,
   type HistorySource,
 } from "./entrySource.ts";
-import { followLeaf, followRecord } from "./followChain.ts";
 import { endBelow, type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
 import { hasPosting } from "./ownShare.ts";
@@ -529,6 +528,7 @@ export async function createChainTracker(options: {
       const facts = said.value;
       addServers(facts.chainId, [url]);
       for (const each of inside) watch(facts.chainId, each);
+      const { followRecord } = await import("./followChain.ts");
       const record = await mainChain.read("chains", facts.chainId, readChainRecord);
       const followed =
         record === undefined ? await followInside(wanted, facts) : followRecord(url, facts, record);
@@ -561,6 +561,7 @@ export async function createChainTracker(options: {
       servers: [url, ...servers],
     });
     if (!above.ok) return above;
+    const { followLeaf } = await import("./followChain.ts");
     const id = formatHex(parent.chainId);
     for (;;) {
       const known = tracked.get(id) as TrackedChain;

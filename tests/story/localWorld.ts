@@ -23,6 +23,7 @@ import {
 } from "../../src/client/ports.ts";
 // What a wallet loads when it is needed is loaded from the start: how long that takes must not move the stories' clock.
 import "../../src/client/orders/audits.ts";
+import "../../src/client/followChain.ts";
 import { createWallet, type Wallet } from "../../src/client/wallet.ts";
 import type { KeyValueStore } from "../../src/disk/keyValueStore.ts";
 import type { ServedChains } from "../../src/http/chainRoutes.ts";

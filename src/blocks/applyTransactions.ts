@@ -162,14 +162,11 @@ export function applyTransactions(
       tree = insist(takeSpace(tree, place, leaf, touched));
       made.push({ index, place, leaf });
     }
-    const closes = closed.flatMap(({ index, by }) => (isMatch(by) ? [] : [{ index, by }]));
-    // A block of matches alone names no successor.
-    if (closes.length > 0) {
-      const names = indexNames(made, closes);
-      for (const { by, index: at } of closes) {
-        index = at;
-        judgeSuccessors(tree, by, names, touched);
-      }
+    // A block of matches alone names no successor, and has no need of names.
+    const names = indexNames(closed.every(({ by }) => isMatch(by)) ? [] : made, closed);
+    for (const { by, ...change } of closed) {
+      index = change.index;
+      if (!isMatch(by)) judgeSuccessors(tree, by, names, touched);
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -237,7 +234,7 @@ function findUnchanged(
   demand(
     leaf === undefined || !changed.has(formatHex(leaf.id)),
     "CLOSED_WHERE_MADE",
-    "a contract cannot be closed or sealed in the block that made it, nor closed where it was sealed",
+    "the contract was made or sealed in this very block",
   );
   return leaf;
 }
@@ -329,7 +326,7 @@ function judgeVoid(
   if (context.mainHeader === "believed") return accept(null);
   const header = context.mainHeader(by.evidence.headerHash);
   if (header === undefined) {
-    return refuse("UNKNOWN_MAIN_HEADER", "the facts are proven under an unknown main-chain header");
+    return refuse("UNKNOWN_MAIN_HEADER", "the main-chain header is unknown");
   }
   const height = header.height + context.rules.parameters.confirmations;
   if (height > context.mainHeight) {
@@ -350,17 +347,15 @@ type SuccessorNames = {
   readonly lastNamed: ReadonlyMap<string, number>;
 };
 
-function indexNames(
-  made: readonly LeafChange[],
-  closes: readonly { readonly index: number; readonly by: ContractClose }[],
-): SuccessorNames {
+function indexNames(made: readonly LeafChange[], closed: readonly ClosedLeaf[]): SuccessorNames {
   const byName = new Map<string, LeafChange>();
   for (const change of made) {
     const name = nameOf(asContractNew(change));
     if (!byName.has(name)) byName.set(name, change);
   }
   const lastNamed = new Map<string, number>();
-  for (const { index, by } of closes) {
+  for (const { index, by } of closed) {
+    if (isMatch(by)) continue;
     for (const successor of namedBy(by)) lastNamed.set(nameOf(successor), index);
   }
   return { made: byName, lastNamed };
@@ -394,7 +389,7 @@ function judgeSuccessors(
     demand(
       ids.some((id) => equalBytes(id, leaf.id)),
       "SPACE_NOT_FREE",
-      "space that the close leaves is held by a contract that it does not name",
+      "a contract that the close does not name stands there",
     );
   }
 }

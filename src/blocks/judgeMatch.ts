@@ -48,10 +48,7 @@ export function judgeMatch(
         const place = placeOf(market, isYes, piece);
         const leaf = standing(place);
         if (leaf === undefined) {
-          throw new Refusal(
-            "NO_SUCH_CONTRACT",
-            `no contract that the order names stands in [${piece.lo}, ${piece.hi})`,
-          );
+          throw new Refusal("NO_SUCH_CONTRACT", "no contract stands where the order says");
         }
         demand(!leaf.sealed, "SEALED", "a sealed contract is a chain for ever");
         demand(
@@ -69,7 +66,7 @@ export function judgeMatch(
       demand(
         isSignedBy(context.rules, "signOrder", body, signature, owner),
         "BAD_SIGNATURE",
-        "an order is not signed by the owner of its contracts for the block before",
+        "an order is not signed by its contracts' owner",
       );
       for (const piece of fill.pieces) {
         contracts.push({
@@ -86,7 +83,7 @@ export function judgeMatch(
       demand(
         brought.some((own) => isPartOf(place, own)),
         "NOT_BROUGHT",
-        `no order of the match brings [${place.lo}, ${place.hi}) as it is given`,
+        "no order brings a range that is given",
       );
     }
     return { closed: [...closed.values()], contracts };

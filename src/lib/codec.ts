@@ -1,6 +1,6 @@
 import { judge, Refusal, type Verdict } from "./verdict.ts";
 
-/** The largest buffer that is kept for what is written next. */
+/** Fewest bytes after which a writer is let go, with its large buffer. */
 const REUSED_BYTES_MAX = 64 * 1024;
 
 /**
@@ -49,9 +49,7 @@ export class Writer {
   }
 
   u64(value: bigint): this {
-    if (value < 0n || value >= 1n << 64n) {
-      throw new RangeError(`expected an unsigned 64-bit integer, got ${value}`);
-    }
+    // What is negative or too large is so in its high half.
     this.#uint(Number(value >> 32n), 4);
     return this.#uint(Number(value & 0xffffffffn), 4);
   }
@@ -97,10 +95,10 @@ export class Writer {
     return this.#buffer.slice(0, this.#length);
   }
 
-  /** Begin anew, in the same buffer if that is not large. */
-  restart(): void {
-    if (this.#buffer.length > REUSED_BYTES_MAX) this.#buffer = new Uint8Array(256);
+  /** Begin anew, in the same buffer. */
+  restart(): this {
     this.#length = 0;
+    return this;
   }
 }
 
@@ -207,7 +205,6 @@ export function encode(write: (writer: Writer) => void): Uint8Array {
   spare = undefined;
   write(writer);
   const bytes = writer.finish();
-  writer.restart();
-  spare = writer;
+  if (bytes.length < REUSED_BYTES_MAX) spare = writer.restart();
   return bytes;
 }

@@ -6,7 +6,7 @@ const hasher = nobleSha256.create();
 
 /** SHA-256 of `bytes`, 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return finish(beginning._cloneInto(hasher).update(bytes));
+  return hashParts([bytes]);
 }
 
 /**
@@ -16,13 +16,13 @@ export function sha256(bytes: Uint8Array): Uint8Array {
  * @see docs/PROTOCOL.md section 2
  */
 export function taggedHash(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  beginning._cloneInto(hasher).update(Uint8Array.of(tag));
-  for (const part of parts) hasher.update(part);
-  return finish(hasher);
+  return hashParts([Uint8Array.of(tag), ...parts]);
 }
 
-function finish(of: typeof hasher): Uint8Array {
+function hashParts(parts: readonly Uint8Array[]): Uint8Array {
+  beginning._cloneInto(hasher);
+  for (const part of parts) hasher.update(part);
   const digest = new Uint8Array(32);
-  of.digestInto(digest);
+  hasher.digestInto(digest);
   return digest;
 }

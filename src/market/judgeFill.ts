@@ -46,7 +46,7 @@ function judgeBuy({ terms, quantity, pieces }: Fill, own: number): UsedContracts
     cash.length === (rest === undefined ? 0 : 1) &&
       cash.every(({ lo, hi }) => lo === rest?.lo && hi === rest.hi),
     "WRONG_REST",
-    "what is left of the last contract used is not given back as one piece of cash",
+    "the rest of the last contract is not given back as one piece of cash",
   );
   const position = pieces.filter(({ kind }) => kind !== "cash");
   const width = widthOf(position);
@@ -65,11 +65,7 @@ function judgeSell({ terms, quantity, pieces }: Fill, own: number): UsedContract
   const { contracts } = terms;
   const isPosition = contracts.every(({ kind }) => kind !== "cash");
   const isWhole = widthOf(contracts) === terms.quantity && quantity === terms.quantity;
-  demand(
-    isPosition && isWhole,
-    "NOT_WHOLE",
-    "a position is sold whole, and its contracts are as wide as the order says",
-  );
+  demand(isPosition && isWhole, "NOT_WHOLE", "a position is sold whole, as wide as ordered");
   demand(
     pieces.every(({ kind }) => kind === "cash"),
     "NOT_CASH",

@@ -1,4 +1,5 @@
-import { sha256, taggedHash } from "../lib/hash.ts";
+import { encode } from "../lib/codec.ts";
+import { taggedHash } from "../lib/hash.ts";
 import { hashLeaf, type Leaf } from "../protocol/leaf.ts";
 import type { ConditionRef } from "../protocol/place.ts";
 import { TAGS } from "../protocol/tags.ts";
@@ -53,23 +54,14 @@ export function hashNode(node: SpaceNode): Uint8Array {
 }
 
 function computeHash(node: Extract<SpaceNode, { kind: "leaf" | "split" | "branch" }>): Uint8Array {
-  switch (node.kind) {
-    case "leaf":
-      return hashLeaf(node.leaf);
-    case "split": {
-      const preimage = new Uint8Array(1 + 8 + 32 + 32);
-      preimage[0] = TAGS.spaceSplit;
-      new DataView(preimage.buffer).setBigUint64(1, node.at);
-      preimage.set(hashNode(node.left), 9);
-      preimage.set(hashNode(node.right), 41);
-      return sha256(preimage);
-    }
-    case "branch": {
-      const { condition, yes, no } = node;
-      const level = Uint8Array.of(condition.level);
-      return taggedHash(TAGS.spaceBranch, level, condition.hash, hashNode(yes), hashNode(no));
-    }
+  if (node.kind === "leaf") return hashLeaf(node.leaf);
+  if (node.kind === "split") {
+    const at = encode((writer) => writer.u64(node.at));
+    return taggedHash(TAGS.spaceSplit, at, hashNode(node.left), hashNode(node.right));
   }
+  const { condition, yes, no } = node;
+  const level = Uint8Array.of(condition.level);
+  return taggedHash(TAGS.spaceBranch, level, condition.hash, hashNode(yes), hashNode(no));
 }
 
 /** Number of the highest bit in which two coordinates (u64) differ, 1 to 64; 0 if they are equal. */

@@ -60,7 +60,7 @@ import { proveKey, verifyMapProof } from "../../../src/lib/map/mapProof.ts";
 import { mapRoot } from "../../../src/lib/map/merkleMap.ts";
 import { readListProof, writeListProof } from "../../../src/lib/merkleList.ts";
 import { decodeUtf8, encodeUtf8 } from "../../../src/lib/utf8.ts";
-import { insist } from "../../../src/lib/verdict.ts";
+import { insist, type Verdict } from "../../../src/lib/verdict.ts";
 import { computeAddress, parseAddress } from "../../../src/protocol/amoveo/address.ts";
 import { readBlockHeader, writeBlockHeader } from "../../../src/protocol/blockHeader.ts";
 import { readCondition, writeCondition } from "../../../src/protocol/condition.ts";
@@ -115,7 +115,7 @@ import {
   writeSwitchRecord,
 } from "../../../src/protocol/switch.ts";
 import { proveFree, proveLeaf, verifyFree, verifyProof } from "../../../src/space/proof.ts";
-import { treeRoot } from "../../../src/space/tree.ts";
+import { type SpaceTree, treeRoot } from "../../../src/space/tree.ts";
 import { decodeWitness, encodeWitness } from "../../../src/space/witness.ts";
 import * as chain from "./chainSamples.ts";
 import * as client from "./clientSamples.ts";
@@ -243,10 +243,10 @@ export const DECODERS: readonly Decoder[] = [
   ),
   wholeDecoder(
     "witness",
-    (bytes) => decodeWitness(bytes, sample.LO, sample.HI),
+    decodeHashed,
     encodeWitness,
-    sample.TREE,
-    ...sample.PATHS.map((path) => insist(decodeWitness(path, sample.LO, sample.HI))),
+    hashAll(sample.TREE),
+    ...sample.PATHS.map((path) => insist(decodeHashed(path))),
   ),
 
   // blocks
@@ -337,3 +337,15 @@ export const DECODERS: readonly Decoder[] = [
     ...client.EVIDENCES,
   ),
 ];
+
+/** A tree whose nodes all have their hashes: which of them were asked for before is no part of what a witness says. */
+function hashAll(tree: SpaceTree): SpaceTree {
+  treeRoot(tree);
+  return tree;
+}
+
+function decodeHashed(bytes: Uint8Array): Verdict<SpaceTree> {
+  const decoded = decodeWitness(bytes, sample.LO, sample.HI);
+  if (decoded.ok) hashAll(decoded.value);
+  return decoded;
+}

@@ -343,15 +343,18 @@ export async function createWallet(options: {
 
     redeem: (contractIds) =>
       act("You redeemed what was decided for you.", ({ journeys }) =>
-        withOwn(contractIds[0] ?? new Uint8Array(), (chain) => {
+        withOwn(contractIds[0] ?? new Uint8Array(), async (chain) => {
           const owns = contractIds.flatMap((id) => chain.book.own.get(formatHex(id)) ?? []);
-          return journeys.redeem(chain, owns);
+          const isAll = owns.length === contractIds.length;
+          return isAll
+            ? journeys.redeem(chain, owns)
+            : refuse("NO_SUCH_CONTRACT", "not all of them are contracts of one chain");
         }),
       ),
 
     merge: (contractId) =>
       act(
-        "You gave up both sides of a question for the space that they stand on.",
+        "You gave up every side of a question for the space that they stand on.",
         ({ journeys }) => withOwn(contractId, (chain, own) => journeys.merge(chain, own)),
       ),
 

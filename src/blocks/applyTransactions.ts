@@ -234,7 +234,7 @@ function findUnchanged(
   demand(
     leaf === undefined || !changed.has(formatHex(leaf.id)),
     "CLOSED_WHERE_MADE",
-    "the contract was made or sealed in this very block",
+    "a contract cannot be closed or sealed in the block that made it, nor closed where it was sealed",
   );
   return leaf;
 }
@@ -326,7 +326,7 @@ function judgeVoid(
   if (context.mainHeader === "believed") return accept(null);
   const header = context.mainHeader(by.evidence.headerHash);
   if (header === undefined) {
-    return refuse("UNKNOWN_MAIN_HEADER", "the main-chain header is unknown");
+    return refuse("UNKNOWN_MAIN_HEADER", "the facts are proven under an unknown main-chain header");
   }
   const height = header.height + context.rules.parameters.confirmations;
   if (height > context.mainHeight) {

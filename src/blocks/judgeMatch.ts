@@ -48,7 +48,10 @@ export function judgeMatch(
         const place = placeOf(market, isYes, piece);
         const leaf = standing(place);
         if (leaf === undefined) {
-          throw new Refusal("NO_SUCH_CONTRACT", "no contract stands where the order says");
+          throw new Refusal(
+            "NO_SUCH_CONTRACT",
+            `no contract that the order names stands in [${piece.lo}, ${piece.hi})`,
+          );
         }
         demand(!leaf.sealed, "SEALED", "a sealed contract is a chain for ever");
         demand(
@@ -66,7 +69,7 @@ export function judgeMatch(
       demand(
         isSignedBy(context.rules, "signOrder", body, signature, owner),
         "BAD_SIGNATURE",
-        "an order is not signed by its contracts' owner",
+        "an order is not signed by the owner of its contracts for the block before",
       );
       for (const piece of fill.pieces) {
         contracts.push({
@@ -83,7 +86,7 @@ export function judgeMatch(
       demand(
         brought.some((own) => isPartOf(place, own)),
         "NOT_BROUGHT",
-        "no order brings a range that is given",
+        `no order of the match brings [${place.lo}, ${place.hi}) as it is given`,
       );
     }
     return { closed: [...closed.values()], contracts };

@@ -79,11 +79,12 @@ test("two people trade at one price, both see it, and the one who is right is pa
   await expect(worthOf(bob)).toHaveText("1,154.7749 VEO");
   await ann.getByRole("button", { name: "Collect" }).click({ timeout: 120_000 });
   await ann.getByRole("link", { name: "Portfolio" }).first().click();
+  // 1,200 received, 55.275 paid for the space, 100 won, and the fees of the transactions.
   await expect(worthOf(ann)).toHaveText("1,244.7147 VEO");
   await other.close();
 });
 
-/** What all is worth, on the first screen. Ann received 1,200, paid 55.275 for her space, has won 100, and paid the fees of four transactions. */
+/** What all is worth, on the first screen. */
 function worthOf(page: Page) {
   return page.locator(".worth-total .amount");
 }

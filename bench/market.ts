@@ -8,12 +8,12 @@ import { type ChainTip, createChainTip, validateBlock } from "../src/blocks/vali
 import { loadFastVerify } from "../src/crypto/fastVerify.ts";
 import { compareBytes, concatBytes } from "../src/lib/bytes.ts";
 import { sha256 } from "../src/lib/hash.ts";
-import { formatHex } from "../src/lib/hex.ts";
 import { encodeUtf8 } from "../src/lib/utf8.ts";
 import { insist } from "../src/lib/verdict.ts";
-import { createMatches, hashOrder, type SignedOrder, toBatchOrder } from "../src/market/batch.ts";
+import { hashOrder, type SignedOrder } from "../src/market/batch.ts";
 import type { BatchOrder } from "../src/market/batchOrder.ts";
 import { clearBatch } from "../src/market/clearBatch.ts";
+import { clearMatches } from "../src/market/clearMatches.ts";
 import { createMarketRef, createOutcomeConditions } from "../src/market/outcomes.ts";
 import type { Condition } from "../src/protocol/condition.ts";
 import { LOCAL_NETWORK } from "../src/protocol/network.ts";
@@ -203,14 +203,8 @@ function tradeAll(chain: ChainFacts): { block: SortitionBlock; tip: ChainTip } {
     };
     return sign({ seenBlock: given.tip.hash, market: MARKET, terms });
   });
-  const cleared = clearBatch(
-    signed.map((each) => toBatchOrder(each, owner)),
-    RULES,
-    given.tip.hash,
-  );
-  if (cleared === undefined) throw new Error("expected the orders to trade");
-  const byHash = new Map(signed.map((each) => [formatHex(hashOrder(each.order)), each]));
-  const matches = createMatches(cleared, MARKET, byHash);
+  const orders = signed.map((each) => ({ hash: hashOrder(each.order), signed: each, owner }));
+  const { matches } = clearMatches(orders, MARKET, RULES, given.tip.hash);
   if (matches.length !== TRADES)
     throw new Error(`expected ${TRADES} trades, got ${matches.length}`);
   const { block } = seal(

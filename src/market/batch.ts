@@ -6,7 +6,7 @@ import { demand, judge, type Verdict } from "../lib/verdict.ts";
 import { type Match, writeMatch } from "../protocol/match.ts";
 import { encodeOrder, type MarketRef, type Order, type OrderTerms } from "../protocol/order.ts";
 import { TAGS } from "../protocol/tags.ts";
-import { type BatchOrder, type BatchRules, isBidder, limitForYes } from "./batchOrder.ts";
+import { type BatchRules, isBidder, limitForYes } from "./batchOrder.ts";
 import type { ClearedBatch } from "./clearBatch.ts";
 import { costOf, isBuy, widthOf } from "./piece.ts";
 
@@ -94,9 +94,4 @@ export function volumeOf(matches: readonly Match[]): bigint {
     if (isBidder(fill)) volume += fill.quantity;
   }
   return volume;
-}
-
-/** How a signed order comes into a batch; `owner` is the owner of its contracts. */
-export function toBatchOrder({ order }: SignedOrder, owner: Uint8Array): BatchOrder {
-  return { hash: hashOrder(order), owner, terms: order.terms };
 }

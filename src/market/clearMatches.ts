@@ -3,7 +3,7 @@ import type { Match } from "../protocol/match.ts";
 import type { MarketRef } from "../protocol/order.ts";
 import { createMatches, type SignedOrder } from "./batch.ts";
 import type { BatchRules } from "./batchOrder.ts";
-import { clearBatch } from "./clearBatch.ts";
+import { type ClearedBatch, clearBatch } from "./clearBatch.ts";
 
 /** An order of a batch under its hash, with the owner of its contracts. */
 export type OwnedOrder = {
@@ -12,9 +12,14 @@ export type OwnedOrder = {
   readonly owner: Uint8Array;
 };
 
+/** A batch as it was cleared, undefined where nothing trades, and the matches that it comes to, in the order in which a block has them. */
+export type ClearedMatches = {
+  readonly cleared: ClearedBatch | undefined;
+  readonly matches: readonly Match[];
+};
+
 /**
- * The matches that follow from the orders of one market in one batch, in the order in which a block has them. Who makes
- * the block and who checks it ask the same.
+ * The matches that follow from the orders of one market in one batch. Who makes the block and who checks it ask the same.
  *
  * @param seenBlock - hash of the block that the orders are bound to.
  */
@@ -23,14 +28,14 @@ export function clearMatches(
   market: MarketRef,
   rules: BatchRules,
   seenBlock: Uint8Array,
-): readonly Match[] {
+): ClearedMatches {
   const batch = orders.map(({ hash, signed, owner }) => ({
     hash,
     owner,
     terms: signed.order.terms,
   }));
   const cleared = clearBatch(batch, rules, seenBlock);
-  if (cleared === undefined) return [];
+  if (cleared === undefined) return { cleared, matches: [] };
   const byHash = new Map(orders.map(({ hash, signed }) => [formatHex(hash), signed] as const));
-  return createMatches(cleared, market, byHash);
+  return { cleared, matches: createMatches(cleared, market, byHash) };
 }

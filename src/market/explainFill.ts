@@ -40,7 +40,7 @@ export type Shortfall =
  */
 export function explainFill(
   cleared: ClearedBatch | undefined,
-  order: BatchOrder,
+  order: Pick<BatchOrder, "hash" | "terms">,
   rules: BatchRules,
 ): Shortfall | undefined {
   if (cleared === undefined) return { kind: "noTrade" };

@@ -155,9 +155,8 @@ export class BatchOperator {
     return listBooks(this.markets).flatMap(({ ref, rules }) => {
       const own = orders.filter(({ signed }) => equalBytes(signed.order.market.win, ref.win));
       const named = own.map((each) => ({ ...each, hash: hashOrder(each.signed.order) }));
-      return clearMatches(named, ref, rules, this.tip.hash).map(
-        (match) => ({ kind: "match", match }) as const,
-      );
+      const { matches } = clearMatches(named, ref, rules, this.tip.hash);
+      return matches.map((match) => ({ kind: "match", match }) as const);
     });
   }
 

@@ -7,7 +7,7 @@ import { sumFills } from "../../src/client/orders/readOutcome.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist, type Verdict } from "../../src/lib/verdict.ts";
-import { createMatches, hashOrder, toBatchOrder } from "../../src/market/batch.ts";
+import { createMatches, hashOrder } from "../../src/market/batch.ts";
 import { openBatchBook } from "../../src/market/batchBook.ts";
 import { pairBuyers } from "../../src/market/pairOrders.ts";
 import { isOfYes, pieceAt } from "../../src/market/piece.ts";
@@ -136,7 +136,9 @@ export class TradeStory {
   /** Matches of orders at a price that is not theirs, though inside their limits; 20 VEO of each. */
   matchesAt(price: number, waiting: readonly WaitingOrder[]): BlockTransaction[] {
     const { ref, rules } = this.book();
-    const orders = waiting.map(({ signed, owner }) => toBatchOrder(signed, owner));
+    const orders = waiting.map(({ signed: { order }, owner }) => {
+      return { hash: hashOrder(order), owner, terms: order.terms };
+    });
     const book = openBatchBook(orders, rules);
     const buyers = [true, false]
       .flatMap((isYes) => book.bySize({ isYes, isBuy: true }))

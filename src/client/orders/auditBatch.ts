@@ -1,16 +1,10 @@
 import type { PublishedBatch, PublishedBook } from "../../api/marketApi.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
-import {
-  hashOrder,
-  judgeTerms,
-  nameOrder,
-  type SignedOrder,
-  toBatchOrder,
-} from "../../market/batch.ts";
+import { hashOrder, judgeTerms, nameOrder, type SignedOrder } from "../../market/batch.ts";
 import type { BatchRules } from "../../market/batchOrder.ts";
-import { clearBatch } from "../../market/clearBatch.ts";
-import { clearMatches, type OwnedOrder } from "../../market/clearMatches.ts";
+import type { ClearedBatch } from "../../market/clearBatch.ts";
+import { type ClearedMatches, clearMatches, type OwnedOrder } from "../../market/clearMatches.ts";
 import { type BlockTrade, compareTrade } from "../../market/compareTrade.ts";
 import { explainFill, type Shortfall } from "../../market/explainFill.ts";
 import type { MarketRef } from "../../protocol/order.ts";
@@ -64,7 +58,9 @@ export function auditBook(
     return different(describeFault({ kind: "unfit" }));
   }
   const [first] = orders;
-  const matches = first ? clearMatches(orders, ref, rules, first.signed.order.seenBlock) : [];
+  const { cleared, matches } = first
+    ? clearMatches(orders, ref, rules, first.signed.order.seenBlock)
+    : NOTHING;
   const compared = compareTrade(matches, trade);
   if (compared.kind !== "same") return different(describeDifference(compared));
   if (published !== undefined && published.price !== trade?.price) {
@@ -75,9 +71,12 @@ export function auditBook(
   const unproven = orders.filter(({ signed }) => !proven.has(signed.order.terms));
   // What a full block had no room for is not told by the orders.
   const isWhole = compared.held === matches.length;
-  const shortfalls = isWhole ? listShortfalls(orders, own, rules) : [];
+  const shortfalls = isWhole ? listShortfalls(orders, own, cleared, rules) : [];
   return { kind: "checked", orders: orders.length, unproven, shortfalls };
 }
+
+/** What comes of no orders. */
+const NOTHING: ClearedMatches = { cleared: undefined, matches: [] };
 
 function different(words: string, missing: readonly SignedOrder[] = []): BookAudit {
   return { kind: "different", words, missing };
@@ -86,17 +85,14 @@ function different(words: string, missing: readonly SignedOrder[] = []): BookAud
 function listShortfalls(
   orders: readonly OwnedOrder[],
   own: readonly SignedOrder[],
+  cleared: ClearedBatch | undefined,
   rules: BatchRules,
 ): OwnShortfall[] {
-  const [first] = orders;
-  if (first === undefined || own.length === 0) return [];
-  const batch = orders.map(({ signed, owner }) => toBatchOrder(signed, owner));
-  const cleared = clearBatch(batch, rules, first.signed.order.seenBlock);
+  if (own.length === 0) return [];
   const names = new Set(own.map(({ order }) => formatHex(nameOrder(order))));
-  return orders.flatMap(({ signed }, index) => {
-    const order = batch[index];
-    const isOwn = names.has(formatHex(nameOrder(signed.order)));
-    const shortfall = order && isOwn ? explainFill(cleared, order, rules) : undefined;
+  return orders.flatMap(({ hash, signed }) => {
+    if (!names.has(formatHex(nameOrder(signed.order)))) return [];
+    const shortfall = explainFill(cleared, { hash, terms: signed.order.terms }, rules);
     return shortfall === undefined ? [] : [{ signed, shortfall }];
   });
 }

@@ -24,7 +24,7 @@ export type MatchItem = QueueItem & { readonly bookId: string; readonly match: M
 export function clearBooks(state: EngineState, queued: number, queuedBytes: number): MatchItem[] {
   const cleared = [...groupByBook(state)].map(([book, orders]) => ({
     book,
-    matches: clearMatches(orders, book.ref, book.market, state.tip.hash),
+    matches: clearMatches(orders, book.ref, book.market, state.tip.hash).matches,
   }));
   const items: MatchItem[] = [];
   let bytes = queuedBytes;

@@ -1,11 +1,6 @@
 import type { BlockTransaction } from "../../../src/blocks/transaction.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
-import {
-  createMatches,
-  hashOrder,
-  type SignedOrder,
-  toBatchOrder,
-} from "../../../src/market/batch.ts";
+import { createMatches, hashOrder, type SignedOrder } from "../../../src/market/batch.ts";
 import { openBatchBook } from "../../../src/market/batchBook.ts";
 import { pairBuyers } from "../../../src/market/pairOrders.ts";
 import type { Fill, Match } from "../../../src/protocol/match.ts";
@@ -152,7 +147,9 @@ function layOut(
   price: number,
   times: bigint,
 ): readonly Match[] {
-  const batch = orders.map(({ signed, owner }) => toBatchOrder(signed, owner));
+  const batch = orders.map(({ signed: { order }, owner }) => {
+    return { hash: hashOrder(order), owner, terms: order.terms };
+  });
   const book = openBatchBook(batch, lab.rules);
   const rows = [true, false].flatMap((isYes) => book.bySize({ isYes, isBuy: true }));
   const buyers = rows.flatMap((row) => {

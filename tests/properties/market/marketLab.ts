@@ -12,15 +12,10 @@ import { sha256 } from "../../../src/lib/hash.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { insist } from "../../../src/lib/verdict.ts";
-import {
-  createMatches,
-  hashOrder,
-  judgeTerms,
-  type SignedOrder,
-  toBatchOrder,
-} from "../../../src/market/batch.ts";
+import { hashOrder, judgeTerms, type SignedOrder } from "../../../src/market/batch.ts";
 import type { BatchOrder, BatchRules } from "../../../src/market/batchOrder.ts";
-import { type ClearedBatch, clearBatch } from "../../../src/market/clearBatch.ts";
+import type { ClearedBatch } from "../../../src/market/clearBatch.ts";
+import { clearMatches } from "../../../src/market/clearMatches.ts";
 import { createMarketRef, createOutcomeConditions } from "../../../src/market/outcomes.ts";
 import { costOf, isBuy, isOfYes } from "../../../src/market/piece.ts";
 import type { ContractNew } from "../../../src/protocol/contractNew.ts";
@@ -145,12 +140,11 @@ export class MarketLab {
     matches: readonly Match[];
     batch: readonly BatchOrder[];
   } {
-    const batch = orders.map(({ signed, owner }) => toBatchOrder(signed, owner));
-    const cleared = clearBatch(batch, this.rules, this.seenBlock);
-    const signed = new Map(
-      orders.map((each) => [formatHex(hashOrder(each.signed.order)), each.signed]),
-    );
-    return { cleared, matches: cleared ? createMatches(cleared, MARKET, signed) : [], batch };
+    const named = orders.map((each) => ({ ...each, hash: hashOrder(each.signed.order) }));
+    const batch = named.map(({ hash, signed, owner }) => {
+      return { hash, owner, terms: signed.order.terms };
+    });
+    return { ...clearMatches(named, MARKET, this.rules, this.seenBlock), batch };
   }
 
   /** Satoshi that each owner (hex) has in the end, where the oracle says `result`. */

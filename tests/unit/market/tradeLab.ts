@@ -2,14 +2,9 @@ import type { BlockEffects, LeafChange } from "../../../src/blocks/applyTransact
 import type { BlockTransaction } from "../../../src/blocks/transaction.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
-import {
-  createMatches,
-  hashOrder,
-  type SignedOrder,
-  toBatchOrder,
-} from "../../../src/market/batch.ts";
+import { hashOrder, type SignedOrder } from "../../../src/market/batch.ts";
 import type { BatchRules } from "../../../src/market/batchOrder.ts";
-import { clearBatch } from "../../../src/market/clearBatch.ts";
+import { clearMatches } from "../../../src/market/clearMatches.ts";
 import {
   createMarketRef,
   createOutcomeConditions,
@@ -85,18 +80,16 @@ export class TradeLab extends ChainLab {
   }
 
   /** The matches that an operator makes of wishes. */
-  match(wishes: readonly Wish[]): Match[] {
+  match(wishes: readonly Wish[]): readonly Match[] {
     const signed = wishes.map((wish) => ({ signed: this.order(wish), owner: wish.who.publicKey }));
     return this.clear(signed);
   }
 
-  clear(orders: readonly { readonly signed: SignedOrder; readonly owner: Uint8Array }[]): Match[] {
-    const batch = orders.map(({ signed, owner }) => toBatchOrder(signed, owner));
-    const cleared = clearBatch(batch, this.rules, this.tip.hash);
-    const byHash = new Map(
-      orders.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed]),
-    );
-    return cleared === undefined ? [] : createMatches(cleared, this.market, byHash);
+  clear(
+    orders: readonly { readonly signed: SignedOrder; readonly owner: Uint8Array }[],
+  ): readonly Match[] {
+    const named = orders.map((each) => ({ ...each, hash: hashOrder(each.signed.order) }));
+    return clearMatches(named, this.market, this.rules, this.tip.hash).matches;
   }
 
   /** Make the block of these matches, and of whatever else. */

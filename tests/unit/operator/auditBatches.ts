@@ -2,8 +2,8 @@ import { assert } from "../../../src/lib/assert.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
 import { encode } from "../../../src/lib/codec.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
-import { createMatches, hashOrder, toBatchOrder } from "../../../src/market/batch.ts";
-import { clearBatch } from "../../../src/market/clearBatch.ts";
+import { hashOrder } from "../../../src/market/batch.ts";
+import { clearMatches } from "../../../src/market/clearMatches.ts";
 import { hashBlockHeader } from "../../../src/protocol/blockHeader.ts";
 import { writeMatch } from "../../../src/protocol/match.ts";
 import { publishedBatch } from "./orderTraders.ts";
@@ -40,11 +40,8 @@ export function auditBatches(world: World): BatchAudit {
         published.set(hash, height);
       }
       const market = orders[0]?.signed.order.market;
-      const batch = orders.map((each) => toBatchOrder(each.signed, each.owner));
-      const cleared = clearBatch(batch, rules, previousHash);
-      return cleared === undefined || market === undefined
-        ? []
-        : createMatches(cleared, market, signed);
+      const named = orders.map((each) => ({ ...each, hash: hashOrder(each.signed.order) }));
+      return market ? clearMatches(named, market, rules, previousHash).matches : [];
     });
     const bytes = (matches: typeof made) =>
       matches.map((match) => formatHex(encode((writer) => writeMatch(writer, match))));

@@ -48,7 +48,8 @@ export function handleOrder(
   }
   const order = judged.value;
   addOrder(state.orders, order);
-  state.orderedAtMs ??= state.nowMs;
+  // A version crosses nothing that the one before it did not: nothing is to be cleared for it.
+  if (before === undefined) state.orderedAtMs ??= state.nowMs;
   const value = encode((writer) => {
     writeOrder(writer, signed.order);
     writeSignature(writer, signed.signature);

@@ -153,6 +153,17 @@ describe("an order", () => {
     expect(positionOf(world, alice, true)).not.toEqual([]);
   });
 
+  it("that rests on brings no batch nearer when it is signed again, and another one does", () => {
+    granted(world, handInOrder(world, order()), "order");
+    endBatch();
+    expect(nextBlockAt(world.state)).toBeUndefined();
+    const heightMax = order().order.terms.heightMax + 1;
+    granted(world, handInOrder(world, order({ heightMax })), "order");
+    expect(nextBlockAt(world.state)).toBeUndefined();
+    handInOrder(world, signOrder(world, bob, { side: "buyNo", limit: 100 }));
+    expect(nextBlockAt(world.state)).toBe(world.durable.nowMs + DEFAULT_POLICY.batchMs);
+  });
+
   it("that replaces one of its owner's is not one too many", () => {
     const small = new World(world.durable, { policy: { ordersMax: 1, ordersPerOwnerMax: 1 } });
     granted(small, handInOrder(small, order()), "order");

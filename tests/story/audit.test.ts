@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { createLocalSigner } from "../../src/client/localSigner.ts";
 import type { Audit } from "../../src/client/orders/audits.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { insist } from "../../src/lib/verdict.ts";
+import { encodeOrder } from "../../src/protocol/order.ts";
 import { createSnapshot } from "../../src/workers/snapshot/createSnapshot.ts";
 import { describeTrade } from "../../src/workers/snapshot/tradeViews.ts";
-import { VEO } from "./localWorld.ts";
+import { keyOf, RULES, VEO } from "./localWorld.ts";
 import { TradeStory } from "./tradeStory.ts";
 
 /** Both traders look at the same chain, and find the same. */
@@ -151,6 +153,31 @@ describe("the audit of batches, with an operator who", () => {
     expect(auditOf(story)).toMatchObject({
       kind: "different",
       words: "by its orders there is a trade, and the block has none",
+    });
+  });
+
+  it("counts two orders of one contract, which moves the price, is found out", async () => {
+    const story = await TradeStory.begin("audit");
+    insist(await story.place(story.alice, { side: "buyYes", limit: 600, quantity: 20n }));
+    insist(await story.place(story.bob, { side: "buyNo", limit: 500, quantity: 20n }));
+    const { exchange } = story;
+    const bobs = exchange.waiting.at(-1);
+    if (bobs === undefined) throw new Error("Bob's order waits");
+    const signer = createLocalSigner(keyOf(story.world.seed, "bob"), RULES.networkId);
+    const { order } = bobs.signed;
+    const other = { ...order, terms: { ...order.terms, limit: 440 } };
+    const signature = await signer.sign("signOrder", encodeOrder(other));
+    exchange.waiting.push({ ...bobs, signed: { order: other, signature } });
+    await story.trade();
+    // Without the other it would be 550; whoever is served, the block keeps all rules.
+    expect(story.chainOf(story.alice).book).toMatchObject({
+      breach: undefined,
+      trades: [{ price: 520 }],
+    });
+    expect(auditOf(story)).toEqual({
+      kind: "different",
+      height: exchange.tip.height,
+      words: "one contract stands behind two of its orders, or behind one of them twice",
     });
   });
 

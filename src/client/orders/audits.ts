@@ -3,6 +3,7 @@ import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import type { SignedOrder } from "../../market/batch.ts";
 import type { OwnedOrder } from "../../market/clearMatches.ts";
+import { findSharedBooks } from "../../market/sharedContracts.ts";
 import { encodeOrder } from "../../protocol/order.ts";
 import { isSignedBy, type Rules } from "../../protocol/rules.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
@@ -121,6 +122,8 @@ export function createAudits(options: {
     trades: readonly Trade[],
     sent: readonly SentOrder[],
   ): Promise<void> {
+    // A contract of one owner may be named in several books.
+    const shared = findSharedBooks(batch?.books ?? []);
     for (const book of listBooks(chain.followed.markets)) {
       const trade = trades.find(({ market }) => isSameMarket(market, book.ref));
       const own = sent.filter(({ signed }) => isSameMarket(signed.order.market, book.ref));
@@ -129,7 +132,9 @@ export function createAudits(options: {
         keep(chain, book.id, { kind: "unpublished", height });
         continue;
       }
-      const audit = await auditOne(book, batch, height, own, trade);
+      const found = await auditOne(book, batch, height, own, trade);
+      const isShared = found.kind === "checked" && shared.has(book.id);
+      const audit = isShared ? SHARED : found;
       for (const { orderId, why } of listReasons(audit, own)) await explain(orderId, height, why);
       if (audit.kind === "checked") {
         keep(chain, book.id, { kind: "checked", height, orders: audit.orders });
@@ -215,6 +220,11 @@ function listReasons(
   return reasons.flatMap(({ orderId, why }) => (orderId === undefined ? [] : [{ orderId, why }]));
 }
 
+const SHARED: BookAudit = {
+  kind: "different",
+  words: describeFault({ kind: "shared" }),
+  missing: [],
+};
 const LEFT_OUT = "the operator had taken it, and left it out of the batch";
 
 /** What differs counts more than what does not, then the newer. */

@@ -78,7 +78,7 @@ export function describeDifference(difference: Difference): string {
 
 /** What is wrong with a published batch by itself. */
 export type BatchFault =
-  | { readonly kind: "otherBatch" | "twice" | "unfit" | "unsigned" }
+  | { readonly kind: "otherBatch" | "twice" | "shared" | "unfit" | "unsigned" }
   | { readonly kind: "missing"; readonly order: SignedOrder }
   | { readonly kind: "otherPriceShown"; readonly shown: number | undefined };
 
@@ -89,6 +89,8 @@ export function describeFault(fault: BatchFault): string {
       return "what is shown for it are the orders of another batch";
     case "twice":
       return "an order is shown twice";
+    case "shared":
+      return "one contract stands behind two of its orders, or behind one of them twice";
     case "unfit":
       return "an order is shown that no batch of this market may have";
     case "unsigned":

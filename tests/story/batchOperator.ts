@@ -50,6 +50,8 @@ export class BatchOperator {
   /** Every order that he was ever given. */
   readonly given: SignedOrder[] = [];
   isDown = false;
+  /** Orders that are handed in do not reach him. */
+  isDeaf = false;
   /** What he serves in place of a block; undefined withholds it. */
   serve: (height: number, bytes: Uint8Array) => Uint8Array | undefined = (_, bytes) => bytes;
   /** What he shows of a batch in place of the truth. */
@@ -260,6 +262,7 @@ export class BatchOperator {
       proposeState: no,
       submitOrder: (signed) =>
         away(() => {
+          if (this.isDeaf) throw new SourceError("DOWN", "nobody answers");
           this.given.push(signed);
           const taken = this.take(signed);
           if (!taken.ok) return taken;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { hashOrder, nameOrder, type SignedOrder } from "../../src/market/batch.ts";
+import { describeOrder } from "../../src/workers/snapshot/orderView.ts";
 import { VEO } from "./localWorld.ts";
 import { TradeStory } from "./tradeStory.ts";
 
@@ -232,6 +233,74 @@ describe("orders in one process", () => {
     expect(story.holds(alice)).toMatchObject({ yes: 12n * VEO });
     await story.record();
     expect(story.order(alice).sent).toEqual([]);
+  });
+
+  it("stay acknowledged while a new version is on its way, which is handed in until it is heard of", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob, exchange, world } = story;
+    const goodForMs = DAY_MS;
+    insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 5n, goodForMs }));
+    insist(await story.place(bob, { side: "buyNo", limit: 400, quantity: 5n, goodForMs }));
+    const heightMaxOf = (signed?: SignedOrder) => signed?.order.terms.heightMax ?? 0;
+    const first = heightMaxOf(exchange.given[0]);
+    exchange.isDeaf = true;
+    for (let block = 0; block < 12; block++) await world.mine();
+    const [sent] = story.order(alice).sent;
+    expect(heightMaxOf(sent?.signed)).toBeGreaterThan(first);
+    expect(sent?.answer).toEqual({ kind: "taken", heightMax: first });
+    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "inBatch", height: 3 });
+    exchange.isDeaf = false;
+    await world.mine();
+    expect(exchange.given).toHaveLength(4);
+    const { heightMax } = story.order(alice).sent[0]?.signed.order.terms ?? {};
+    expect(story.order(alice).sent).toMatchObject([{ answer: { kind: "taken", heightMax } }]);
+    expect(heightMax).toBeGreaterThan(first);
+  });
+
+  it("are not missed in a batch where only a version that has run out was acknowledged", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, exchange, world } = story;
+    const wish = { side: "buyYes", limit: 500, quantity: 5n, goodForMs: DAY_MS } as const;
+    insist(await story.place(alice, wish));
+    const leaveOut = async () => {
+      exchange.waiting = [];
+      exchange.batches.set(exchange.tip.height + 1, { height: exchange.tip.height + 1, books: [] });
+      exchange.give([exchange.chain.operator, VEO]);
+      await world.settle();
+      return alice.audits()?.of(story.chainOf(alice), story.book().id);
+    };
+    exchange.isDeaf = true;
+    for (let block = 0; block < 12; block++) await world.mine();
+    exchange.isDeaf = false;
+    // He was to drop it by then, as it was about to lapse.
+    expect(await leaveOut()).toMatchObject({ kind: "checked", orders: 0 });
+    expect(story.order(alice).sent).toMatchObject([{ answer: { kind: "taken" } }]);
+    expect(await leaveOut()).toMatchObject({ kind: "different" });
+  });
+
+  it("have nothing of a version whose last height has gone by, though it is in a block that was kept back until then", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, bob, exchange, world } = story;
+    const goodForMs = DAY_MS;
+    insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 5n, goodForMs }));
+    insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 5n, goodForMs }));
+    const [first] = exchange.given;
+    const heightMax = first?.order.terms.heightMax ?? 0;
+    // The block is good when he makes it. He waits to see which way the game goes.
+    const secret = exchange.tip.height + 1;
+    exchange.serve = (height, bytes) => (height === secret ? undefined : bytes);
+    exchange.makeBlock();
+    while (alice.mainChain.tip().header.height <= heightMax + 3) await world.mine();
+    const [sent] = story.order(alice).sent;
+    expect(sent?.signed.order.terms.heightMax).toBeGreaterThan(heightMax);
+    expect(sent?.earlier).not.toContain(heightMax);
+    exchange.serve = (_, bytes) => bytes;
+    await story.record();
+    for (const wallet of [alice, bob]) {
+      expect(story.filled(wallet)).toEqual({ quantity: 0n, paid: 0n });
+      expect(story.holds(wallet)).toEqual({ cash: CASH });
+      expect(story.chainOf(wallet).book.postCount).toBe(2);
+    }
   });
 
   it("are not signed again once they are cancelled, nor while a recorded block is withheld", async () => {

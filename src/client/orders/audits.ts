@@ -11,7 +11,7 @@ import { SourceError, StoreError } from "../ports.ts";
 import { isSameMarket, type Trade } from "../tradeRecords.ts";
 import { auditBook, type BookAudit } from "./auditBatch.ts";
 import { listBooks, type OfferedBook } from "./offeredBooks.ts";
-import type { SentOrder } from "./orderRows.ts";
+import type { TakenOrder } from "./orderRows.ts";
 import { nameSent } from "./orderStore.ts";
 import { describeFault, describeShortfall } from "./orderWords.ts";
 import { isRunningOut } from "./versions.ts";
@@ -45,7 +45,7 @@ export function createAudits(options: {
   readonly rules: Rules;
   readonly tracker: ChainTracker;
   /** What this wallet has signed for blocks of a chain that are checked, and was acknowledged. */
-  readonly taken: (chain: TrackedChain) => readonly SentOrder[];
+  readonly taken: (chain: TrackedChain) => readonly TakenOrder[];
   /** Height of the best main-chain header. */
   readonly mainHeight: () => number;
   /** Say why a batch has left some or all of an order, as its orders tell. */
@@ -120,7 +120,7 @@ export function createAudits(options: {
     height: number,
     batch: PublishedBatch | undefined,
     trades: readonly Trade[],
-    sent: readonly SentOrder[],
+    sent: readonly TakenOrder[],
   ): Promise<void> {
     // A contract of one owner may be named in several books.
     const shared = findSharedBooks(batch?.books ?? []);
@@ -151,7 +151,7 @@ export function createAudits(options: {
     book: OfferedBook,
     batch: PublishedBatch,
     height: number,
-    own: readonly SentOrder[],
+    own: readonly TakenOrder[],
     trade: Trade | undefined,
   ): Promise<BookAudit> {
     const orders = batch.books.flatMap((each) => each.orders);
@@ -162,7 +162,7 @@ export function createAudits(options: {
       return { kind: "different", words: describeFault({ kind: "otherBatch" }), missing: [] };
     }
     // One that was running out may have been left out for that.
-    const due = own.filter((each) => !isRunningOut(each, mainHeight()));
+    const due = own.filter(({ answer }) => !isRunningOut(answer.heightMax, mainHeight()));
     const audit = auditBook(
       book,
       batch,
@@ -206,7 +206,7 @@ export function createAudits(options: {
 /** Why own orders are not filled whole, as far as a batch's orders tell, each in a clause. */
 function listReasons(
   audit: BookAudit,
-  own: readonly SentOrder[],
+  own: readonly TakenOrder[],
 ): { readonly orderId: string; readonly why: string }[] {
   const idOf = (signed: SignedOrder) =>
     own.find((each) => nameSent(each) === nameSent({ signed }))?.orderId;

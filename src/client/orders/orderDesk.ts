@@ -23,13 +23,20 @@ import { isSameMarket } from "../tradeRecords.ts";
 import { whyClosed } from "./closedBook.ts";
 import { judgeNewOrder, type WantedOrder } from "./judgeNewOrder.ts";
 import { listBooks, type OfferedBook } from "./offeredBooks.ts";
-import type { OrderEnd, RestingOrder, SentAnswer, SentOrder } from "./orderRows.ts";
+import {
+  isTaken,
+  type OrderEnd,
+  type RestingOrder,
+  type SentAnswer,
+  type SentOrder,
+  type TakenOrder,
+} from "./orderRows.ts";
 import { nameSent, openOrderStore } from "./orderStore.ts";
 import { describeOrder, describeRefusal } from "./orderWords.ts";
 import { findBuried, findReserved } from "./ownUse.ts";
 import { planOrder } from "./planOrder.ts";
 import { readOutcome, sumFills } from "./readOutcome.ts";
-import { addVersion, isRunningOut, withHeightMax } from "./versions.ts";
+import { addVersion, isAnswered, isNews, isRunningOut, withHeightMax } from "./versions.ts";
 
 /** What an unlocked wallet signs orders with. */
 export type OrderHands = {
@@ -67,7 +74,7 @@ export type OrderDesk = {
   /** Take up what was checked since, and sign what rests for the blocks that follow; without a signer only look. */
   advance(): Promise<void>;
   /** What was signed for blocks of a chain, and acknowledged by its operator, as far as it is still kept. */
-  taken(chain: TrackedChain): readonly SentOrder[];
+  taken(chain: TrackedChain): readonly TakenOrder[];
   /** Keep why a batch has left some or all of an order, as the batch's orders tell. */
   explain(id: string, height: number, why: string): Promise<void>;
   /** Nothing is on its way to an operator. */
@@ -237,7 +244,8 @@ export async function createOrderDesk(options: {
   function isDue(sent: SentOrder, tipHash: Uint8Array): boolean {
     const isOfTip = equalBytes(sent.signed.order.seenBlock, tipHash);
     const isBack = sent.answer?.kind === "back";
-    return isOfTip && !isBack && isRunningOut(sent, mainChain.tip().header.height);
+    const { heightMax } = sent.signed.order.terms;
+    return isOfTip && !isBack && isRunningOut(heightMax, mainChain.tip().header.height);
   }
 
   /** Satoshi of an order that are filled, or may be by what is signed of it already. */
@@ -311,15 +319,17 @@ export async function createOrderDesk(options: {
     const name = nameSent(sent);
     const hash = formatHex(hashOrder(sent.signed.order));
     const isTold = told.get(name) === hash;
-    const isKnown = sent.answer !== undefined && (isTold || sent.answer.kind !== "taken");
+    const isKnown = isAnswered(sent) && (isTold || !isTaken(sent));
     const isWanted = rows.resting.get(sent.orderId)?.end === undefined;
     if (sending.has(hash) || isKnown || !isWanted || sent.isOver) return;
     told.set(name, hash);
     track(sent, async () => {
       const answer = await tracker.operatorOf(chain).submitOrder(sent.signed);
       if (!answer.ok) return { kind: "refused", why: describeRefusal(answer) };
-      const isIt = equalBytes(answer.value.orderHash, hashOrder(sent.signed.order));
-      return isIt && answer.value.height === sent.height ? { kind: "taken" } : undefined;
+      const { order } = sent.signed;
+      const isIt = equalBytes(answer.value.orderHash, hashOrder(order));
+      const { heightMax } = order.terms;
+      return isIt && answer.value.height === sent.height ? { kind: "taken", heightMax } : undefined;
     });
   }
 
@@ -332,9 +342,8 @@ export async function createOrderDesk(options: {
         const answer = await ask();
         const sent = rows.sent.get(nameSent(asked));
         if (answer === undefined || sent === undefined) return;
-        // He gives an order back in all its versions; else he speaks of the one that he was asked about.
-        const isOfNewest = formatHex(hashOrder(sent.signed.order)) === hash;
-        if (isOfNewest || answer.kind === "back") await commit([rows.putSent({ ...sent, answer })]);
+        const { heightMax } = asked.signed.order.terms;
+        if (isNews(answer, heightMax, sent)) await commit([rows.putSent({ ...sent, answer })]);
       } catch (error) {
         // What he said is lost then, and nothing else: he is asked again, or the block tells.
         if (!(error instanceof SourceError || error instanceof StoreError)) throw error;
@@ -433,8 +442,7 @@ export async function createOrderDesk(options: {
       for (const chain of tracker.chains()) await advanceChain(chain, hands);
     },
 
-    taken: (chain) =>
-      [...rows.sent.values()].filter((each) => isOf(each, chain) && each.answer?.kind === "taken"),
+    taken: (chain) => [...rows.sent.values()].filter((each) => isOf(each, chain)).filter(isTaken),
 
     async explain(id, height, why) {
       const order = rows.resting.get(id);

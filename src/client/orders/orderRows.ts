@@ -63,10 +63,23 @@ export type SentOrder = {
   readonly isOver: boolean;
 };
 
-/** `taken`: he has put it into the batch. `back`: he has taken it out again, as he was told. */
+/**
+ * `taken`: he has put it into the batch, in the version that is good to `heightMax`; he may not have heard of the newest yet.
+ * `back`: he has taken it out again, as he was told.
+ */
 export type SentAnswer =
-  | { readonly kind: "taken" | "back" }
+  | { readonly kind: "taken"; readonly heightMax: number }
+  | { readonly kind: "back" }
   | { readonly kind: "refused"; readonly why: string };
+
+/** An order that its operator has acknowledged. */
+export type TakenOrder = SentOrder & {
+  readonly answer: Extract<SentAnswer, { readonly kind: "taken" }>;
+};
+
+export function isTaken(sent: SentOrder): sent is TakenOrder {
+  return sent.answer?.kind === "taken";
+}
 
 /** Contracts of one position. */
 const POSITION_CONTRACTS_MAX = 1_024;
@@ -129,7 +142,8 @@ export function encodeSentOrder(sent: SentOrder): Uint8Array {
     writer.list(sent.earlier, EARLIER_MAX, (each, heightMax) => each.u32(heightMax));
     writeOptional(writer, sent.answer, (each, answer) => {
       each.u8(ANSWERS.indexOf(answer.kind));
-      writeWords(each, answer.kind === "refused" ? answer.why : "");
+      if (answer.kind === "taken") each.u32(answer.heightMax);
+      if (answer.kind === "refused") writeWords(each, answer.why);
     });
     writer.flag(sent.isOver);
   });
@@ -146,8 +160,8 @@ export function decodeSentOrder(bytes: Uint8Array): Verdict<SentOrder> {
     const earlier = reader.list(EARLIER_MAX, 4, (each) => each.u32());
     const answer = readOptional(reader, (each): SentAnswer => {
       const kind = oneOf(ANSWERS, each.u8());
-      const why = readWords(each);
-      return kind === "refused" ? { kind, why } : { kind };
+      if (kind === "taken") return { kind, heightMax: each.u32() };
+      return kind === "refused" ? { kind, why: readWords(each) } : { kind };
     });
     const what = { orderId, chainId, height, contractIds, signed, earlier };
     return { ...what, answer, isOver: reader.flag() };

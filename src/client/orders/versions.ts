@@ -2,7 +2,7 @@ import { formatHex } from "../../lib/hex.ts";
 import { hashOrder, type SignedOrder } from "../../market/batch.ts";
 import type { Order } from "../../protocol/order.ts";
 import { CLOSE_GOOD_FOR } from "../journeys/nextBlock.ts";
-import type { SentOrder } from "./orderRows.ts";
+import type { SentAnswer, SentOrder } from "./orderRows.ts";
 
 /** Main-chain blocks for which an order must still be good, or the next version of it is signed: before an operator drops it. */
 const GOOD_FOR_LEAST = CLOSE_GOOD_FOR / 2;
@@ -11,10 +11,10 @@ const GOOD_FOR_LEAST = CLOSE_GOOD_FOR / 2;
  * Whether an order that waits for a block longer than main-chain blocks are taken on trust needs another version, good to a
  * later height.
  *
- * @param height - of the best main-chain header.
+ * @param heightMax - that it is good to. @param height - of the best main-chain header.
  */
-export function isRunningOut({ signed }: Pick<SentOrder, "signed">, height: number): boolean {
-  return signed.order.terms.heightMax - height < GOOD_FOR_LEAST;
+export function isRunningOut(heightMax: number, height: number): boolean {
+  return heightMax - height < GOOD_FOR_LEAST;
 }
 
 /** An order that is the same but for the height up to which it counts. */
@@ -33,8 +33,28 @@ export function addVersion(
 ): SentOrder {
   const before = [...sent.earlier, sent.signed.order.terms.heightMax];
   const earlier = before.filter((heightMax) => heightMax > confirmedHeight);
-  // What he said to the version before says nothing of this one.
-  return { ...sent, signed, earlier, answer: undefined };
+  // He holds what he has taken until he takes this one; a refusal says nothing of it.
+  const answer = sent.answer?.kind === "taken" ? sent.answer : undefined;
+  return { ...sent, signed, earlier, answer };
+}
+
+/** Whether nothing is to be heard any more of the newest version of a signed order. */
+export function isAnswered({ signed, answer }: Pick<SentOrder, "signed" | "answer">): boolean {
+  if (answer === undefined) return false;
+  return answer.kind !== "taken" || answer.heightMax === signed.order.terms.heightMax;
+}
+
+/**
+ * Whether an operator's answer to a version of an order says more than is known of it.
+ *
+ * @param heightMax - that the version is good to which he was asked about.
+ */
+export function isNews(answer: SentAnswer, heightMax: number, sent: SentOrder): boolean {
+  // He gives an order back in all its versions; else he speaks of the one that he was asked about.
+  if (answer.kind === "back" || sent.signed.order.terms.heightMax === heightMax) return true;
+  const before = sent.answer;
+  if (answer.kind === "refused") return false;
+  return before === undefined || (before.kind === "taken" && before.heightMax < heightMax);
 }
 
 /** The hashes of all versions of a signed order that may still count, hex. */

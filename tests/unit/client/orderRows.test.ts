@@ -71,7 +71,8 @@ describe("the rows of orders", () => {
     for (const sent of [
       SENT,
       { ...SENT, earlier: [], answer: undefined },
-      { ...SENT, answer: { kind: "taken" } as const, isOver: false },
+      { ...SENT, answer: { kind: "back" } as const },
+      { ...SENT, answer: { kind: "taken", heightMax: 17 } as const, isOver: false },
     ]) {
       expect(insist(decodeSentOrder(encodeSentOrder(sent)))).toEqual(sent);
     }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -25,6 +24,7 @@ import type { SeededRandom } from "../../reference/seededRandom.ts";
 import { createMemoryKeyValueStore } from "../../story/localWorld.ts";
 import type { Signed } from "./signatureLog.ts";
 import { childrenOf } from "./signerUnderFire.ts";
+import { until } from "./until.ts";
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const OPERATOR = fileURLToPath(new URL("../../../src/operator/main.ts", import.meta.url));
@@ -92,8 +92,12 @@ export class Traders {
     }
   }
 
-  /** Ask for space, each time with another key, and for states of what the trader holds, until it ends. */
-  async trade(random: SeededRandom, memory: Memory): Promise<void> {
+  /**
+   * Ask for space, each time with another key, and for states of what the trader holds, for as long as all is answered.
+   *
+   * @returns what was not; all that came back before is in the memory.
+   */
+  async trade(random: SeededRandom, memory: Memory): Promise<unknown> {
     const source = createOperatorSource(this.url);
     const buyer = computePublicKey(this.#trader);
     try {
@@ -106,8 +110,8 @@ export class Traders {
           ...held.map(({ id, last }) => this.#proposeNext(memory, random, id, last)),
         ]);
       }
-    } catch {
-      // Killed: whatever came back before is in the memory.
+    } catch (error) {
+      return error;
     }
   }
 
@@ -147,34 +151,43 @@ export class Traders {
 /** The operator as a process, and traders at it. */
 export class RunningOperator extends Traders {
   readonly process: ChildProcess;
+  #said = "";
+  #hasEnded = false;
 
   constructor(data: string, nodeUrl: string, trader: Uint8Array) {
     super("", trader);
     const flags = ["--data", data, "--key", join(data, "key"), "--node", nodeUrl, "--port", "0"];
     const args = ["--import", LOADER, OPERATOR, ...flags, "--create", CREATE, "--faucet"];
-    this.process = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    const stdio = ["ignore", "pipe", "ignore", "ipc"] as const;
+    this.process = spawn(process.execPath, args, { stdio: [...stdio] });
+    this.process.stdout?.on("data", (data) => {
+      this.#said += data;
+    });
+    // The signer writes to the same pipe: it is closed when both have ended, and the table is free.
+    this.process.once("close", () => {
+      this.#hasEnded = true;
+    });
+  }
+
+  /** The lines of its log. */
+  get said(): string {
+    return this.#said;
   }
 
   /** Resolves once it serves; rejects if it ends before. */
   async up(): Promise<void> {
-    const ended = once(this.process, "exit").then(() => {
-      throw new Error("the operator did not start");
+    let address: string | undefined;
+    this.process.on("message", (message: { readonly kind: string; readonly address: string }) => {
+      if (message.kind === "up") address = message.address;
     });
-    for (;;) {
-      const told = once(this.process, "message").then(([message]) => message);
-      const message = await Promise.race([told, ended]);
-      if (message.kind !== "up") continue;
-      this.url = message.address;
-      ended.catch(() => undefined);
-      return;
-    }
+    await until("the operator is up or has ended", () => address !== undefined || this.#hasEnded);
+    if (address === undefined) throw new Error(`the operator did not start\n${this.said}`);
+    this.url = address;
   }
 
-  /** Resolves when the process has ended. */
+  /** Resolves when the process and its signer have ended. */
   async ended(): Promise<void> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      await once(this.process, "exit");
-    }
+    await until("the operator and his signer have ended", () => this.#hasEnded);
   }
 
   get signerPid(): number | undefined {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { SeededRandom } from "../../reference/seededRandom.ts";
 import { findDoubleSignatures, type LogLine, readLog } from "./signatureLog.ts";
+import { pause } from "./until.ts";
 
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 const LOAD = fileURLToPath(new URL("./signerLoad.ts", import.meta.url));
@@ -98,8 +99,4 @@ async function untilUp(load: ChildProcess): Promise<string | undefined> {
     if (told.kind === "up") return undefined;
     if (told.kind === "broken") return told.why;
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

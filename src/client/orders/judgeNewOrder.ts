@@ -10,18 +10,22 @@ import { isCash } from "../journeys/cash.ts";
 import { cutPosition, type OwnPiece } from "./chooseContracts.ts";
 import type { OfferedBook } from "./offeredBooks.ts";
 
-/** What a holder asks for. `contractIds`: the position, to sell; none to buy. */
+/**
+ * What a holder asks for. `contractIds`: the position, to sell; none to buy. `refundLeast`: thousandths that a unit bought must
+ * give back at least where the question is bad; what it costs, unless told otherwise.
+ */
 export type WantedOrder = {
   readonly side: OrderSide;
   readonly limit: number;
   readonly quantity: bigint;
   readonly goodUntilMs: number;
   readonly contractIds: readonly Uint8Array[];
+  readonly refundLeast?: number;
 };
 
 /** Whether an order that a holder asks for can be signed at all, now or once what it uses is recorded. */
 export function judgeNewOrder(
-  { side, limit, quantity, goodUntilMs, contractIds }: WantedOrder,
+  { side, limit, quantity, goodUntilMs, contractIds, refundLeast = 0 }: WantedOrder,
   { own, live }: Pick<ChainBook, "own" | "live">,
   { ref, rules }: OfferedBook,
   nowMs: number,
@@ -30,6 +34,9 @@ export function judgeNewOrder(
   const isPrice = Number.isInteger(limit) && 0 < limit && limit < PRICE_PARTS;
   if (!isPrice || quantity <= 0n) {
     return refuse("BAD_LIMIT", `expected a limit of 1 to ${PRICE_PARTS - 1} thousandths, and lots`);
+  }
+  if (!Number.isInteger(refundLeast) || refundLeast < 0 || refundLeast > limit) {
+    return refuse("BAD_REFUND", `expected 0 to ${limit} thousandths back from a bad question`);
   }
   const held = [...own].flatMap(([id, each]) => (live.has(id) ? [each] : []));
   const terms = { heightMax: 0, side, limit, quantity, refundLeast: 0 };

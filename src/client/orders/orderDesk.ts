@@ -21,6 +21,7 @@ import type { Journey } from "../rows.ts";
 import type { OrderToSign, SigningGuard } from "../signingGuard.ts";
 import { isSameMarket } from "../tradeRecords.ts";
 import { whyClosed } from "./closedBook.ts";
+import { isOpen, listForgotten } from "./forgottenOrders.ts";
 import { judgeNewOrder, type WantedOrder } from "./judgeNewOrder.ts";
 import { listBooks, type OfferedBook } from "./offeredBooks.ts";
 import {
@@ -115,10 +116,6 @@ export async function createOrderDesk(options: {
     return [...rows.sent.values()].filter((each) => each.orderId === id && !each.isOver);
   }
 
-  function isOpen(order: RestingOrder): boolean {
-    return order.end === undefined && sumFills(order).quantity < order.limits.quantity;
-  }
-
   /** What checked blocks have made of the orders of a chain. */
   function takeOutcomes(chain: TrackedChain, guard: SigningGuard): StoreOperation[] {
     const { book } = chain;
@@ -141,6 +138,16 @@ export async function createOrderDesk(options: {
       operations.push(rows.dropSent(each), ...guard.forgetOrder(each.contractIds, seenBlock));
     }
     return operations;
+  }
+
+  /** Drop what has ended long ago. */
+  function forgetOrders(chain: TrackedChain): StoreOperation[] {
+    const signed = new Set([...rows.sent.values()].map(({ orderId }) => orderId));
+    const own = [...rows.resting].filter(([, order]) => isOf(order, chain));
+    return listForgotten(own, (id) => signed.has(id)).map((id) => {
+      waits.delete(id);
+      return rows.drop(id);
+    });
   }
 
   /** End what cannot be signed any more. */
@@ -257,7 +264,11 @@ export async function createOrderDesk(options: {
   }
 
   async function advanceChain(chain: TrackedChain, hands: OrderHands): Promise<void> {
-    const operations = [...takeOutcomes(chain, hands.guard), ...endOrders(chain)];
+    const operations = [
+      ...takeOutcomes(chain, hands.guard),
+      ...endOrders(chain),
+      ...forgetOrders(chain),
+    ];
     const stopped = whyStopped(chain, tracker, mainChain);
     if (stopped !== undefined) {
       for (const [id, order] of rows.resting) {
@@ -402,8 +413,8 @@ export async function createOrderDesk(options: {
         return refuse("TOO_MANY_ORDERS", `expected at most ${OPEN_MAX} orders at once in a chain`);
       }
       const { side, limit, quantity, contractIds, goodUntilMs } = wanted;
-      // What is paid is wanted back where the question is bad; a seller has no such wish.
-      const refundLeast = isBuy(side) ? limit : 0;
+      // What is paid is wanted back where the question is bad, unless told otherwise; a seller has no such wish.
+      const refundLeast = isBuy(side) ? (wanted.refundLeast ?? limit) : 0;
       const id = rows.nextId();
       await commit([
         rows.put(id, {

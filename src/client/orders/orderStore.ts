@@ -22,6 +22,8 @@ export type OrderStore = {
   /** The id of a new order. */
   nextId(): string;
   put(id: string, order: RestingOrder): StoreOperation;
+  /** Of an order that has ended, and of which nothing is kept that was signed. */
+  drop(id: string): StoreOperation;
   putSent(sent: SentOrder): StoreOperation;
   /** The row of what is being signed, which is not here before it is kept. */
   rowOf(sent: SentOrder): StoreOperation;
@@ -56,6 +58,11 @@ export async function openOrderStore(store: WalletStore): Promise<OrderStore> {
     put(id, order) {
       resting.set(id, order);
       return { kind: "put", table: "orders", key: id, value: encodeRestingOrder(order) };
+    },
+
+    drop(id) {
+      resting.delete(id);
+      return { kind: "delete", table: "orders", key: id };
     },
 
     putSent(each) {

@@ -12,6 +12,12 @@ const EXPIRE_AFTER = 300;
 /** Blocks before the result from which the market maker quotes no more. */
 const LAST_QUOTE_BEFORE = 6;
 
+const inVeo = (amounts: Readonly<Record<string, bigint>>): string[] =>
+  Object.entries(amounts).flatMap(([flag, veo]) => [`--${flag}`, String(veo * VEO)]);
+/** Quotes deep enough that a user trades tens of VEO with them: each of its own piece of space. */
+const MAKER = ["--levels", "4", "--pieces", "10", ...inVeo({ size: 20n, width: 15n, loss: 80n })];
+const TAKER = inVeo({ size: 5n });
+
 /** The local network: who runs, and where a wallet finds them. */
 export type LocalNetwork = {
   readonly nodeUrl: string;
@@ -127,14 +133,14 @@ export async function startNetwork(options: {
     await startCounterparty("counterparty", operatorUrl, space);
     if (isTrading) {
       const until = ["--until", String(height + reportAfter - LAST_QUOTE_BEFORE)];
-      const startTrader = (name: string) =>
+      const startTrader = (name: string, flags: readonly string[]) =>
         start(name, `agents/${name}Main.ts`, [
           ...["--data", join(data, name), "--node", nodeUrl, "--operator", operatorUrl],
-          ...["--seed", name, ...until],
+          ...["--seed", name, ...until, ...flags],
         ]);
       const startTraders = async () => {
-        await startTrader("maker");
-        await startTrader("taker");
+        await startTrader("maker", MAKER);
+        await startTrader("taker", TAKER);
         say("a market maker and a taker are up: they buy space of the exchange, and then trade");
       };
       later.push(orEnd(startTraders()));

@@ -13,7 +13,7 @@ import type { Wallet } from "../../src/client/wallet.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
-import { isBuy } from "../../src/market/piece.ts";
+import { isBuy, isOfYes, pieceAt } from "../../src/market/piece.ts";
 import { ORACLE_RESULTS, type OracleResult } from "../../src/protocol/facts.ts";
 import { computeOracleId } from "../../src/protocol/keys.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
@@ -105,7 +105,7 @@ export async function playMarket(stage: MarketStage, plot: MarketPlot): Promise<
     maker.wallet,
     facts.id,
     (market, outcome) => createBelief(`${seed}:${market}:${outcome}`, market === 0 ? 500 : 330, 10),
-    { halfSpread: 20, skew: 5, size: 15n * VEO, lossMax: 60n * VEO, stock, until },
+    { levels: 2, halfSpread: 20, skew: 5, size: 15n * VEO, lossMax: 60n * VEO, stock, until },
     () => stage.now(),
   );
   const traders = people.slice(1).map(({ wallet, name }) => {
@@ -115,9 +115,11 @@ export async function playMarket(stage: MarketStage, plot: MarketPlot): Promise<
     );
   });
   const told = { trades: 0 };
+  let merged = 0n;
   for (let batch = 0; batch < batches; batch++) {
     await tradeOnce(stage, { program, traders, chance });
-    checkBooks(people, bought, chainOf);
+    merged = checkBooks(people, bought, chainOf);
+    checkMaker(program, sumCash(chainOf(maker.wallet)), bought[0] ?? 0n);
     tellTrades(chainOf(maker.wallet), told, say);
   }
   expect(told.trades > 0, "something was traded");
@@ -126,7 +128,7 @@ export async function playMarket(stage: MarketStage, plot: MarketPlot): Promise<
   const sold = filled.filter(({ order }) => !isBuy(order.limits.side));
   say(
     `Height ${stage.height()}: ${orders.length} orders, of which ${filled.length} were filled or partly filled; ` +
-      `${sold.length} of these sold a position before the end.`,
+      `${sold.length} of these sold a position before the end, and ${veo(merged)} of both sides became cash.`,
   );
 
   const answers = chooseAnswers(chance);
@@ -280,19 +282,37 @@ function tellTrades(
   for (const line of lines) say(line);
 }
 
-/** What everybody has of cash is what he bought, less what he paid, more what he got: to the satoshi. */
+/**
+ * What everybody has of cash is what he bought, less what he paid, more what he got by his orders and of full sets: to the satoshi.
+ * @returns satoshi of full sets that have become cash.
+ */
 function checkBooks(
   people: readonly Person[],
   bought: readonly bigint[],
   chainOf: (wallet: Wallet) => TrackedChain,
-): void {
+): bigint {
+  let allMerged = 0n;
   for (const [index, { name, wallet }] of people.entries()) {
     const chain = chainOf(wallet);
     expect(chain.book.breach === undefined, `every block holds for ${name}`);
     let due = bought[index] ?? 0n;
-    for (const { order } of wallet.orders()?.list() ?? []) {
-      const { paid } = sumFills(order);
-      due += isBuy(order.limits.side) ? -paid : paid;
+    for (const { ref } of listBooks(chain.followed.markets)) {
+      // What was bought of both sides and is held no more.
+      const gone = { yes: 0n, no: 0n };
+      for (const { order } of wallet.orders()?.list() ?? []) {
+        if (!equalBytes(order.limits.market.win, ref.win)) continue;
+        const { quantity, paid } = sumFills(order);
+        const side = isOfYes(order.limits.side) ? "yes" : "no";
+        gone[side] += isBuy(order.limits.side) ? quantity : -quantity;
+        due += isBuy(order.limits.side) ? -paid : paid;
+      }
+      for (const { place } of listOwn(chain)) {
+        const found = pieceAt(ref, place);
+        if (found !== undefined) gone[found.isYes ? "yes" : "no"] -= place.hi - place.lo;
+      }
+      expect(gone.yes === gone.no && gone.yes >= 0n, `${name} has given up both sides alike`);
+      due += gone.yes;
+      allMerged += gone.yes;
     }
     const cash = sumCash(chain);
     expect(
@@ -300,6 +320,18 @@ function checkBooks(
       `${name} has ${veo(due)} of cash by the orders, and ${veo(cash)} in the chain`,
     );
   }
+  return allMerged;
+}
+
+/** What a maker bought is in cash and in positions at what they cost it, and the rest is what it says that it has lost. */
+function checkMaker(program: Maker, cash: bigint, bought: bigint): void {
+  const inventories = program.stands().map(({ inventory }) => inventory);
+  const left = inventories.reduce((sum, { paid }) => sum + paid, cash);
+  const lost = bought > left ? bought - left : 0n;
+  expect(
+    inventories.every((each) => each.lost === lost),
+    `the maker has lost ${veo(lost)} of what it bought`,
+  );
 }
 
 /** The own contracts that are the owner's by what the oracles say now. */

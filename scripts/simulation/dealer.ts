@@ -34,7 +34,9 @@ export function dealerTerms(
   const inventory = {
     yes,
     no,
+    refund: 0n,
     paid: 0n,
+    lost: 0n,
     stale: { yes: 0n, no: 0n },
     cash: halves.map((half) => widthOf(half)).reduce((a, b) => (a < b ? a : b)),
   };

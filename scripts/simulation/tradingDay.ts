@@ -44,7 +44,12 @@ export type DayFigures = {
 };
 
 const RULES: BatchRules = { tick: 10, lot: 1_000n };
-const POLICY: Omit<QuotePolicy, "size"> = { halfSpread: 10, skew: 15, lossMax: 1n << 60n };
+const POLICY: Omit<QuotePolicy, "size"> = {
+  levels: 1,
+  halfSpread: 10,
+  skew: 15,
+  lossMax: 1n << 60n,
+};
 /** Contracts that the operator's capital comes in. */
 const PARTS = 32n;
 /** Thousandths that what is publicly believed moves with each batch, up or down. */

@@ -4,9 +4,10 @@ import type { OpenOrder } from "../client/orders/orderDesk.ts";
 import { sumFills } from "../client/orders/readOutcome.ts";
 import type { Wallet } from "../client/wallet.ts";
 import { equalBytes } from "../lib/bytes.ts";
-import { costOf, isOfYes } from "../market/piece.ts";
+import { costOf, isOfYes, pieceAt } from "../market/piece.ts";
 import type { Belief } from "./belief.ts";
-import { buyStock, type Stock, sumCash } from "./ownSpace.ts";
+import { mergeSet } from "./mergeSets.ts";
+import { buyStock, listOwn, type Stock, sumCash, sumLost } from "./ownSpace.ts";
 import { createQuotes, type Inventory, type Quote, type QuotePolicy } from "./quotes.ts";
 import { settleChain } from "./settleChain.ts";
 
@@ -34,7 +35,7 @@ export type Maker = {
    * one, as it signs at once what rests then.
    */
   prepare(height: number): Promise<void>;
-  /** Buy space while it has less than its stock, quote, and claim what was won at the end. */
+  /** Buy space while it has less than its stock, make cash of full sets, quote, and claim what was won at the end. */
   work(): Promise<void>;
   /** What it offers now; nothing before it may. */
   stands(): readonly MakerStand[];
@@ -72,7 +73,7 @@ export function createMaker(
 
   /** What it offers for the block after the one of a height. */
   function standIn(chain: TrackedChain, book: OfferedBook, height: number): MakerStand {
-    const inventory = takeStock(ordersIn(book), sumCash(chain));
+    const inventory = takeStock(wallet, chain, book, ordersIn(book));
     const isOver = wallet.mainChain.tip().header.height >= policy.until;
     const belief = believe(chain, book)(height);
     const quotes = isOver ? [] : createQuotes(belief, inventory, book.rules, policy);
@@ -85,9 +86,14 @@ export function createMaker(
   }
 
   async function withdraw({ book, quotes }: MakerStand): Promise<void> {
+    const kept = new Map<Quote, bigint>();
     for (const { id, order } of ordersIn(book)) {
-      const isWanted = quotes.some((quote) => isSameQuote(quote, order.limits));
-      if (leftOf(order) > 0n && !isWanted) await wallet.cancelOrder(id);
+      const left = leftOf(order);
+      if (left <= 0n) continue;
+      const quote = quotes.find((each) => isSameQuote(each, order.limits));
+      const all = left + ((quote && kept.get(quote)) ?? 0n);
+      if (quote === undefined || all > quote.quantity) await wallet.cancelOrder(id);
+      else kept.set(quote, all);
     }
   }
 
@@ -101,7 +107,9 @@ export function createMaker(
       if (left * 2n >= quantity) continue;
       const missing = ((quantity - left) / book.rules.lot) * book.rules.lot;
       const goodUntilMs = now() + GOOD_FOR_MS;
-      const wanted = { side, limit, quantity: missing, goodUntilMs, contractIds: [] };
+      // It reckons with what a position of somebody else's gives back.
+      const goods = { contractIds: [], refundLeast: 0 };
+      const wanted = { side, limit, quantity: missing, goodUntilMs, ...goods };
       await wallet.placeOrder(chainId, book.id, wanted);
     }
   }
@@ -120,6 +128,7 @@ export function createMaker(
       if (chain.book.breach !== undefined) return;
       const isOver = wallet.mainChain.tip().header.height >= policy.until;
       if (!isOver) await buyStock(wallet, chain, policy.stock);
+      await mergeSet(wallet, chain);
       for (const stand of standsAt(chain, chain.book.tip.height)) {
         await withdraw(stand);
         await place(stand);
@@ -148,20 +157,29 @@ function isSameQuote(
   return limits.side === side && limits.limit === limit;
 }
 
-/** What a maker's orders in a book have come to, by the blocks that its wallet has checked. */
-function takeStock(orders: readonly OpenOrder[], cash: bigint): Inventory {
-  const held = { yes: 0n, no: 0n };
+/** What a maker has in a book, by the blocks that its wallet has checked. `orders`: those that are kept of it there. */
+function takeStock(
+  wallet: Wallet,
+  chain: TrackedChain,
+  { ref }: OfferedBook,
+  orders: readonly OpenOrder[],
+): Inventory {
+  const held = { yes: 0n, no: 0n, refund: 0n, paid: 0n };
+  for (const { place, cost } of listOwn(chain)) {
+    const found = pieceAt(ref, place);
+    if (found === undefined) continue;
+    const width = place.hi - place.lo;
+    held[found.isYes ? "yes" : "no"] += width;
+    if (found.piece.kind === "refund") held.refund += width;
+    held.paid += cost ?? 0n;
+  }
   const stale = { yes: 0n, no: 0n };
-  let paid = 0n;
   for (const { order, sent } of orders) {
-    const side = isOfYes(order.limits.side) ? "yes" : "no";
-    const filled = sumFills(order);
-    held[side] += filled.quantity;
-    paid += filled.paid;
     if (order.end === undefined) continue;
     for (const { signed } of sent) {
+      const side = isOfYes(order.limits.side) ? "yes" : "no";
       stale[side] += costOf(signed.order.terms.quantity, order.limits.limit);
     }
   }
-  return { ...held, paid, stale, cash };
+  return { ...held, stale, lost: sumLost(wallet, chain), cash: sumCash(chain) };
 }

@@ -6,18 +6,19 @@ import { readTraderFlags, runTrader, TRADER_FLAGS } from "./runTrader.ts";
 /**
  * The market maker: buys space, and quotes both sides of every book of an operator around what it believes.
  * `maker --data DIR --node URL --operator URL [--until HEIGHT] [--seed TEXT] [--belief 500] [--step 5] [--half-spread 20]
- * [--skew 5] [--size 100000000] [--loss 1500000000] [--pieces 6] [--width 500000000]`
+ * [--skew 5] [--levels 3] [--size 100000000] [--loss 1500000000] [--pieces 6] [--width 500000000]`
  *
  * Prices in thousandths, amounts in satoshi. It believes the same of every book at first, and goes a step up or down with
  * each block. It quotes no more from the main-chain height `--until` on.
  */
-const OWN = ["belief", "step", "half-spread", "skew", "loss"];
+const OWN = ["belief", "step", "half-spread", "skew", "levels", "loss"];
 const flags = readAgentFlags(process.argv.slice(2), [...TRADER_FLAGS, ...OWN]);
 const seed = flags.text("seed", "maker");
 const start = Number(flags.amount("belief", "500"));
 const step = Number(flags.amount("step", "5"));
 const policy = {
   ...readTraderFlags(flags),
+  levels: Number(flags.amount("levels", "3")),
   halfSpread: Number(flags.amount("half-spread", "20")),
   skew: Number(flags.amount("skew", "5")),
   size: flags.amount("size", "100000000"),

@@ -30,6 +30,23 @@ export function countPurchases(
   return { open, done };
 }
 
+/**
+ * Satoshi of space that were bought in a chain and are gone: neither cash, nor what was given for positions that are held. What
+ * became cash of positions, for less than they cost, has lost that.
+ */
+export function sumLost(wallet: Wallet, chain: TrackedChain): bigint {
+  let lost = 0n;
+  for (const [, journey] of wallet.hands()?.journeys.list() ?? []) {
+    if (journey.kind !== "purchase" || journey.state.kind !== "done") continue;
+    if (!equalBytes(journey.chainId, chain.followed.facts.id)) continue;
+    lost += journey.offer.hi - journey.offer.lo;
+  }
+  for (const { leaf, place, cost } of listOwn(chain)) {
+    lost -= place.conditions.length === 0 ? leaf.hi - leaf.lo : (cost ?? 0n);
+  }
+  return lost > 0n ? lost : 0n;
+}
+
 /** What a program that trades buys to trade with: so many pieces, each so many satoshi wide. */
 export type Stock = { readonly pieces: number; readonly width: bigint };
 

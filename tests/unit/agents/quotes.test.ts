@@ -6,11 +6,19 @@ import { costOf } from "../../../src/market/piece.ts";
 
 const UNIT = 100_000n;
 const STEPS = { tick: 10, lot: UNIT };
-const POLICY: QuotePolicy = { halfSpread: 20, skew: 5, size: 10n * UNIT, lossMax: 40n * UNIT };
+const POLICY: QuotePolicy = {
+  levels: 1,
+  halfSpread: 20,
+  skew: 5,
+  size: 10n * UNIT,
+  lossMax: 40n * UNIT,
+};
 const EMPTY: Inventory = {
   yes: 0n,
   no: 0n,
+  refund: 0n,
   paid: 0n,
+  lost: 0n,
   stale: { yes: 0n, no: 0n },
   cash: 1_000n * UNIT,
 };
@@ -35,15 +43,42 @@ describe("a maker's quotes", () => {
 
   it("go down while it holds more yes, and up while it holds more no", () => {
     const paid = 20n * UNIT;
-    expect(pricesOf(500, { yes: 40n * UNIT, paid })).toEqual({ bid: 460, ask: 500 });
-    expect(pricesOf(500, { no: 40n * UNIT, paid })).toEqual({ bid: 500, ask: 540 });
+    const refund = paid;
+    expect(pricesOf(500, { yes: 40n * UNIT, paid, refund })).toEqual({ bid: 460, ask: 500 });
+    expect(pricesOf(500, { no: 40n * UNIT, paid, refund })).toEqual({ bid: 500, ask: 540 });
   });
 
   it("leave out the side that may cost no more, and go on with the other", () => {
-    const held = { yes: 80n * UNIT, paid: 40n * UNIT };
+    const held = { yes: 80n * UNIT, paid: 40n * UNIT, refund: 40n * UNIT };
     expect(pricesOf(500, held)).toEqual({ bid: undefined, ask: 480 });
-    const stale = { yes: POLICY.lossMax, no: 0n };
-    expect(pricesOf(500, { stale })).toEqual({ bid: undefined, ask: 520 });
+    const stale = { yes: POLICY.lossMax / 2n, no: 0n };
+    const half = { paid: 20n * UNIT, refund: 20n * UNIT, yes: 20n * UNIT };
+    expect(pricesOf(500, { ...half, stale })).toEqual({ bid: undefined, ask: 510 });
+  });
+
+  it("are none once all that may be lost is lost, or a bad question would give nothing back", () => {
+    expect(pricesOf(500, { lost: POLICY.lossMax })).toEqual({ bid: undefined, ask: undefined });
+    const half = { yes: 40n * UNIT, paid: 20n * UNIT, refund: 20n * UNIT };
+    expect(pricesOf(500, { ...half, lost: 20n * UNIT })).toEqual({ bid: undefined, ask: 500 });
+    const pairs = { yes: 40n * UNIT, no: 40n * UNIT, paid: 40n * UNIT };
+    expect(pricesOf(500, { ...pairs, refund: 0n })).toEqual({ bid: undefined, ask: undefined });
+    expect(pricesOf(500, { ...pairs, refund: 40n * UNIT })).toEqual({ bid: 480, ask: 520 });
+  });
+
+  it("stand on several levels, of which the nearest come first where not all may be filled", () => {
+    const policy = { ...POLICY, levels: 3 };
+    const quotes = createQuotes(500, EMPTY, STEPS, policy);
+    const size = POLICY.size;
+    expect(quotes).toEqual([
+      { side: "buyYes", limit: 480, quantity: size },
+      { side: "buyYes", limit: 470, quantity: size },
+      { side: "buyYes", limit: 460, quantity: size },
+      { side: "buyNo", limit: 480, quantity: size },
+      { side: "buyNo", limit: 470, quantity: size },
+      { side: "buyNo", limit: 460, quantity: size },
+    ]);
+    const short = createQuotes(500, { ...EMPTY, lost: 27n * UNIT }, STEPS, policy);
+    expect(short.map(({ quantity }) => quantity / UNIT)).toEqual([10n, 3n, 10n, 3n]);
   });
 
   it("are as large as cash allows", () => {
@@ -57,26 +92,43 @@ describe("a maker's quotes", () => {
     expect(pricesOf(985, {})).toEqual({ bid: 960, ask: undefined });
   });
 
-  it("lose no more than they may, whatever is filled of them and whatever the answer is", () => {
+  it("lose no more than they may, whatever is filled of them, of whoever, and whatever the answer is", () => {
     const step = fc.record({
       belief: fc.integer({ min: 50, max: 950 }),
-      filledYes: fc.integer({ min: 0, max: 10 }),
-      filledNo: fc.integer({ min: 0, max: 10 }),
+      filled: fc.array(fc.integer({ min: 0, max: 10 }), { minLength: 6, maxLength: 6 }),
+      // Of what is bought from a seller nothing may come back.
+      isRefunded: fc.boolean(),
+      isMerged: fc.boolean(),
     });
+    const policy = { ...POLICY, levels: 3 };
+    const less = (a: bigint, b: bigint) => (a < b ? a : b);
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        let { yes, no, paid } = EMPTY;
-        for (const { belief, filledYes, filledNo } of steps) {
-          const quotes = createQuotes(belief, { ...EMPTY, yes, no, paid }, STEPS, POLICY);
-          for (const { side, limit, quantity } of quotes) {
-            const wanted = UNIT * BigInt(side === "buyYes" ? filledYes : filledNo);
-            const filled = wanted < quantity ? wanted : quantity;
-            paid += costOf(filled, limit);
-            if (side === "buyYes") yes += filled;
-            else no += filled;
+        let { yes, no, refund, paid, lost } = EMPTY;
+        // It does not count on what it has won before; here it counts.
+        let won = 0n;
+        for (const { belief, filled, isRefunded, isMerged } of steps) {
+          const inventory = { ...EMPTY, yes, no, refund, paid, lost };
+          const quotes = createQuotes(belief, inventory, STEPS, policy);
+          for (const [index, { side, limit, quantity }] of quotes.entries()) {
+            const bought = less(UNIT * BigInt(filled[index] ?? 0), quantity);
+            const cost = costOf(bought, limit);
+            paid += cost;
+            if (isRefunded) refund += cost;
+            if (side === "buyYes") yes += bought;
+            else no += bought;
           }
-          expect(paid - yes <= POLICY.lossMax).toBe(true);
-          expect(paid - no <= POLICY.lossMax).toBe(true);
+          for (const back of [yes, no, refund]) {
+            expect(lost - won + paid - back <= POLICY.lossMax).toBe(true);
+          }
+          if (!isMerged || paid === 0n) continue;
+          // Half of the pairs become cash: each with its share of what all cost, and of what comes back.
+          const merged = less(yes, no) / 2n;
+          const gone = (paid * merged) / (yes < no ? no : yes);
+          if (gone > merged) lost += gone - merged;
+          else won += merged - gone;
+          [yes, no, paid] = [yes - merged, no - merged, paid - gone];
+          refund -= less(refund, merged);
         }
       }),
     );

@@ -14,7 +14,7 @@ import type { Leaf } from "../protocol/leaf.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { treeRoot } from "../space/tree.ts";
 import { keepConditions } from "./bookConditions.ts";
-import { type Breach, type Finding, judgeBreach, type Proof } from "./breach.ts";
+import type { Breach, Finding, Proof } from "./breach.ts";
 import { type CheckAhead, confirmAhead } from "./checkAhead.ts";
 import { type CheckedBlock, checkBlock } from "./checkBlock.ts";
 import type { CheckedPost } from "./checkedPost.ts";
@@ -40,6 +40,7 @@ import {
   type Range,
 } from "./standing.ts";
 import { keepTrades, readCosts, type TradeRecords } from "./tradeRecords.ts";
+import { judgeTwoBlocks } from "./twoBlocks.ts";
 
 /** What is kept singly of all that is checked: the contracts of one owner, and the chains that are followed inside. */
 export type Scope = {
@@ -288,8 +289,7 @@ export function compareHeader(book: ChainBook, other: SignedHeader, rules: Rules
   const taken = signed.find(({ header }) => header.height === other.header.height);
   if (taken === undefined) return book;
   const proof = { kind: "twoBlocks", first: toSigned(taken), second: toSigned(other) } as const;
-  const known = { rules, chain: book.chain, isRecorded: () => false };
-  const found = judgeBreach({ proof, against: undefined }, known);
+  const found = judgeTwoBlocks(proof, { rules, chain: book.chain });
   return found.ok ? withBreach(book, found.value, proof) : book;
 }
 

@@ -11,8 +11,9 @@ import { readBlockHeader, writeBlockHeader } from "../protocol/blockHeader.ts";
 import { readLeaf, writeLeaf } from "../protocol/leaf.ts";
 import { BLOCK_BYTES_MAX } from "../protocol/limits.ts";
 import { readPlace, writePlace } from "../protocol/place.ts";
-import { type Breach, judgeBreach, type Known, type Proof } from "./breach.ts";
+import type { Breach, Known, Proof } from "./breach.ts";
 import { readEntry, writeEntry } from "./entry.ts";
+import { judgeBreach } from "./judgeBreach.ts";
 import { readSignedHeader, writeSignedHeader } from "./signedHeader.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { encodeBlock } from "../../../src/blocks/block.ts";
 import { createHolding, encodeHolding } from "../../../src/blocks/holding.ts";
-import { judgeBreach } from "../../../src/client/breach.ts";
 import type { ChainBook } from "../../../src/client/chainBook.ts";
+import { judgeBreach } from "../../../src/client/judgeBreach.ts";
 import { startShare } from "../../../src/client/ownShare.ts";
 import { insist } from "../../../src/lib/verdict.ts";
 import { hashBlockHeader } from "../../../src/protocol/blockHeader.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { encodeBlock, type SortitionBlock } from "../../../src/blocks/block.ts";
 import { createLocalGenesis } from "../../../src/chain/localNetwork.ts";
-import { judgeBreach } from "../../../src/client/breach.ts";
 import { type ChainBook, createChainBook } from "../../../src/client/chainBook.ts";
 import { createHeaderBook } from "../../../src/client/headerBook.ts";
+import { judgeBreach } from "../../../src/client/judgeBreach.ts";
 import { createLocalVerifier } from "../../../src/client/localVerifier.ts";
 import { SourceError } from "../../../src/client/ports.ts";
 import { syncRecorded } from "../../../src/client/recordedBlocks.ts";

@@ -53,7 +53,7 @@ export async function benchPool(): Promise<PoolBenchmark[]> {
       seconds[index]?.push(await check(blocks, verifier));
     }
   }
-  for (const verifier of verifiers) verifier.rest();
+  for (const verifier of verifiers) verifier.rest(false);
   const [inPlace, one, all] = seconds.map(median) as [number, number, number];
   return [
     {

@@ -51,7 +51,8 @@ export function createBlockReader(
       if (inHand.length > 0 && bytesInHand > IN_HAND_BYTES_MAX) return;
       waiting.shift();
       const mainHeaders = findNamedHeaders(bytes, mainHeader);
-      inHand.push({ bytes, check: verifier.check({ bytes, chain, mainHeaders }) });
+      const isAlone = inHand.length === 0 && waiting.length === 0;
+      inHand.push({ bytes, check: verifier.check({ bytes, chain, mainHeaders }, isAlone) });
     }
   }
 

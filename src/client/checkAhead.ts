@@ -26,9 +26,9 @@ export type BlockTask = {
  * - `subject`: names what was checked, 32 bytes; see `nameSubject`.
  * - `held`: what it shows after the tip that it claims to follow; undefined where it breaks a rule.
  */
-export type CheckAhead = {
+export type CheckAhead<Held = CheckedBlock> = {
   readonly subject: Uint8Array;
-  readonly held: CheckedBlock | undefined;
+  readonly held: Held | undefined;
 };
 
 /** Check a block after the tip that its own header claims, whatever that is worth. */

@@ -107,8 +107,8 @@ export interface OperatorSource {
 }
 
 /** A check that is on its way. `answer`: undefined where nothing was found out; the block is then checked in its place. */
-export type PendingCheck = {
-  readonly answer: Promise<CheckAhead | undefined>;
+export type PendingCheck<Found = CheckAhead> = {
+  readonly answer: Promise<Found | undefined>;
   /** Nobody waits for the answer any more. */
   cancel(): void;
 };
@@ -120,9 +120,14 @@ export type PendingCheck = {
 export interface BlockVerifier {
   /** Blocks that it has use for at once; 1 where they are checked one after another anyway. */
   readonly inHandMax: number;
-  check(task: BlockTask): PendingCheck;
-  /** There is nothing more to be checked for now: it gives back what it holds. */
-  rest(): void;
+  /** @param isAlone - there is no other block to be checked with it: whoever is there may work on this one. */
+  check(task: BlockTask, isAlone: boolean): PendingCheck;
+  /**
+   * There is nothing more to be checked for now: it gives back what it holds.
+   *
+   * @param isHurried - whoever waits for the next block has no time to lose then: it stays ready.
+   */
+  rest(isHurried: boolean): void;
 }
 
 /** A block that was checked: its height in its chain, its hash, and its bytes as they were served. */

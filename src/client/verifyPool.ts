@@ -1,11 +1,14 @@
 import { equalBytes } from "../lib/bytes.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { type BlockTask, type CheckAhead, nameSubject } from "./checkAhead.ts";
-import type { BlockVerifier } from "./ports.ts";
+import type { CheckedBlock } from "./checkBlock.ts";
+import type { BlockVerifier, PendingCheck } from "./ports.ts";
+import { nameClaims, type SignatureTask } from "./signatureTask.ts";
+import { spreadCheck } from "./spreadCheck.ts";
 
 /** What a worker is asked, and what it answers: plain data that survives structured cloning. */
-export type PoolTask = BlockTask & { readonly id: number };
-export type PoolAnswer = CheckAhead & { readonly id: number };
+export type PoolTask = (BlockTask | SignatureTask) & { readonly id: number };
+export type PoolAnswer = CheckAhead<CheckedBlock | true> & { readonly id: number };
 
 /** A worker as the pool sees it: it answers each task once, in any order, or dies. */
 export type PoolWorker = { send(task: PoolTask): void; end(): void };
@@ -18,8 +21,10 @@ export type PoolWorkerListener = {
 
 /** Blocks that all workers together have use for. */
 const IN_HAND_MAX = 64;
-/** Tasks that one worker is given at a time: the next one lies there when it is done with one. */
-const TASKS_AT_ONCE = 2;
+/** Blocks that one worker is given at a time: the next one lies there when it is done with one. */
+const BLOCKS_AT_ONCE = 2;
+/** Bytes from which on a block that is alone is worked on by all: some seventy trades. */
+const SPREAD_BYTES_MIN = 32 * 1024;
 /** Workers that may die over one task: a block that ends them is left to whoever asked. */
 const DEATHS_PER_TASK = 2;
 /** Deaths with no answer between them after which nothing more is tried until the pool has rested. */
@@ -28,7 +33,7 @@ const DEATHS_IN_A_ROW = 8;
 type Job = {
   readonly task: PoolTask;
   readonly subject: Uint8Array;
-  readonly resolve: (found: CheckAhead | undefined) => void;
+  readonly resolve: (answer: PoolAnswer | undefined) => void;
   deaths: number;
   isCancelled: boolean;
 };
@@ -36,7 +41,8 @@ type Job = {
 type Member = { readonly worker: PoolWorker; readonly jobs: Map<number, Job> };
 
 /**
- * Checks blocks on several workers at once, each opened when there is work for it and ended at rest. An answer
+ * Checks blocks on several workers at once, each opened when there is work for it and ended at rest. Many blocks are checked one by each,
+ * the signatures of a large one that is alone by all of them, the rest of it here meanwhile. An answer
  * counts for the very bytes that were asked about. A worker that dies, or answers about others, is replaced
  * and its work done again; what cannot be done is left to whoever asked.
  *
@@ -45,7 +51,7 @@ type Member = { readonly worker: PoolWorker; readonly jobs: Map<number, Job> };
 export function createVerifyPool(
   size: number,
   open: (listener: PoolWorkerListener) => PoolWorker,
-  rules: Pick<Rules, "networkId">,
+  rules: Rules,
 ): BlockVerifier {
   const members = new Set<Member>();
   let queue: Job[] = [];
@@ -54,28 +60,30 @@ export function createVerifyPool(
 
   /** Give out what is waiting, as far as there is room. */
   function pump(): void {
-    while (queue.length > 0) {
+    for (let [job] = queue; job !== undefined; [job] = queue) {
       if (deathsInRow >= DEATHS_IN_A_ROW) {
-        for (const job of queue.splice(0)) job.resolve(undefined);
+        for (const each of queue.splice(0)) each.resolve(undefined);
         return;
       }
-      const member = findRoom();
+      const member = findRoom(job.task);
       if (member === "none") return;
       if (member === "failed") {
         deathsInRow = DEATHS_IN_A_ROW;
         continue;
       }
-      const job = queue.shift() as Job;
+      queue.shift();
       member.jobs.set(job.task.id, job);
       member.worker.send(job.task);
     }
   }
 
   /** Whoever has least to do, a new one before anybody waits. */
-  function findRoom(): Member | "none" | "failed" {
+  function findRoom(task: PoolTask): Member | "none" | "failed" {
     const [least] = [...members].toSorted((a, b) => a.jobs.size - b.jobs.size);
     if (least?.jobs.size !== 0 && members.size < size) return recruit();
-    return least !== undefined && least.jobs.size < TASKS_AT_ONCE ? least : "none";
+    // Who asks for signatures is busy himself meanwhile, and cannot hand out the next ones later.
+    const isRoom = least !== undefined && ("claims" in task || least.jobs.size < BLOCKS_AT_ONCE);
+    return isRoom ? least : "none";
   }
 
   function recruit(): Member | "failed" {
@@ -93,16 +101,16 @@ export function createVerifyPool(
     }
   }
 
-  function hear(member: Member, { id, subject, held }: PoolAnswer): void {
-    const job = member.jobs.get(id);
+  function hear(member: Member, answer: PoolAnswer): void {
+    const job = member.jobs.get(answer.id);
     if (!members.has(member)) return;
-    if (job === undefined || !equalBytes(job.subject, subject)) {
+    if (job === undefined || !equalBytes(job.subject, answer.subject)) {
       replace(member);
       return;
     }
-    member.jobs.delete(id);
+    member.jobs.delete(answer.id);
     deathsInRow = 0;
-    job.resolve({ subject, held });
+    job.resolve(answer);
     pump();
   }
 
@@ -120,32 +128,51 @@ export function createVerifyPool(
     pump();
   }
 
+  /** @param read - what an answer says, if it is one to such a task. */
+  function give<Found>(
+    task: BlockTask | SignatureTask,
+    subject: Uint8Array,
+    read: (answer: PoolAnswer) => Found | undefined,
+  ): PendingCheck<Found> {
+    lastId += 1;
+    let resolve: Job["resolve"] = () => undefined;
+    const answer = new Promise<Found | undefined>((settle) => {
+      resolve = (said) => settle(said && read(said));
+    });
+    const own = { ...task, id: lastId };
+    const job: Job = { task: own, subject, resolve, deaths: 0, isCancelled: false };
+    queue.push(job);
+    pump();
+    return {
+      answer,
+      cancel() {
+        job.isCancelled = true;
+        queue = queue.filter((each) => each !== job);
+        resolve(undefined);
+      },
+    };
+  }
+
+  const checkSignatures = (task: SignatureTask) =>
+    give(task, nameClaims(task), ({ subject, held }) =>
+      held === true || held === undefined ? { subject, held } : undefined,
+    );
+
   return {
     inHandMax: IN_HAND_MAX,
 
-    check(task) {
-      lastId += 1;
-      let resolve: Job["resolve"] = () => undefined;
-      const answer = new Promise<CheckAhead | undefined>((settle) => {
-        resolve = settle;
-      });
-      const subject = nameSubject(task, rules);
-      const own = { ...task, id: lastId };
-      const job: Job = { task: own, subject, resolve, deaths: 0, isCancelled: false };
-      queue.push(job);
-      pump();
-      return {
-        answer,
-        cancel() {
-          job.isCancelled = true;
-          queue = queue.filter((each) => each !== job);
-          resolve(undefined);
-        },
-      };
+    check(task, isAlone) {
+      if (isAlone && size > 1 && task.bytes.length >= SPREAD_BYTES_MIN) {
+        return spreadCheck(task, rules, checkSignatures);
+      }
+      return give(task, nameSubject(task, rules), ({ subject, held }) =>
+        held === true ? undefined : { subject, held },
+      );
     },
 
-    rest() {
+    rest(isHurried) {
       deathsInRow = 0;
+      if (isHurried) return;
       for (const member of members) {
         if (![...member.jobs.values()].every(({ isCancelled }) => isCancelled)) continue;
         members.delete(member);

@@ -293,7 +293,8 @@ export async function createWallet(options: {
             isWanted = (await syncOnce()) || isWanted;
           } while (isWanted);
         } finally {
-          verifier.rest();
+          // Orders that rest are signed for each block as it comes.
+          verifier.rest(hands !== undefined && orders?.isAnyOpen() === true);
           running = undefined;
         }
       })();

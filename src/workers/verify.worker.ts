@@ -1,5 +1,5 @@
-import { checkAhead } from "../client/checkAhead.ts";
-import type { PoolAnswer, PoolTask } from "../client/verifyPool.ts";
+import { answerTask } from "../client/answerTask.ts";
+import type { PoolTask } from "../client/verifyPool.ts";
 import { createUpgradingVerify } from "../crypto/upgradingVerify.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
@@ -14,11 +14,10 @@ const isAlive = new Promise<void>((resolve) => {
   });
 });
 
-/** One block after another, each by itself; an error is an end as well. */
+/** One task after another, each by itself; an error is an end as well. */
 self.addEventListener("message", ({ data }: MessageEvent<PoolTask>) => {
   const answer = (): void => {
-    const found: PoolAnswer = { id: data.id, ...checkAhead(data, rules) };
-    self.postMessage(found);
+    self.postMessage(answerTask(data, rules));
   };
   isAlive.then(answer).catch(reportError);
 });

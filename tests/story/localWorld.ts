@@ -13,6 +13,7 @@ import { encodeHeader } from "../../src/chain/header/header.ts";
 import { createLocalGenesis } from "../../src/chain/localNetwork.ts";
 import { createLocalSigner } from "../../src/client/localSigner.ts";
 import {
+  type BlockVerifier,
   type MainChainSource,
   type OperatorFacts,
   type OperatorSource,
@@ -147,6 +148,8 @@ export class LocalWorld {
   ) => accept(bytes);
   /** What the operator serves in place of a block; for a lying operator. */
   tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
+  /** Who checks blocks for the wallets that are opened from now on; they themselves, where it is nobody. */
+  verifier: BlockVerifier | undefined;
   /** Addresses whose operators answer nothing that they are asked on the main chain. */
   readonly silent = new Set<string>();
   /** Whether operators take what is theirs at the end. Where a story is about others, they do not. */
@@ -365,6 +368,7 @@ export class LocalWorld {
       operatorAt: this.operatorAt,
       mirrors,
       archive,
+      ...(this.verifier && { verifier: this.verifier }),
       store,
       clock: () => this.nowMs,
     });

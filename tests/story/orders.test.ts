@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { createLocalVerifier } from "../../src/client/localVerifier.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { hashOrder, nameOrder, type SignedOrder } from "../../src/market/batch.ts";
 import { describeOrder } from "../../src/workers/snapshot/orderView.ts";
-import { VEO } from "./localWorld.ts";
+import { RULES, VEO } from "./localWorld.ts";
 import { TradeStory } from "./tradeStory.ts";
 
 const CASH = 100n * VEO;
@@ -57,6 +58,32 @@ describe("orders in one process", () => {
     // Bob's last order found only two of its five.
     expect(story.filled(bob, 2)).toMatchObject({ quantity: 2n * VEO });
     expect(story.order(bob, 2).sent).toHaveLength(1);
+  });
+
+  it("keep those who check for the wallet ready, as long as one of them rests in it", async () => {
+    const story = await TradeStory.begin("trade");
+    const { world, exchange } = story;
+    const hurries: boolean[] = [];
+    world.verifier = {
+      ...createLocalVerifier(RULES),
+      rest: (isHurried) => hurries.push(isHurried),
+    };
+    const carol = await world.openWallet("carol");
+    exchange.give([carol.hands()?.signer.publicKey ?? new Uint8Array(), 10n * VEO]);
+    await story.record();
+    insist(await carol.follow(exchange.url));
+    await world.settle();
+    expect(hurries).not.toContain(true);
+    const id = insist(await story.place(carol, { side: "buyYes", limit: 500, quantity: 5n }));
+    expect(hurries.at(-1)).toBe(true);
+    insist(await carol.cancelOrder(id));
+    await world.settle();
+    expect(hurries.at(-1)).toBe(false);
+    insist(await story.place(carol, { side: "buyYes", limit: 500, quantity: 5n }));
+    expect(hurries.at(-1)).toBe(true);
+    carol.detachSigner();
+    await world.settle();
+    expect(hurries.at(-1)).toBe(false);
   });
 
   it("say why a batch went by without them", async () => {

@@ -78,6 +78,8 @@ export type OrderDesk = {
   taken(chain: TrackedChain): readonly TakenOrder[];
   /** Keep why a batch has left some or all of an order, as the batch's orders tell. */
   explain(id: string, height: number, why: string): Promise<void>;
+  /** Whether any order rests: it is signed for every block that comes. */
+  isAnyOpen(): boolean;
   /** Nothing is on its way to an operator. */
   isAtRest(): boolean;
 };
@@ -461,6 +463,8 @@ export async function createOrderDesk(options: {
       if (order?.last?.height !== height || order.last.why === why) return;
       await commit([rows.put(id, { ...order, last: { ...order.last, why } })]);
     },
+
+    isAnyOpen: () => [...rows.resting.values()].some(isOpen),
 
     isAtRest: () => sending.size === 0,
   };

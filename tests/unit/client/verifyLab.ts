@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { expect } from "vitest";
 import type { ChainFacts, LeafChange } from "../../../src/blocks/applyTransactions.ts";
 import { encodeBlock, type SortitionBlock } from "../../../src/blocks/block.ts";
 import { hashHeader } from "../../../src/chain/header/header.ts";
@@ -151,11 +153,22 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
   "a witness is cut": forge(({ witness }) => ({ witness: witness.slice(1) })),
 };
 
-/** Check all that is served of a chain, as a wallet does. */
+/** That two checks have found the same: first what a person would look at, as a difference in all of it cannot be printed. */
+export function expectSame(found: ChainProgress, expected: ChainProgress): void {
+  const view = ({ book, unusable, isBehind }: ChainProgress) => {
+    const { rule, message, blockHeight, transactionIndex } = book.breach ?? {};
+    const breach = { rule, message, blockHeight, transactionIndex };
+    return { height: book.tip.height, posts: book.postCount, breach, unusable, isBehind };
+  };
+  expect(view(found)).toEqual(view(expected));
+  expect(isDeepStrictEqual(found, expected)).toBe(true);
+}
+
+/** Check all that is served of a chain, as a wallet does. `atOnce`: blocks that the server gives at a time. */
 export function checkChain(
   { chain, blocks, posts }: ServedChain,
   verifier: BlockVerifier,
-  { blocksMax = 10_000, rules = RULES } = {},
+  { blocksMax = 10_000, rules = RULES, atOnce = 64 } = {},
 ): Promise<ChainProgress> {
   const scope = { owner: alice.publicKey, descendants: [] };
   const entry = async (index: number): Promise<Entry | undefined> => {
@@ -172,7 +185,8 @@ export function checkChain(
     mainChain: { readAt: async () => undefined },
     entries: { entry },
     operator: {
-      blocks: async (from: number, count: number) => blocks.slice(from - 1, from - 1 + count),
+      blocks: async (from: number, count: number) =>
+        blocks.slice(from - 1, from - 1 + Math.min(count, atOnce)),
     },
     mirrors: [],
   };

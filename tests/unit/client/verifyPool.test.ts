@@ -11,7 +11,7 @@ import { SeededRandom } from "../../reference/seededRandom.ts";
 import * as lab from "./verifyLab.ts";
 import { type Fate, WorkerYard } from "./workerYard.ts";
 
-const { checkChain, makeChain, RULES, SPOILS } = lab;
+const { checkChain, expectSame, makeChain, RULES, SPOILS } = lab;
 const SIZES = [1, 2, 4];
 const LENGTH = 140;
 const HONEST = [1, 2].map((seed) => makeChain(LENGTH, new SeededRandom(seed)));
@@ -44,7 +44,7 @@ describe("a pool of workers", () => {
         throw new Error("a block was checked a second time");
       });
       const found = await yard.during(checkChain(served, pool, { rules }));
-      expect(found).toEqual(await checkInOrder(served));
+      expectSame(found, await checkInOrder(served));
       expect(found.book).toMatchObject({
         breach: undefined,
         postCount: 8,
@@ -66,7 +66,7 @@ describe("a pool of workers", () => {
       const expected = await checkInOrder(served);
       for (const size of SIZES) {
         const { yard, pool } = openPool(size, at + 1);
-        expect(await yard.during(checkChain(served, pool))).toEqual(expected);
+        expectSame(await yard.during(checkChain(served, pool)), expected);
       }
     }
   });
@@ -89,7 +89,7 @@ describe("a pool of workers", () => {
         const expected = await checkInOrder(served);
         for (const size of [1, 4]) {
           const { yard, pool } = openPool(size, size, sometimes(fate, size + 3));
-          expect(await yard.during(checkChain(served, pool))).toEqual(expected);
+          expectSame(await yard.during(checkChain(served, pool)), expected);
           expect(yard.running().length).toBeLessThanOrEqual(size);
           if (size > 1 && fate !== "mislabels") expect(yard.workers.length).toBeGreaterThan(size);
         }
@@ -101,12 +101,12 @@ describe("a pool of workers", () => {
     const fates = { fate: "dies" as Fate };
     const { yard, pool } = openPool(4, 1, () => fates.fate);
     const expected = await checkInOrder(FIRST);
-    expect(await yard.during(checkChain(FIRST, pool))).toEqual(expected);
+    expectSame(await yard.during(checkChain(FIRST, pool)), expected);
     const tried = yard.workers.length;
     expect(tried).toBeLessThan(20);
-    pool.rest();
+    pool.rest(false);
     fates.fate = "answers";
-    expect(await yard.during(checkChain(FIRST, pool))).toEqual(expected);
+    expectSame(await yard.during(checkChain(FIRST, pool)), expected);
     expect(yard.workers).toHaveLength(tried + 4);
   });
 
@@ -115,7 +115,7 @@ describe("a pool of workers", () => {
       throw new Error("no workers here");
     };
     const found = await checkChain(FIRST, createVerifyPool(4, open, RULES));
-    expect(found).toEqual(await checkInOrder(FIRST));
+    expectSame(found, await checkInOrder(FIRST));
   });
 
   it("is left alone at a breach, and ends its workers at rest", async () => {
@@ -131,7 +131,7 @@ describe("a pool of workers", () => {
     for (let turn = 0; turn < 50; turn++) yard.turn();
     expect(yard.running().flatMap(({ tasks }) => tasks)).toHaveLength(0);
     expect(left).toBeLessThanOrEqual(4);
-    pool.rest();
+    pool.rest(false);
     expect(yard.running()).toHaveLength(0);
   });
 });

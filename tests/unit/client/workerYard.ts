@@ -1,4 +1,6 @@
-import { checkAhead, nameSubject } from "../../../src/client/checkAhead.ts";
+import { answerTask } from "../../../src/client/answerTask.ts";
+import { nameSubject } from "../../../src/client/checkAhead.ts";
+import { nameClaims } from "../../../src/client/signatureTask.ts";
 import type { PoolAnswer, PoolTask, PoolWorkerListener } from "../../../src/client/verifyPool.ts";
 import type { Rules } from "../../../src/protocol/rules.ts";
 import type { SeededRandom } from "../../reference/seededRandom.ts";
@@ -22,6 +24,8 @@ export type Fate = "answers" | "dies" | "mixes up" | "mislabels";
  */
 export class WorkerYard {
   readonly workers: YardWorker[] = [];
+  /** All tasks that any of them was given. */
+  readonly taken: PoolTask[] = [];
   /** Most tasks that all workers have had at a time. */
   tasksMax = 0;
   fate: () => Fate = () => "answers";
@@ -39,6 +43,7 @@ export class WorkerYard {
     return {
       send: (task: PoolTask) => {
         worker.tasks.push(structuredClone(task));
+        this.taken.push(task);
         const held = this.running().reduce((sum, { tasks }) => sum + tasks.length, 0);
         this.tasksMax = Math.max(this.tasksMax, held);
       },
@@ -66,6 +71,10 @@ export class WorkerYard {
     return done;
   }
 
+  #nameTask(task: PoolTask): Uint8Array {
+    return "claims" in task ? nameClaims(task) : nameSubject(task, this.#rules);
+  }
+
   /** One worker's turn. */
   turn(): void {
     const busy = this.running().filter(({ tasks }) => tasks.length > 0);
@@ -80,8 +89,8 @@ export class WorkerYard {
     const [task] = worker.tasks.splice(this.#random.below(worker.tasks.length), 1);
     if (task === undefined) return;
     const other = busy.flatMap(({ tasks }) => tasks).find(({ id }) => id !== task.id) ?? task;
-    const found = checkAhead(fate === "answers" ? task : other, this.#rules);
-    const subject = fate === "mislabels" ? nameSubject(task, this.#rules) : found.subject;
+    const found = answerTask(fate === "answers" ? task : other, this.#rules);
+    const subject = fate === "mislabels" ? this.#nameTask(task) : found.subject;
     worker.answered += 1;
     const answer: PoolAnswer = { id: task.id, subject, held: found.held };
     worker.listener.onAnswer(structuredClone(answer));

@@ -307,7 +307,8 @@ export class DrivenNetwork {
 
   async #mineOne(): Promise<void> {
     this.nowMs += PERIOD_MS;
-    await this.#setOperatorTime();
+    // What is due by then comes before the block, whole: a post that it leads to is in the block, or would be by chance.
+    await this.#waitForOperators();
     const answer = await fetch(this.nodeUrl + NODE_PATHS.mine, {
       method: "POST",
       headers: { "content-type": "application/octet-stream" },

@@ -22,7 +22,6 @@ import { expect, type Outcome, veo } from "./telling.ts";
 
 const VEO = 100_000_000n;
 const FEE = 10_000n;
-const CLAIM_DEPOSIT = VEO / 100n;
 const PRIZE = 1_000n * VEO;
 /** Pieces of space that everybody buys to trade with. */
 const PIECES = 4;
@@ -48,7 +47,8 @@ export type MarketPlot = {
   readonly batches: number;
 };
 
-type Person = {
+/** Who takes part. */
+export type Person = {
   readonly name: string;
   readonly wallet: Wallet;
 };
@@ -60,11 +60,24 @@ const QUESTION = "Do the reds win on Saturday?";
 const SCORERS = ["a red", "a blue", "nobody"];
 const NAMES = ["Ann", "Bea", "Cid", "Dov", "Eve", "Fay", "Gus", "Hal"];
 
+/** What a day of trading has come to. */
+export type MarketDay = {
+  readonly people: readonly Person[];
+  /** Satoshi of cash that each has bought, and that full sets have become. */
+  readonly bought: readonly bigint[];
+  readonly merged: bigint;
+  readonly reporter: Wallet;
+  /** Of the first question, and of each outcome of the second. */
+  readonly oracleIds: readonly Uint8Array[];
+  readonly chance: Chance;
+  readonly chainOf: (wallet: Wallet) => TrackedChain;
+};
+
 /**
- * Many trade on a question with two answers and on one with three, in batches; then the oracles answer, the point is drawn, and
- * one is paid. After every batch and at the end, the books balance to the satoshi. Throws where a step is not as it should be.
+ * Many trade on a question with two answers and on one with three, in batches. After every batch the books balance to the
+ * satoshi. Throws where a step is not as it should be.
  */
-export async function playMarket(stage: MarketStage, plot: MarketPlot): Promise<Outcome> {
+export async function tradeForADay(stage: MarketStage, plot: MarketPlot): Promise<MarketDay> {
   const { seed, say, batches } = plot;
   const chance = createChance(`${seed}:story`);
   const reporter = await openWithCoins(stage, "reporter");
@@ -114,15 +127,28 @@ export async function playMarket(stage: MarketStage, plot: MarketPlot): Promise<
       stage.now(),
     );
   });
-  const told = { trades: 0 };
+  let told = 0;
   let merged = 0n;
   for (let batch = 0; batch < batches; batch++) {
     await tradeOnce(stage, { program, traders, chance });
     merged = checkBooks(people, bought, chainOf);
     checkMaker(program, sumCash(chainOf(maker.wallet)), bought[0] ?? 0n);
-    tellTrades(chainOf(maker.wallet), told, say);
+    told = tellBatches(chainOf(maker.wallet), told, say);
   }
-  expect(told.trades > 0, "something was traded");
+  return { people, bought, merged, reporter, oracleIds: ids, chance, chainOf };
+}
+
+/**
+ * A day of trading; then the oracles answer, the point is drawn, and one is paid: at the end, too, the books balance to the
+ * satoshi. Throws where a step is not as it should be.
+ */
+export async function playMarket(stage: MarketStage, plot: MarketPlot): Promise<Outcome> {
+  const { say } = plot;
+  const day = await tradeForADay(stage, plot);
+  const { people, bought, merged, reporter, oracleIds, chance, chainOf } = day;
+  const [maker] = people;
+  if (maker === undefined) throw new Error("nobody has traded");
+  tellVolume(chainOf(maker.wallet), stage.height(), say);
   const orders = people.flatMap(({ wallet }) => wallet.orders()?.list() ?? []);
   const filled = orders.filter(({ order }) => sumFills(order).quantity > 0n);
   const sold = filled.filter(({ order }) => !isBuy(order.limits.side));
@@ -133,7 +159,7 @@ export async function playMarket(stage: MarketStage, plot: MarketPlot): Promise<
 
   const answers = chooseAnswers(chance);
   for (const [index, result] of answers.entries()) {
-    const oracleId = ids[index];
+    const oracleId = oracleIds[index];
     const hands = reporter.hands();
     if (oracleId === undefined || hands === undefined) throw new Error("nobody answers");
     insist(await stage.act(hands.outbox.send({ kind: "oracle-report", oracleId, result })));
@@ -142,6 +168,7 @@ export async function playMarket(stage: MarketStage, plot: MarketPlot): Promise<
   say(`Height ${stage.height()}: the answers are in: ${describeAnswers(answers)}.`);
   const worth = people.map(({ wallet }) => sumWinning(chainOf(wallet)));
   const held = worth.reduce((all, each) => all + each, 0n);
+  const sum = bought.reduce((all, each) => all + each, 0n);
   // What is under a question goes to one side or the other, never to both and never to nobody.
   expect(held === sum, `all that was bought is somebody's: ${veo(held)} of ${veo(sum)}`);
   for (const [index, { name }] of people.entries()) {
@@ -187,21 +214,23 @@ async function settle(
   await stage.mine(3);
   const settled = chainOf(looker.wallet).settlement?.settled;
   if (settled === undefined) throw new Error("the chain has not ended");
-  expect(settled.paid + settled.operatorPaid + settled.burnt === prize, "the prize is conserved");
+  const { paid, operatorPaid, burnt } = settled;
+  expect(paid + operatorPaid + burnt === prize, "the prize is conserved");
+  const parts = `${veo(paid)} to who won, ${veo(operatorPaid)} to the operator, ${veo(burnt)} burnt`;
+  say(`Height ${stage.height()}: the prize of ${veo(prize)} is paid out: ${parts}.`);
   for (const [index, person] of people.entries()) {
     const change = balanceOf(person.wallet) - (before[index] ?? 0n);
-    const due = person === winner?.person ? prize - 2n * FEE - CLAIM_DEPOSIT : 0n;
+    const due = person === winner?.person ? prize - 2n * FEE - LOCAL_NETWORK.claimFeeBase : 0n;
     expect(change === due, `${person.name} is due ${veo(due)}, and got ${veo(change)}`);
+    say(`  ${person.name}: ${veo(change)} more on the main chain than before the draw, as is due`);
   }
   if (winner === undefined) {
     expect(settled.operatorPaid === prize, "what nobody bought is the operator's");
-    say(
-      `Height ${stage.height()}: the prize is the operator's, and nobody else's balance has changed.`,
-    );
+    say("What nobody bought is the operator's: nobody else's balance has changed.");
   } else {
     expect(settled.paid === prize, "the whole prize is paid to the winner");
     say(
-      `Height ${stage.height()}: ${veo(prize)} paid to ${winner.person.name}; every other position is lost, and no other balance has changed.`,
+      `${winner.person.name} is paid, less the fees; every other position is lost, and no other balance has changed.`,
     );
   }
   return outcomeOf((winner?.person ?? looker).wallet, point);
@@ -267,19 +296,52 @@ async function tradeOnce(
   await stage.mine(1);
 }
 
-function tellTrades(
+/** Tell what was traded in the batches that are new. @returns how many trades are told by now. */
+function tellBatches(
   { book, followed }: TrackedChain,
-  told: { trades: number },
+  told: number,
+  say: (words: string) => void,
+): number {
+  const fresh = book.trades.slice(told);
+  for (const block of new Set(fresh.map(({ height }) => height))) {
+    const words = fresh
+      .filter(({ height }) => height === block)
+      .map(({ market, price, volume }) => {
+        const outcome = nameOutcome(followed.markets, market.win);
+        return `${veo(volume)} of “${outcome}” at ${(price / 1_000).toFixed(2)}`;
+      });
+    say(`  block ${block}: ${words.join(", ")}`);
+  }
+  return book.trades.length;
+}
+
+/** Tell what all batches came to; every outcome was traded in them. */
+function tellVolume(
+  { book, followed }: TrackedChain,
+  height: number,
   say: (words: string) => void,
 ): void {
-  const books = listBooks(followed.markets);
-  const lines = book.trades.slice(told.trades).map(({ market, price, volume, height }) => {
-    const found = books.find(({ id }) => id === formatHex(market.win));
-    const word = found?.market.outcomes[found.outcome] ?? "?";
-    return `  block ${height}: ${veo(volume)} of “${word}” at ${(price / 1_000).toFixed(2)}`;
+  const volumes = new Map(listBooks(followed.markets).map(({ id }) => [id, 0n]));
+  for (const { market, volume } of book.trades) {
+    const id = formatHex(market.win);
+    volumes.set(id, (volumes.get(id) ?? 0n) + volume);
+  }
+  const words = listBooks(followed.markets).map(({ id, ref }) => {
+    const volume = volumes.get(id) ?? 0n;
+    const outcome = nameOutcome(followed.markets, ref.win);
+    expect(volume > 0n, `“${outcome}” was traded`);
+    return `${veo(volume)} of “${outcome}”`;
   });
-  told.trades = book.trades.length;
-  for (const line of lines) say(line);
+  const all = [...volumes.values()].reduce((sum, volume) => sum + volume, 0n);
+  const batches = new Set(book.trades.map((trade) => trade.height)).size;
+  say(
+    `Height ${height}: ${batches} batches traded ${veo(all)}, as positions pay: ${words.join(", ")}.`,
+  );
+}
+
+function nameOutcome(markets: readonly Market[], win: Uint8Array): string {
+  const found = listBooks(markets).find(({ id }) => id === formatHex(win));
+  return found?.market.outcomes[found.outcome] ?? "?";
 }
 
 /**

@@ -3,30 +3,40 @@ import { join } from "node:path";
 import { openAgent } from "../../src/agents/openAgent.ts";
 import { marketsForm } from "../../src/api/marketsForm.ts";
 import { DrivenNetwork, keyOf } from "./drivenNetwork.ts";
-import { type MarketPlot, playMarket } from "./market.ts";
+import { type MarketPlot, type MarketStage, playMarket } from "./market.ts";
 import type { Telling } from "./story.ts";
 import type { Outcome } from "./telling.ts";
 
-/** The market with a node and an exchange in processes of their own; everybody who trades has a wallet and a store on disk. */
-export async function playMarketProcesses(
+/** Orders are collected until time moves, as it does with each main-chain block: who was faster changes nothing. */
+const BATCH_MS = 1;
+
+/** The whole story of the market in processes. */
+export function playMarketProcesses(
   telling: Telling & Pick<MarketPlot, "traders" | "batches">,
 ): Promise<Outcome> {
-  const { seed, data, say } = telling;
+  return onProcesses(telling, (stage) => playMarket(stage, telling));
+}
+
+/** Play with a node and an exchange in processes of their own; everybody who trades has a wallet and a store on disk. */
+export async function onProcesses<Result>(
+  { seed, data, say }: Telling,
+  play: (stage: MarketStage) => Promise<Result>,
+): Promise<Result> {
   const network = new DrivenNetwork(seed, data);
   const closers = [() => network.stop()];
   try {
     say(`Seed ${seed}. Starting a node.`);
     await network.start();
-    const stage = {
+    const stage: MarketStage = {
       height: () => network.height,
       now: () => network.nowMs,
-      mine: (count: number) => network.mine(count),
+      mine: (count) => network.mine(count),
       async act<Value>(work: Promise<Value>): Promise<Value> {
         const done = await network.during(work);
         await network.settle();
         return done;
       },
-      async openWallet(name: string) {
+      async openWallet(name) {
         const { wallet, close } = await openAgent({
           data: join(data, name),
           node: network.nodeUrl,
@@ -38,14 +48,16 @@ export async function playMarketProcesses(
         await wallet.sync();
         return wallet;
       },
-      async startExchange(expiry: number, markets: Parameters<typeof marketsForm.write>[0]) {
+      async startExchange(expiry, markets) {
         const file = join(data, "markets.json");
         await writeFile(file, JSON.stringify(marketsForm.write(markets)));
-        await network.startExchange(expiry, ["--label", "Exchange", "--markets", file]);
+        const collecting = ["--batch-ms", String(BATCH_MS)];
+        const flags = ["--label", "Exchange", "--markets", file, ...collecting];
+        await network.startExchange(expiry, flags);
         return network.operatorUrl;
       },
     };
-    return await playMarket(stage, telling);
+    return await play(stage);
   } finally {
     for (const close of closers) await close();
   }

@@ -1,7 +1,14 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { tradeForADay } from "../../scripts/scenario/market.ts";
+import { onProcesses } from "../../scripts/scenario/marketProcesses.ts";
+import { outcomeOf } from "../../scripts/scenario/story.ts";
+import { formatHex } from "../../src/lib/hex.ts";
 
 /** Found by search: the draws of these seeds fall on the user's space, and beside it. */
 const WINNING_SEED = "b";
@@ -57,5 +64,32 @@ describe("three levels with real processes, the middle operator gone after the s
     expect(told.match(/it is an on-chain chain now/g)).toHaveLength(2);
     expect(told).toMatch(/claimed with 1 anchored proof;/);
     expect(told).toMatch(/won three levels down[.] 1000 VEO paid/);
+  });
+});
+
+/** The first batches of the market: what is told, and where both chains stand then. */
+async function tradeInProcesses(seed: string): Promise<readonly string[]> {
+  const data = await mkdtemp(join(tmpdir(), "market-"));
+  const told: string[] = [];
+  const say = (words: string) => told.push(words);
+  try {
+    return await onProcesses({ seed, data, say }, async (stage) => {
+      const { people, chainOf } = await tradeForADay(stage, { seed, say, traders: 2, batches: 2 });
+      const tips = people.flatMap(({ wallet }) => [
+        outcomeOf(wallet, 0n).tip,
+        formatHex(chainOf(wallet).book.tip.hash),
+      ]);
+      return [...told, ...tips];
+    });
+  } finally {
+    await rm(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+}
+
+describe("a market of many traders with real processes", () => {
+  it("trades in the same blocks when played again, to the last hash", async () => {
+    const [first, again] = await Promise.all([tradeInProcesses("a"), tradeInProcesses("a")]);
+    expect(first.join("\n")).toMatch(/block [0-9]+: .* VEO of /);
+    expect(again).toEqual(first);
   });
 });

@@ -22,7 +22,7 @@ export type MatchItem = QueueItem & { readonly bookId: string; readonly match: M
  * @see docs/PROTOCOL.md section 7, clearing
  */
 export function clearBooks(state: EngineState, queued: number, queuedBytes: number): MatchItem[] {
-  const cleared = [...groupByBook(state)].map(([book, orders]) => ({
+  const cleared = groupByBook(state).map(([book, orders]) => ({
     book,
     matches: clearMatches(orders, book.ref, book.market, state.tip.hash).matches,
   }));
@@ -50,7 +50,7 @@ export function createBatch(
   state: EngineState,
   items: readonly MatchItem[],
 ): PublishedBatch | undefined {
-  const books = [...groupByBook(state)].map(([{ id, ref }, orders]) => ({
+  const books = groupByBook(state).map(([{ id, ref }, orders]) => ({
     bookId: ref.win,
     price: items.find(({ bookId }) => bookId === id)?.match.price,
     orders: orders.map(({ signed, owner }) => ({ signed, owner })),
@@ -75,17 +75,13 @@ export function listTrades(state: EngineState, items: readonly MatchItem[]): Tra
   }));
 }
 
-/** The orders of each book that has any. */
-function groupByBook({ books, orders }: EngineState): Map<Book, RestingOrder[]> {
-  const groups = new Map<Book, RestingOrder[]>();
-  for (const order of orders.resting.values()) {
-    const book = books.get(order.bookId);
-    if (book === undefined) continue;
-    const group = groups.get(book);
-    if (group === undefined) groups.set(book, [order]);
-    else group.push(order);
-  }
-  return groups;
+/** The orders of each book that has any, in the order of the books: which order came first changes no block. */
+function groupByBook({ books, orders }: EngineState): [Book, RestingOrder[]][] {
+  const groups = new Map(
+    [...books.values()].map((book): [string, [Book, RestingOrder[]]] => [book.id, [book, []]]),
+  );
+  for (const order of orders.resting.values()) groups.get(order.bookId)?.[1].push(order);
+  return [...groups.values()].filter(([, group]) => group.length > 0);
 }
 
 /** The first match of each book, then the second of each, and so on: no book keeps the others out of the block. */

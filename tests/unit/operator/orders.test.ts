@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { formatHex } from "../../../src/lib/hex.ts";
-import { hashOrder } from "../../../src/market/batch.ts";
+import { hashOrder, type SignedOrder } from "../../../src/market/batch.ts";
+import { createMarketRef, createOutcomeConditions } from "../../../src/market/outcomes.ts";
 import { nextBlockAt } from "../../../src/operator/engine/blockTimes.ts";
 import { listLevels } from "../../../src/operator/engine/bookLevels.ts";
 import { DEFAULT_POLICY } from "../../../src/operator/engine/policy.ts";
@@ -17,7 +18,7 @@ import {
   signOrder,
 } from "./orderTraders.ts";
 import { buyCash, close, contractsOf, granted, proposeState, refused, reserve } from "./traders.ts";
-import { keyOf, report, World } from "./world.ts";
+import { keyOf, ORACLE_ID, report, World } from "./world.ts";
 
 const alice = keyOf("alice");
 const bob = keyOf("bob");
@@ -106,6 +107,38 @@ describe("orders that cross", () => {
     endBatch();
     expect(positionOf(world, alice, true)).toEqual([]);
     expect(positionOf(world, carol, true)).not.toEqual([]);
+  });
+
+  it("come to the same block in whatever order they are handed in", () => {
+    const oracles = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    const ask = { kind: "categorical", oracles } as const;
+    const terms = { depositBps: 0, tick: 10, lot: LOT, yesBps: undefined };
+    const cup = { question: "Who wins the cup?", ask, outcomes: ["reds", "blues"], ...terms };
+    const traders = ["a", "b", "c", "d"].map(keyOf);
+    const blockOf = (sort: (orders: SignedOrder[]) => SignedOrder[]): string => {
+      const fresh = new World();
+      for (const trader of traders) buyCash(fresh, trader, VEO);
+      fresh.settle();
+      granted(fresh, fresh.ask({ kind: "market", market: cup }), "market");
+      const { main } = fresh.state;
+      if (main === undefined) throw new Error("the main chain is not known");
+      const open = [ORACLE_ID, ...oracles].map((id) => [formatHex(id), "open"] as const);
+      fresh.happen({ kind: "mainTip", view: { ...main, oracles: new Map(open) } });
+      const market = createMarketRef(createOutcomeConditions(ask, 1), 0);
+      const orders = traders.map((trader, index) =>
+        signOrder(
+          fresh,
+          trader,
+          { side: index % 2 === 0 ? "buyYes" : "buyNo", limit: 500 },
+          index < 2 ? {} : { market },
+        ),
+      );
+      for (const order of sort(orders)) granted(fresh, handInOrder(fresh, order), "order");
+      fresh.settle();
+      expect(fresh.trades).toHaveLength(2);
+      return formatHex(fresh.state.tip.hash);
+    };
+    expect(blockOf((orders) => orders.toReversed())).toBe(blockOf((orders) => orders));
   });
 });
 

@@ -389,7 +389,7 @@ function judgeSuccessors(
     demand(
       ids.some((id) => equalBytes(id, leaf.id)),
       "SPACE_NOT_FREE",
-      "a contract that the close does not name stands there",
+      `the close leaves [${leaf.lo}, ${leaf.hi}) to contracts that it names, and another one stands there`,
     );
   }
 }

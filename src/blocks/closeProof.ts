@@ -202,7 +202,7 @@ function verifyExact(
     demand(
       successors.some((successor) => equalBytes(successor.leaf.id, standing.id)),
       "SPACE_NOT_FREE",
-      "space that the close leaves is held by a contract that it does not name",
+      `the close leaves [${standing.lo}, ${standing.hi}) to contracts that it names, and another one stands there`,
     );
   }
   const others = proof.others.map((other) => insistClose(readShown(other, header)));

@@ -38,7 +38,7 @@ function judgeBuy({ terms, quantity, pieces }: Fill, own: number): UsedContracts
   demand(
     contracts.every(({ kind }) => kind === "cash"),
     "NOT_CASH",
-    "only space without conditions backs an order",
+    "expected cash to buy with: only space without conditions backs an order",
   );
   const { used, rest } = spendCash(contracts, costOf(quantity, own));
   const cash = pieces.filter(({ kind }) => kind === "cash");
@@ -46,11 +46,17 @@ function judgeBuy({ terms, quantity, pieces }: Fill, own: number): UsedContracts
     cash.length === (rest === undefined ? 0 : 1) &&
       cash.every(({ lo, hi }) => lo === rest?.lo && hi === rest.hi),
     "WRONG_REST",
-    "the rest of the last contract is not given back as one piece of cash",
+    rest === undefined
+      ? `expected no cash back, as the contracts are used up whole, got ${cash.length} pieces`
+      : `expected the rest of the last contract, [${rest.lo}, ${rest.hi}), back as one piece of cash, got ${cash.length}`,
   );
   const position = pieces.filter(({ kind }) => kind !== "cash");
   const width = widthOf(position);
-  demand(width === quantity, "WRONG_POSITION", `expected ${quantity} satoshi, got ${width}`);
+  demand(
+    width === quantity,
+    "WRONG_POSITION",
+    `expected a position ${quantity} satoshi wide, got ${width}`,
+  );
   const refund = widthOf(position, "refund");
   const refundLeast = costOf(quantity, Math.min(own, terms.refundLeast));
   demand(
@@ -65,11 +71,15 @@ function judgeSell({ terms, quantity, pieces }: Fill, own: number): UsedContract
   const { contracts } = terms;
   const isPosition = contracts.every(({ kind }) => kind !== "cash");
   const isWhole = widthOf(contracts) === terms.quantity && quantity === terms.quantity;
-  demand(isPosition && isWhole, "NOT_WHOLE", "a position is sold whole, as wide as ordered");
+  demand(
+    isPosition && isWhole,
+    "NOT_WHOLE",
+    `expected a position of ${terms.quantity} satoshi, sold whole, got ${quantity} of ${widthOf(contracts)}`,
+  );
   demand(
     pieces.every(({ kind }) => kind === "cash"),
     "NOT_CASH",
-    "a seller is given cash",
+    "expected cash alone for who sells a position",
   );
   const cost = costOf(quantity, own);
   const got = widthOf(pieces);

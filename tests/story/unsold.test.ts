@@ -100,6 +100,17 @@ describe("an operator whose buyer holds the point", () => {
     expect(story.chain().settlement?.results).toHaveLength(1);
     const before = balanceOf(user);
     while (find(user, sports.id).settlement?.depth === 0) await world.mine();
+    // What it wins is not the width of its range.
+    const storage = { isPersisted: true, isFull: false };
+    const { contracts } = createSnapshot(user, {
+      key: { kind: "none" },
+      owner: undefined,
+      storage,
+    });
+    expect(contracts.find(({ id }) => id === formatHex(owned.id))).toMatchObject({
+      state: "won",
+      expected: { amount: PRIZE },
+    });
     insist(await user.claim(owned.id));
     await world.mine(1 + 12 + 24);
     if (find(user, sports.id).settlement?.settled === undefined)

@@ -14,7 +14,7 @@ import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { type Claim, writeClaim, writeClaimBody } from "./claim.ts";
 import { claimAgain, demandNoTerms } from "./claimAgain.ts";
 import { type ContractRun, runTerms, SEALED_RUN } from "./contractRun.ts";
-import { computeClaimDeposit, computeClaimFee, countAbove, splitPrize } from "./deposits.ts";
+import { computeClaimDeposit, computeClaimFee, countAbove } from "./deposits.ts";
 import { coversPoint } from "./draw.ts";
 import { computeResultKey, hashLine } from "./line.ts";
 import { judgeConditions } from "./pathConditions.ts";
@@ -45,6 +45,7 @@ import {
   type ShownLine,
   sharesOn,
 } from "./shownLine.ts";
+import { splitPrize } from "./splitPrize.ts";
 
 /**
  * Judge a claim carried by the account `carrier`, in a block at `view.height`: what it writes and what

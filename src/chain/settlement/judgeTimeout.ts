@@ -5,7 +5,6 @@ import { findVoid } from "../requests/dataRecord.ts";
 import { findTarget, splitShare } from "../requests/voidPosts.ts";
 import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { isRunTrue } from "./contractRun.ts";
-import { splitPrize } from "./deposits.ts";
 import { isUndoOpen } from "./removal.ts";
 import { createOrder, type Outranks } from "./resultOrder.ts";
 import { linesOf, type ResultRecord, resultKeyOf, successorLine } from "./resultRecord.ts";
@@ -24,6 +23,7 @@ import {
   type ShownLine,
   sharesOn,
 } from "./shownLine.ts";
+import { splitPrize } from "./splitPrize.ts";
 import type { Timeout } from "./timeout.ts";
 
 /**

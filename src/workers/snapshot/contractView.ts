@@ -1,6 +1,7 @@
 import { writeAnchoredProof } from "../../blocks/anchoredProof.ts";
 import { isRunTrue } from "../../chain/settlement/contractRun.ts";
 import { lastLeaf } from "../../chain/settlement/shownLine.ts";
+import { splitPrize } from "../../chain/settlement/splitPrize.ts";
 import { disassemble } from "../../chalang/disassemble.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
 import { isCash } from "../../client/journeys/cash.ts";
@@ -30,7 +31,6 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
   const id = formatHex(leaf.id);
   const outlooks = describeConditions(chain, place);
   const { signed, half } = wallet.states.termsOf(leaf.id);
-  const width = leaf.hi - leaf.lo;
   const kind = kindOf(outlooks, own);
   const state = stateOf(chain, own, outlooks);
   const proof = createAnchoredProof(own);
@@ -50,7 +50,8 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
     hi: leaf.hi,
     prizeWidth: top.hi - top.lo,
     expected: {
-      amount: isOver(state) || isPaid(chain, own) ? 0n : (width * combineChances(outlooks)) / WHOLE,
+      amount:
+        isOver(state) || isPaid(chain, own) ? 0n : worthOf(wallet, chain, own, state, outlooks),
       standing: standingOf(wallet, own),
     },
     cost: costOf(wallet, own),
@@ -67,6 +68,25 @@ export function describeContract(wallet: Wallet, chain: TrackedChain, own: OwnLe
     stopped,
     showing: describeShowing(wallet, chain, own, state),
   };
+}
+
+/** By the market's price while it is open; once it has won, what is left of the prize for it. */
+function worthOf(
+  { tracker }: Wallet,
+  chain: TrackedChain,
+  { leaf }: OwnLeaf,
+  state: ContractView["state"],
+  outlooks: readonly ConditionOutlook[],
+): bigint {
+  // What a sealed contract has won is the prize of the chain that it has become.
+  if (state !== "won" || leaf.sealed) {
+    return ((leaf.hi - leaf.lo) * combineChances(outlooks)) / WHOLE;
+  }
+  const line = [chain, ...tracker.ancestors(chain)].toReversed();
+  return splitPrize(
+    chain.followed.prize,
+    line.map(({ followed }) => followed.depositBps),
+  ).net;
 }
 
 function isOver(state: ContractView["state"]): boolean {
@@ -176,6 +196,8 @@ function actionsOf(
   const isDecidedFor = outlooks.length > 0 && outlooks.every(({ outcome }) => outcome === "for");
   // A chain inside can be neither given up nor changed by its owner any more.
   if (own.leaf.sealed) return [];
+  // Who has lost has nothing left to do with it.
+  if (outlooks.some(({ outcome }) => outcome === "against")) return [];
   const actions: ContractAction[] = ["update", "sell"];
   if (isCash(own)) actions.push("nest");
   // Who loses by the answer is closed as void in the same block.

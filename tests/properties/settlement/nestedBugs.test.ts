@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type * as Hops from "../../../src/blocks/hops.ts";
 import type * as Lineages from "../../../src/blocks/lineage.ts";
-import type * as Deposits from "../../../src/chain/settlement/deposits.ts";
 import type * as Removals from "../../../src/chain/settlement/removal.ts";
 import type * as ResultOrder from "../../../src/chain/settlement/resultOrder.ts";
 import type * as Views from "../../../src/chain/settlement/settlementView.ts";
 import type * as ShownLines from "../../../src/chain/settlement/shownLine.ts";
+import type * as SplitPrize from "../../../src/chain/settlement/splitPrize.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
 import { accept, refuse } from "../../../src/lib/verdict.ts";
 import type { Rules } from "../../../src/protocol/rules.ts";
@@ -57,7 +57,7 @@ const BUGS: Record<string, Bug> = {
   },
   "every share is one of the whole prize": {
     mock: () =>
-      replace<typeof Deposits>("chain/settlement/deposits.ts", (real) => ({
+      replace<typeof SplitPrize>("chain/settlement/splitPrize.ts", (real) => ({
         splitPrize: (prize, bps) => {
           const shares = bps.map((each) => real.splitPrize(prize, [each]).shares[0] ?? 0n);
           return { shares, net: shares.reduce((left, share) => left - share, prize) };
@@ -66,7 +66,7 @@ const BUGS: Record<string, Bug> = {
   },
   "the shares are taken from the bottom up": {
     mock: () =>
-      replace<typeof Deposits>("chain/settlement/deposits.ts", (real) => ({
+      replace<typeof SplitPrize>("chain/settlement/splitPrize.ts", (real) => ({
         splitPrize: (prize, bps) => {
           const { shares, net } = real.splitPrize(prize, bps.toReversed());
           return { shares: shares.toReversed(), net };

@@ -1,4 +1,5 @@
 import type { BetOffer, SaleOffer } from "../api/operatorApi.ts";
+import { formatHex } from "../lib/hex.ts";
 import type { Verdict } from "../lib/verdict.ts";
 import type { ChainTracker, TrackedChain } from "./chainTracker.ts";
 import { acquire, advanceAcquisition } from "./journeys/acquisition.ts";
@@ -9,6 +10,7 @@ import { createNextBlock } from "./journeys/nextBlock.ts";
 import { createOwnContracts, type OwnContracts } from "./journeys/ownContracts.ts";
 import { createPayments } from "./journeys/payments.ts";
 import { advancePurchase, buy } from "./journeys/purchase.ts";
+import { redeemAll } from "./journeys/redeemAll.ts";
 import { advanceSale, sell } from "./journeys/sale.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { Outbox } from "./outbox.ts";
@@ -53,6 +55,12 @@ export async function createJourneys(options: {
 
   return {
     ...ownContracts,
+    redeem: (chain, contracts) =>
+      redeemAll(contracts, {
+        redeem: (left) => ownContracts.redeem(chain, left),
+        isHeld: ({ leaf }) => chain.book.live.has(formatHex(leaf.id)),
+        catchUp,
+      }),
     list: rows.entries,
     buy: (chain, width, goal) => buy(desk, chain, width, goal),
     sell: (chain, offer) => sell(desk, chain, offer),

@@ -1,16 +1,10 @@
 import { equalBytes } from "../lib/bytes.ts";
-import {
-  type BatchOrder,
-  type BatchRules,
-  countLots,
-  isBidder,
-  limitForYes,
-} from "./batchOrder.ts";
+import { type BatchOrder, type BatchRules, isBidder, limitForYes } from "./batchOrder.ts";
 import type { ClearedBatch } from "./clearBatch.ts";
 import { isBuy } from "./piece.ts";
 
 /**
- * Why an order of a batch is not filled whole. Lots of `wanted` and `given` are the order's own.
+ * Why an order of a batch is not filled whole. `wanted` and `given`: satoshi of the order.
  *
  * - `noTrade`: nobody's limit met anybody's. - `outside`: its limit is not inside the price.
  * - `margin`: it is at the last limit that is served, and gets its share. - `noBuyer`: a position that no single buyer
@@ -45,14 +39,14 @@ export function explainFill(
 ): Shortfall | undefined {
   if (cleared === undefined) return { kind: "noTrade" };
   const { price } = cleared;
-  const wanted = countLots(order, rules);
+  const wanted = order.terms.quantity;
   const isIt = (each: { readonly order: BatchOrder }) => equalBytes(each.order.hash, order.hash);
   const fill = cleared.pairings.flat().find(isIt);
-  const given = (fill?.quantity ?? 0n) / rules.lot;
+  const given = fill?.quantity ?? 0n;
   if (given === wanted) return undefined;
   const limit = limitForYes(order.terms);
   if (isBidder(order) ? limit < price : limit > price) return { kind: "outside", price };
   if (!isBuy(order.terms.side)) return { kind: "noBuyer", price };
-  const share = cleared.crossed.find(isIt)?.lots ?? 0n;
+  const share = (cleared.crossed.find(isIt)?.lots ?? 0n) * rules.lot;
   return { kind: share < wanted ? "margin" : "noRoom", price, given, wanted };
 }

@@ -68,7 +68,7 @@ describe("the audit of batches, with an operator who", () => {
         .map(({ order }) => order.last);
     const { height } = story.exchange.tip;
     const why =
-      "at the price of 0.55 there was not enough for all at that limit: its share was 1000 of 2000 lots";
+      "at the price of 0.55 there was not enough for all at that limit: its share was 10 VEO of 20 VEO";
     const last = { height, given: 10n * VEO, why };
     expect(whys(story.alice)).toEqual([last, last]);
     expect(whys(story.bob)).toEqual([{ height, given: 20n * VEO, why: "" }]);

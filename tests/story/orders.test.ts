@@ -124,7 +124,7 @@ describe("orders in one process", () => {
     insist(await story.place(alice, { side: "buyYes", limit: 400, quantity: 1n }));
     expect(story.order(alice, 3)).toMatchObject({
       sent: [],
-      waitsFor: "what it is to use, which is in another order",
+      waitsFor: "what it is to use: it is in another order",
     });
     const tooMuch = await story.place(alice, { side: "buyYes", limit: 400, quantity: 251n });
     expect(tooMuch).toMatchObject({ ok: false, code: "NOT_ENOUGH_CASH" });
@@ -284,6 +284,19 @@ describe("orders in one process", () => {
     expect(heightMax).toBeGreaterThan(first);
   });
 
+  it("that come too late for their block are no refusal, and are signed again for the next", async () => {
+    const story = await TradeStory.begin("trade");
+    const { alice, exchange, world } = story;
+    // He makes a block that she has not seen yet.
+    exchange.serve = () => undefined;
+    exchange.give([exchange.chain.operator, VEO]);
+    insist(await story.place(alice, { side: "buyYes", limit: 500, quantity: 5n }));
+    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "overtaken" });
+    exchange.serve = (_, bytes) => bytes;
+    await world.mine();
+    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "inBatch", height: 4 });
+  });
+
   it("are not missed in a batch where only a version that has run out was acknowledged", async () => {
     const story = await TradeStory.begin("trade");
     const { alice, exchange, world } = story;
@@ -372,5 +385,12 @@ describe("orders in one process", () => {
       ok: false,
       code: "CLOSED",
     });
+    // A block with what is signed of it may still be recorded, until no record can count for it: whether he is there or not.
+    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "inBatch", height: 3 });
+    story.exchange.isDown = true;
+    for (let block = 0; block < 20; block++) await story.world.mine();
+    const { state, atRisk } = describeOrder(story.order(alice));
+    expect(state).toEqual({ kind: "refused", why: "The question is answered." });
+    expect(atRisk).toBe(0n);
   });
 });

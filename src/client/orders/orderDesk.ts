@@ -7,7 +7,7 @@ import { isBuy } from "../../market/piece.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
 import { CLOSE_GOOD_FOR } from "../journeys/nextBlock.ts";
 import type { MainChain } from "../mainChain.ts";
-import { whyStopped } from "../obstacle.ts";
+import { findObstacle, whyStopped } from "../obstacle.ts";
 import type { OwnLeaf } from "../ownLeaves.ts";
 import {
   type Clock,
@@ -37,7 +37,14 @@ import { describeOrder, describeRefusal } from "./orderWords.ts";
 import { findBuried, findReserved } from "./ownUse.ts";
 import { planOrder } from "./planOrder.ts";
 import { readOutcome, sumFills } from "./readOutcome.ts";
-import { addVersion, isAnswered, isNews, isRunningOut, withHeightMax } from "./versions.ts";
+import {
+  addVersion,
+  isAnswered,
+  isNews,
+  isRunningOut,
+  lastHeightOf,
+  withHeightMax,
+} from "./versions.ts";
 
 /** What an unlocked wallet signs orders with. */
 export type OrderHands = {
@@ -47,7 +54,7 @@ export type OrderHands = {
 };
 
 /**
- * An order as it rests, what is signed of it for a block that is not checked yet, and what it waits for. `filled`: satoshi of
+ * An order as it rests, what is signed of it for a block that is not checked yet and may still be filled, and what it waits for. `filled`: satoshi of
  * it, and what they cost or brought.
  */
 export type OpenOrder = {
@@ -108,6 +115,12 @@ export async function createOrderDesk(options: {
 
   async function reload(): Promise<void> {
     rows = await openOrderStore(store);
+  }
+
+  /** Main-chain height up to which everything is under enough confirmations. */
+  function confirmedHeight(): number {
+    const { confirmations } = mainChain.book().parameters;
+    return mainChain.tip().header.height + 1 - confirmations;
   }
 
   const commit = async (operations: readonly StoreOperation[]): Promise<void> => {
@@ -202,11 +215,14 @@ export async function createOrderDesk(options: {
         const own = chain.book.live.has(name) ? chain.book.own.get(name) : undefined;
         return own?.post !== undefined && !isReserved(own);
       });
-    const isFree = (own: OwnLeaf) =>
-      !busy.has(formatHex(own.leaf.id)) &&
-      !own.leaf.sealed &&
-      !isReserved(own) &&
-      !guard.isSigned(own.leaf.id, tip.hash);
+    const whyBusy = (own: OwnLeaf) => {
+      if (busy.has(formatHex(own.leaf.id))) return "it is in another order";
+      if (own.leaf.sealed) return "it is a chain for ever";
+      if (isReserved(own)) return "its purchase is being confirmed";
+      return guard.isSigned(own.leaf.id, tip.hash)
+        ? "something else is signed of it for this block"
+        : undefined;
+    };
     const books = listBooks(chain.followed.markets);
     for (const [id, order] of rows.resting) {
       const book = findBook(books, order);
@@ -226,7 +242,7 @@ export async function createOrderDesk(options: {
         });
       }
       if (left <= 0n) continue;
-      const plan = planOrder(order, left, chain.book, book, isFree, heightMax);
+      const plan = planOrder(order, left, chain.book, book, whyBusy, heightMax);
       if (plan.kind === "gone") {
         const end = { kind: "refused", why: "The position is not held any more." } as const;
         operations.push(rows.put(id, { ...order, end }));
@@ -291,12 +307,11 @@ export async function createOrderDesk(options: {
   /** Sign and keep; what is kept may be sent from then on. */
   async function signAll(requests: readonly SignRequest[], { guard }: OrderHands): Promise<void> {
     if (requests.length === 0) return;
-    const { confirmations } = mainChain.book().parameters;
-    const confirmedHeight = mainChain.tip().header.height + 1 - confirmations;
+    const confirmed = confirmedHeight();
     const toSent = (request: SignRequest, signature: Uint8Array): SentOrder => {
       const signed = { order: request.order, signature };
       const before = rows.sent.get(nameSent({ signed }));
-      if (before !== undefined) return addVersion(before, signed, confirmedHeight);
+      if (before !== undefined) return addVersion(before, signed, confirmed);
       return {
         orderId: request.id,
         chainId: request.chainId,
@@ -338,6 +353,7 @@ export async function createOrderDesk(options: {
     told.set(name, hash);
     track(sent, async () => {
       const answer = await tracker.operatorOf(chain).submitOrder(sent.signed);
+      if (!answer.ok && answer.code === "OTHER_BLOCK_SEEN") return { kind: "overtaken" };
       if (!answer.ok) return { kind: "refused", why: describeRefusal(answer) };
       const { order } = sent.signed;
       const isIt = equalBytes(answer.value.orderHash, hashOrder(order));
@@ -381,10 +397,22 @@ export async function createOrderDesk(options: {
     }
   }
 
+  /** Whether what is signed of an order that has ended may still be filled: not once all records that could hold it are known. */
+  function mayCount(chain: TrackedChain, sent: SentOrder): boolean {
+    const trouble = findObstacle(chain, tracker, mainChain)?.kind;
+    // What an operator who is gone has recorded is known as well.
+    if (trouble !== undefined && trouble !== "down") return true;
+    return lastHeightOf(sent, chain.followed.facts.expiry) > confirmedHeight();
+  }
+
   /** An order as it stands, though nobody writes it down while the wallet is locked. */
   function look(id: string, order: RestingOrder): OpenOrder {
-    const book = tracker.find(order.chainId)?.book;
-    const sent = sentOf(id);
+    const chain = tracker.find(order.chainId);
+    const book = chain?.book;
+    const isOpenStill = isOpen(order);
+    const sent = sentOf(id).filter(
+      (each) => isOpenStill || chain === undefined || mayCount(chain, each),
+    );
     if (options.hands() !== undefined || book === undefined) {
       const waitsFor = waits.get(id) ?? "the next block";
       return { id, order, filled: sumFills(order), sent, waitsFor };

@@ -65,11 +65,12 @@ export type SentOrder = {
 
 /**
  * `taken`: he has put it into the batch, in the version that is good to `heightMax`; he may not have heard of the newest yet.
- * `back`: he has taken it out again, as he was told.
+ * `back`: he has taken it out again, as he was told. `overtaken`: he has made the block that it was for, as he says; it is signed
+ * again for the next one once that block is checked.
  */
 export type SentAnswer =
   | { readonly kind: "taken"; readonly heightMax: number }
-  | { readonly kind: "back" }
+  | { readonly kind: "back" | "overtaken" }
   | { readonly kind: "refused"; readonly why: string };
 
 /** An order that its operator has acknowledged. */
@@ -88,7 +89,7 @@ const ID_BYTES_MAX = 32;
 /** Versions of one order that may count at a time. */
 const EARLIER_MAX = 64;
 const ENDS = ["expired", "cancelled", "refused"] as const;
-const ANSWERS = ["taken", "back", "refused"] as const;
+const ANSWERS = ["taken", "back", "refused", "overtaken"] as const;
 
 /** Encode: chain id 32, limits, contract ids, times u64, fills, settled u64 u64, last, end. */
 export function encodeRestingOrder(order: RestingOrder): Uint8Array {

@@ -44,11 +44,11 @@ export function describeShortfall(shortfall: Shortfall, side: OrderSide, limit: 
     case "outside":
       return `the price was ${price}, outside its limit of ${formatPrice(limit)}`;
     case "margin":
-      return `at the price of ${price} there was not enough for all at that limit: its share was ${shortfall.given} of ${shortfall.wanted} lots`;
+      return `at the price of ${price} there was not enough for all at that limit: its share was ${formatVeo(shortfall.given)} of ${formatVeo(shortfall.wanted)}`;
     case "noBuyer":
       return `no single buyer took the whole position at ${price}`;
     case "noRoom":
-      return `the match that it came into had no room for more than ${shortfall.given} of ${shortfall.wanted} lots`;
+      return `the match that it came into had no room for more than ${formatVeo(shortfall.given)} of ${formatVeo(shortfall.wanted)}`;
   }
 }
 

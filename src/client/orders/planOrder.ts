@@ -23,14 +23,14 @@ export type OrderPart = {
 /**
  * Lay out what is left of an order over contracts that stand, are recorded, and are not used for anything else.
  *
- * @param left - satoshi that are neither filled nor signed for this block already. @param isFree - whether nothing else is done with a contract. @param heightMax - main-chain height that it is good to.
+ * @param left - satoshi that are neither filled nor signed for this block already. @param whyBusy - what else an own contract is used for; undefined for nothing. @param heightMax - main-chain height that it is good to.
  */
 export function planOrder(
   order: RestingOrder,
   left: bigint,
   book: Pick<ChainBook, "own" | "live">,
   { ref, rules }: Pick<OfferedBook, "ref" | "rules">,
-  isFree: (own: OwnLeaf) => boolean,
+  whyBusy: (own: OwnLeaf) => string | undefined,
   heightMax: number,
 ): OrderPlan {
   const { side, limit, refundLeast } = order.limits;
@@ -40,11 +40,11 @@ export function planOrder(
     const cash = held.filter(isCash).map((own): OwnPiece => {
       return { own, piece: { lo: own.place.lo, hi: own.place.hi, kind: "cash" } };
     });
-    const free = cash.filter(({ own }) => own.post !== undefined && isFree(own));
+    const free = cash.filter(({ own }) => isUsable(own, whyBusy));
     const chosen = chooseCash(free, costOf(left, limit));
     const width = chosen.reduce((sum, { piece }) => sum + piece.hi - piece.lo, 0n);
     const most = (width / costOf(rules.lot, limit)) * rules.lot;
-    if (most === 0n) return { kind: "wait", waitsFor: describeWant(cash, free, isFree) };
+    if (most === 0n) return { kind: "wait", waitsFor: describeWant(cash, free, whyBusy) };
     const terms = { ...common, quantity: most < left ? most : left, refundLeast };
     return { kind: "sign", parts: [toPart(terms, chosen)] };
   }
@@ -55,10 +55,10 @@ export function planOrder(
   });
   if (position.length === 0) return { kind: "gone" };
   const parts = cutPosition(position, rules.lot).filter((part) =>
-    part.every(({ own }) => own.post !== undefined && isFree(own)),
+    part.every(({ own }) => isUsable(own, whyBusy)),
   );
   if (parts.length === 0) {
-    return { kind: "wait", waitsFor: describeWant(position, [], isFree) };
+    return { kind: "wait", waitsFor: describeWant(position, [], whyBusy) };
   }
   const signed = parts.map((part) => {
     const width = part.reduce((sum, { piece }) => sum + piece.hi - piece.lo, 0n);
@@ -74,15 +74,20 @@ function toPart(terms: Omit<OrderTerms, "contracts">, pieces: readonly OwnPiece[
   };
 }
 
+function isUsable(own: OwnLeaf, whyBusy: (own: OwnLeaf) => string | undefined): boolean {
+  return own.post !== undefined && whyBusy(own) === undefined;
+}
+
 /** What is missing of contracts that are there, and none of which can be used. */
 function describeWant(
   all: readonly OwnPiece[],
   free: readonly OwnPiece[],
-  isFree: (own: OwnLeaf) => boolean,
+  whyBusy: (own: OwnLeaf) => string | undefined,
 ): string {
-  if (all.some(({ own }) => own.post === undefined && isFree(own))) {
-    return "the record on the main chain of what it is to use";
-  }
+  const isUnrecorded = ({ own }: OwnPiece) => own.post === undefined;
+  const idle = all.filter(({ own }) => whyBusy(own) === undefined);
+  if (idle.some(isUnrecorded)) return "the record on the main chain of what it is to use";
   if (free.length > 0) return "cash for at least one lot";
-  return all.length === 0 ? "cash in this chain" : "what it is to use, which is in another order";
+  const [busy] = all;
+  return busy === undefined ? "cash in this chain" : `what it is to use: ${whyBusy(busy.own)}`;
 }

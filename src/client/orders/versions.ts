@@ -17,6 +17,18 @@ export function isRunningOut(heightMax: number, height: number): boolean {
   return heightMax - height < GOOD_FOR_LEAST;
 }
 
+/**
+ * The last main-chain height of a record in which a signed order may still count, in any of its versions.
+ *
+ * @param expiry - of the chain: records from there on count for nothing.
+ */
+export function lastHeightOf(
+  { signed, earlier }: Pick<SentOrder, "signed" | "earlier">,
+  expiry: number,
+): number {
+  return Math.min(Math.max(signed.order.terms.heightMax, ...earlier), expiry - 1);
+}
+
 /** An order that is the same but for the height up to which it counts. */
 export function withHeightMax(order: Order, heightMax: number): Order {
   return { ...order, terms: { ...order.terms, heightMax } };
@@ -53,7 +65,7 @@ export function isNews(answer: SentAnswer, heightMax: number, sent: SentOrder): 
   // He gives an order back in all its versions; else he speaks of the one that he was asked about.
   if (answer.kind === "back" || sent.signed.order.terms.heightMax === heightMax) return true;
   const before = sent.answer;
-  if (answer.kind === "refused") return false;
+  if (answer.kind !== "taken") return false;
   return before === undefined || (before.kind === "taken" && before.heightMax < heightMax);
 }
 

@@ -42,6 +42,7 @@ function stateOf({ order, sent, waitsFor }: OpenOrder, filled: bigint): OrderSta
   const [onItsWay] = sent.filter(({ answer }) => answer?.kind !== "back");
   const answer = onItsWay?.answer;
   if (onItsWay !== undefined && answer === undefined) return { kind: "sent" };
+  if (answer?.kind === "overtaken" && end === undefined) return { kind: "overtaken" };
   if (onItsWay !== undefined && answer?.kind === "taken") {
     return { kind: "inBatch", height: onItsWay.height };
   }

@@ -40,7 +40,7 @@ it("tells an order outside the price from one that had to share at the margin", 
     order("buyNo", 300, 6n),
     order("buyYes", 490, 6n),
   ];
-  const margin = { kind: "margin", price: 500, given: 3n, wanted: 6n };
+  const margin = { kind: "margin", price: 500, given: 3n * RULES.lot, wanted: 6n * RULES.lot };
   const outside = { kind: "outside", price: 500 };
   expect(explain(orders)).toEqual([margin, margin, undefined, outside, outside]);
 });
@@ -58,5 +58,10 @@ it("says of a position that no single buyer took it whole", () => {
 it("says of an order that its match had no room for more", () => {
   const small = Array.from({ length: 20 }, () => order("buyNo", 500, 1n));
   const [large] = explain([order("buyYes", 500, 20n), ...small]);
-  expect(large).toEqual({ kind: "noRoom", price: 500, given: 15n, wanted: 20n });
+  expect(large).toEqual({
+    kind: "noRoom",
+    price: 500,
+    given: 15n * RULES.lot,
+    wanted: 20n * RULES.lot,
+  });
 });

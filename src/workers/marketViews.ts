@@ -35,6 +35,8 @@ export type BookView = {
   /** Thousandths of a price step, and satoshi of a lot. */
   readonly tick: number;
   readonly lot: bigint;
+  /** Which side is right by what the oracles say; `bad` where that cannot be told. */
+  readonly answer: "open" | "yes" | "no" | "bad";
   /** Why no order is taken now, in a sentence; undefined while orders are taken. */
   readonly closed: string | undefined;
   /** As the operator says: best first. */
@@ -55,12 +57,13 @@ export type BookView = {
  * Where an order is.
  *
  * - `resting`: it waits in this wallet for the next block to be signed for. - `sent`: signed, not yet acknowledged.
+ * - `overtaken`: the block that it was signed for is made without it; it is signed again for the next one.
  * - `inBatch`: acknowledged for the block of `height`. - `unfilled`, `partly`: a batch has gone by without it, or with a part of
  *   it; it is signed again while it rests. - `refused`: by the operator, for one block, while it is open; else for good.
  */
 export type OrderStateView =
   | { readonly kind: "resting"; readonly waitsFor: string }
-  | { readonly kind: "sent" }
+  | { readonly kind: "sent" | "overtaken" }
   | { readonly kind: "inBatch"; readonly height: number }
   | { readonly kind: "unfilled"; readonly height: number; readonly why: string }
   | { readonly kind: "partly"; readonly height: number; readonly why: string }

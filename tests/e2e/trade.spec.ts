@@ -17,13 +17,13 @@ async function buySpace(page: Page, width: string): Promise<void> {
     .click();
 }
 
-async function placeOrder(page: Page, side: string, price: string, lots: string): Promise<void> {
+async function placeOrder(page: Page, side: string, price: string, veo: string): Promise<void> {
   // What was bought is space of one's own once it is paid for.
-  const isHeld = page.getByText(/As many as your space covers/);
+  const isHeld = page.getByText(/As much as your space covers/);
   await expect(isHeld).toBeVisible({ timeout: 60_000 });
   await page.getByRole("radio", { name: side }).check({ force: true });
   await page.getByLabel("Price, at most").fill(price);
-  await page.getByLabel("Quantity").fill(lots);
+  await page.getByLabel("Quantity").fill(veo);
   await page.getByRole("button", { name: "Place order" }).click();
   await expect(page.getByText(/^Placed:/)).toBeVisible();
 }
@@ -47,8 +47,8 @@ test("two people trade at one price, both see it, and the one who is right is pa
   await buySpace(ann, "55");
   await buySpace(bob, "45");
   await Promise.all([
-    placeOrder(ann, "Buy yes", "0.60", "40000"),
-    placeOrder(bob, "Buy no", "0.50", "40000"),
+    placeOrder(ann, "Buy yes", "0.60", "40"),
+    placeOrder(bob, "Buy no", "0.50", "40"),
   ]);
   for (const [page, price] of [
     [ann, "0.55"],
@@ -58,8 +58,8 @@ test("two people trade at one price, both see it, and the one who is right is pa
     await expect(page.getByText("2 VEO better than its limit")).toBeVisible();
   }
   await Promise.all([
-    placeOrder(ann, "Buy yes", "0.55", "60000"),
-    placeOrder(bob, "Buy no", "0.45", "60000"),
+    placeOrder(ann, "Buy yes", "0.55", "60"),
+    placeOrder(bob, "Buy no", "0.45", "60"),
   ]);
   for (const [page, price] of [
     [ann, "0.55"],
@@ -70,7 +70,7 @@ test("two people trade at one price, both see it, and the one who is right is pa
     await expectFilled(page, price, 2);
   }
   await expect(ann.getByText(/it is right/)).toBeVisible({ timeout: 120_000 });
-  await expect(bob.getByText(/it is not right/)).toBeVisible({ timeout: 120_000 });
+  await expect(bob.getByText(/it is not right, and lost/)).toBeVisible({ timeout: 120_000 });
   await ann.getByRole("link", { name: "Portfolio" }).first().click();
   await ann.getByRole("link", { name: /claim/i }).first().click({ timeout: 120_000 });
   await ann.getByRole("button", { name: "Claim" }).click();

@@ -41,6 +41,7 @@ export const book: BookView = {
   outcome: "the home side wins",
   tick: 10,
   lot: LOT,
+  answer: "open",
   closed: undefined,
   bids: levels([610, 42], [600, 120], [590, 15], [580, 210], [560, 80], [540, 300], [500, 95]),
   asks: levels([630, 30], [640, 95], [650, 160], [680, 40], [700, 260], [720, 12], [750, 400]),
@@ -107,11 +108,12 @@ export const everyOrder: readonly OrderView[] = [
     {
       kind: "partly",
       height: 87,
-      why: "at the price of 0.61 there was not enough for all at that limit: its share was 40 of 100 lots",
+      why: "at the price of 0.61 there was not enough for all at that limit: its share was 4 VEO of 10 VEO",
     },
     partOf,
   ),
   makeOrder("7", { kind: "refused", why: "the batch is full" }),
+  makeOrder("7b", { kind: "overtaken" }),
   makeOrder("8", { kind: "inBatch", height: 88 }, { ...over, atRisk: veo(6.2) }),
   makeOrder(
     "9",
@@ -160,6 +162,14 @@ export const marketEmpty = trade(
   { bids: [], asks: [], trades: [], nextAtMs: undefined, audit: undefined },
   { contracts: [] },
 );
+export const marketComing = trade(
+  {},
+  {
+    contracts: live.contracts
+      .filter(({ id }) => id === CASH_ID)
+      .map((cash) => ({ ...cash, kind: "unpaid" as const })),
+  },
+);
 /** Beside the one that an order uses up there is space for another one. */
 const spare = live.contracts
   .filter(({ id }) => id === CASH_ID)
@@ -186,7 +196,7 @@ export const marketDifferent = trade({
   },
 });
 export const marketClosed = trade(
-  { closed: "The question is answered.", bids: [], asks: [], nextAtMs: undefined },
+  { answer: "yes", closed: "The question is answered.", bids: [], asks: [], nextAtMs: undefined },
   {
     orders: everyOrder.slice(8),
     positions: positions.map((each) => {
@@ -250,6 +260,7 @@ export const marketOutcomes: WalletSnapshot = {
     id: index === 1 ? BOOK_ID : `${index}`.padEnd(64, "0e"),
     question: "What does a barrel cost at the end of the year?",
     outcome,
+    answer: index === 0 ? "no" : "open",
     trades: index === 3 ? [] : walk(12, 180 + index * 90),
   })),
 };

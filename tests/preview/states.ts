@@ -29,6 +29,7 @@ import {
 import {
   BOOK_ID,
   marketClosed,
+  marketComing,
   marketCut,
   marketDifferent,
   marketEmpty,
@@ -180,6 +181,16 @@ const decided = changeLive(
     ],
     expected: { amount: veo(10), standing: { kind: "verified", height: HEIGHT } },
     actions: ["redeem", "sell", "update"],
+  },
+);
+const decidedAgainst = changeLive(
+  { markets: [{ ...market, result: "false" }] },
+  {
+    conditions: [
+      { words: "The home side wins on Saturday, or the question is bad", outcome: "against" },
+    ],
+    expected: { amount: 0n, standing: { kind: "verified", height: HEIGHT } },
+    actions: [],
   },
 );
 const claims = changeLive(
@@ -341,7 +352,7 @@ export const states: readonly PreviewState[] = [
     name: "market-ticket",
     path: onMarket,
     snapshot: marketLive,
-    steps: [{ fill: "Quantity", text: "250" }],
+    steps: [{ fill: "Quantity", text: "25" }],
   },
   {
     name: "market-ticket-no",
@@ -357,14 +368,21 @@ export const states: readonly PreviewState[] = [
     name: "market-ticket-too-much",
     path: onMarket,
     snapshot: marketLive,
-    steps: [{ fill: "Quantity", text: "2000" }, { press: "Place order" }],
+    steps: [{ fill: "Quantity", text: "200" }, { press: "Place order" }],
   },
   {
     name: "market-placed",
     path: onMarket,
     snapshot: marketLive,
-    steps: [{ fill: "Quantity", text: "25" }, { press: "Place order" }],
+    steps: [{ fill: "Quantity", text: "2.5" }, { press: "Place order" }],
   },
+  {
+    name: "market-ticket-no-lots",
+    path: onMarket,
+    snapshot: marketLive,
+    steps: [{ fill: "Quantity", text: "2.55" }],
+  },
+  { name: "market-coming", path: onMarket, snapshot: marketComing },
   { name: "market-sell", path: onMarket, snapshot: marketLive, steps: [{ press: "Sell yes" }] },
   { name: "market-orders", path: onMarket, snapshot: marketOrders },
   { name: "market-empty", path: onMarket, snapshot: marketEmpty },
@@ -393,6 +411,7 @@ export const states: readonly PreviewState[] = [
   { name: "contract", path: onYes, snapshot: live },
   { name: "contract-quote", path: onYes, snapshot: live, steps: [{ press: "Sell" }] },
   { name: "contract-decided", path: onYes, snapshot: decided },
+  { name: "contract-decided-against", path: onYes, snapshot: decidedAgainst },
   { name: "contract-claim", path: onYes, snapshot: claims },
   {
     name: "contract-own-chain",

@@ -34,6 +34,11 @@ export function isInPlay(contract: ContractView): boolean {
   return contract.state === "held" || contract.state === "closing" || contract.state === "won";
 }
 
+/** Whether a contract that is still held pays nothing, wherever the point falls: a condition has come out against its holder. */
+export function isDecidedAgainst({ state, conditions }: ContractView): boolean {
+  return state === "held" && conditions.some(({ outcome }) => outcome === "against");
+}
+
 function computeChance(chain: ChainView, contracts: readonly ContractView[]): number {
   const own = contracts.filter(isInPlay);
   if (own.some((contract) => contract.state === "won")) return chain.phase.kind === "paid" ? 0 : 1;

@@ -6,7 +6,7 @@ import { StandingMark } from "../parts/StandingMark.tsx";
 import { Timeline } from "../parts/Timeline.tsx";
 import { StripPanel } from "../strip/StripPanel.tsx";
 import { groupThousands } from "../words/amount.ts";
-import { kindWords, stateWords } from "../words/contract.ts";
+import { kindWords, nameState } from "../words/contract.ts";
 import { listCrumbs, nameChain } from "./chain/nameChain.ts";
 import { ContractActions } from "./contract/ContractActions.tsx";
 import { ContractFacts } from "./contract/ContractFacts.tsx";
@@ -32,7 +32,7 @@ export function ContractScreen({ wallet, id }: ContractScreenProps) {
     <Screen
       title={contract.title}
       crumbs={<Crumbs crumbs={crumbs} here={contract.title} />}
-      lead={`${kindWords[contract.kind]}, ${stateWords[contract.state]}.`}
+      lead={`${kindWords[contract.kind]}, ${nameState(contract)}.`}
       aside={<StandingMark standing={contract.standing} />}
     >
       {chain !== undefined && (

@@ -1,4 +1,5 @@
 import type { ContractAction, ContractView, PhaseView } from "../../workers/walletApi.ts";
+import { isDecidedAgainst } from "../figures/outcomes.ts";
 import { formatVeo } from "./amount.ts";
 import { type Clock, formatDeadline } from "./time.ts";
 
@@ -10,7 +11,7 @@ export const kindWords: Record<ContractView["kind"], string> = {
   lapsed: "Lapsed purchase",
 };
 
-export const stateWords: Record<ContractView["state"], string> = {
+const stateWords: Record<ContractView["state"], string> = {
   requested: "asked for",
   held: "held",
   closing: "being closed",
@@ -19,6 +20,11 @@ export const stateWords: Record<ContractView["state"], string> = {
   won: "won",
   lost: "lost",
 };
+
+/** The state of a contract in a word: what an oracle has decided against its holder is lost before it is closed. */
+export function nameState(contract: ContractView): string {
+  return isDecidedAgainst(contract) ? stateWords.lost : stateWords[contract.state];
+}
 
 /** The name of each action on its button. */
 export const actionNames: Record<Exclude<ContractAction, "pay">, string> = {

@@ -53,6 +53,13 @@ export function describeOrderState(order: OrderView): OrderWords {
           ? "It is signed and sent. The operator has not acknowledged it yet."
           : "Nothing more is signed of it, but what is sent already may still be filled, inside its limit.",
       };
+    case "overtaken":
+      return {
+        tone: "waiting",
+        word: "Signing again",
+        sentence:
+          "A new block was made before it arrived. It is signed again for the next one by itself.",
+      };
     case "inBatch": {
       const batch = `batch ${groupThousands(state.height)}`;
       return {
@@ -86,13 +93,17 @@ export function describeOrderState(order: OrderView): OrderWords {
     case "cancelled":
       return { tone: "plain", word: "Cancelled", sentence: describeEnd(order, "You took it back") };
     case "refused":
-      return {
-        tone: "danger",
-        word: "Refused",
-        sentence: isOpen
-          ? `The operator refused it for this batch: ${closeClause(state.why)} It is signed again for the next one.`
-          : `It ended: ${closeClause(state.why)}`,
-      };
+      return isOpen
+        ? {
+            tone: "danger",
+            word: "Refused",
+            sentence: `The operator refused it for this batch: ${closeClause(state.why)} It is signed again for the next one.`,
+          }
+        : {
+            tone: "plain",
+            word: "Ended",
+            sentence: `${closeClause(state.why)} ${describeEnd(order, "It ended")}`,
+          };
   }
 }
 

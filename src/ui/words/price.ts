@@ -2,6 +2,8 @@ import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
 import { formatPrice } from "../../protocol/amountWords.ts";
 import { PRICE_PARTS } from "../../protocol/limits.ts";
 
+import { formatVeo, parseAmount } from "./amount.ts";
+
 export { formatPrice } from "../../protocol/amountWords.ts";
 
 /** Thousandths of a price typed as a part of one: above 0, under 1, in steps of `tick` thousandths. */
@@ -35,13 +37,18 @@ export function stepPrice(price: number, tick: number, steps: number): number {
   return Math.min(PRICE_PARTS - tick, Math.max(tick, onGrid + steps * tick));
 }
 
-/** Whole lots that are typed. */
-export function parseLots(text: string): Verdict<bigint, "EMPTY" | "NOT_LOTS"> {
-  const typed = text.trim();
-  if (typed === "") return refuse("EMPTY", "Enter how many lots, for example 10.");
-  if (!/^\d{1,12}$/.test(typed)) {
-    return refuse("NOT_LOTS", "Enter whole lots in digits, for example 10.");
-  }
-  const lots = BigInt(typed);
-  return lots === 0n ? refuse("NOT_LOTS", "Enter at least one lot.") : accept(lots);
+/**
+ * Satoshi of a quantity that is typed in VEO: whole lots. Where it is not, the nearest that are.
+ *
+ * @param lot - satoshi of a lot.
+ */
+export function parseQuantity(
+  text: string,
+  lot: bigint,
+): Verdict<bigint, "EMPTY" | "NOT_AN_AMOUNT" | "TOO_FINE" | "NOT_LOTS"> {
+  const typed = parseAmount(text);
+  if (!typed.ok || typed.value % lot === 0n) return typed;
+  const below = (typed.value / lot) * lot;
+  const near = [below, below + lot].filter((each) => each > 0n).map(formatVeo);
+  return refuse("NOT_LOTS", `Orders go in steps of ${formatVeo(lot)} here: ${near.join(" or ")}.`);
 }

@@ -8,6 +8,7 @@ import type { Wallet } from "../../client/wallet.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { listOracles } from "../../market/outcomes.ts";
 import type { BookView, LevelView } from "../marketViews.ts";
+import { readBookAnswer } from "./bookAnswer.ts";
 
 /** What the page shows of the books of a chain: what traded from its checked blocks, the rest as its operator says. */
 export function describeBooks(wallet: Wallet, chain: TrackedChain): BookView[] {
@@ -31,6 +32,7 @@ export function describeBooks(wallet: Wallet, chain: TrackedChain): BookView[] {
       outcome: market.outcomes[outcome] ?? "",
       tick: market.tick,
       lot: market.lot,
+      answer: readAnswer(chain, offered),
       closed: whyClosed(chain, offered, height) ?? why,
       bids: addUp(levels.bids),
       asks: addUp(levels.asks),
@@ -43,6 +45,12 @@ export function describeBooks(wallet: Wallet, chain: TrackedChain): BookView[] {
       audit: wallet.audits()?.of(chain, id),
     };
   });
+}
+
+function readAnswer(chain: TrackedChain, offered: OfferedBook): BookView["answer"] {
+  const answer = readBookAnswer(chain, offered);
+  if (answer === "open" || answer === "bad") return answer;
+  return answer === offered.outcome ? "yes" : "no";
 }
 
 /** By hex of the win condition. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeAudit } from "../../../src/ui/words/audit.ts";
 import { describeFeed, describeNextBatch, judgeFeed } from "../../../src/ui/words/feed.ts";
-import { parseLots, parsePrice, stepPrice } from "../../../src/ui/words/price.ts";
+import { parsePrice, parseQuantity, stepPrice } from "../../../src/ui/words/price.ts";
 
 const NOW_MS = 1_000_000;
 
@@ -39,12 +39,37 @@ describe("a typed price", () => {
   });
 });
 
-describe("typed lots", () => {
-  it("are whole and more than none", () => {
-    expect(parseLots(" 25 ")).toEqual({ ok: true, value: 25n });
-    for (const typed of ["", "0", "2.5", "-1", "1e3", "9".repeat(13)]) {
-      expect(parseLots(typed).ok, typed).toBe(false);
+describe("a typed quantity", () => {
+  const VEO = 100_000_000n;
+  const LOT = VEO / 1_000n;
+
+  it("is VEO, in whole lots and more than none", () => {
+    expect(parseQuantity(" 25 ", LOT)).toEqual({ ok: true, value: 25n * VEO });
+    expect(parseQuantity("2.501", LOT)).toEqual({ ok: true, value: 2_501n * LOT });
+    for (const typed of ["", "0", "-1", "1e3", "9".repeat(13), "1,000"]) {
+      const verdict = parseQuantity(typed, LOT);
+      expect(verdict.ok, typed).toBe(false);
+      expect(verdict.ok ? "" : verdict.message, typed).toMatch(/[.]$/);
     }
+  });
+
+  it("that is no whole lots is answered with the nearest that are", () => {
+    const said = (typed: string, lot = LOT) => {
+      const verdict = parseQuantity(typed, lot);
+      return verdict.ok ? undefined : [verdict.code, verdict.message];
+    };
+    expect(said("2.5015")).toEqual([
+      "NOT_LOTS",
+      "Orders go in steps of 0.001 VEO here: 2.501 VEO or 2.502 VEO.",
+    ]);
+    expect(said("0.0004")).toEqual([
+      "NOT_LOTS",
+      "Orders go in steps of 0.001 VEO here: 0.001 VEO.",
+    ]);
+    expect(said("12.34", VEO)).toEqual([
+      "NOT_LOTS",
+      "Orders go in steps of 1 VEO here: 12 VEO or 13 VEO.",
+    ]);
   });
 });
 

@@ -19,7 +19,7 @@ describe("an order in words", () => {
     expect(said).toContain("Filled whole at 0.605, the last of it in batch 86.");
     expect(said).toContain("Its time was over. 4 VEO of 10 VEO had been filled, at 0.61.");
     expect(said).toContain("You took it back before any of it was filled.");
-    expect(said).toContain("It ended: The question is answered.");
+    expect(said).toContain("The question is answered. It ended before any of it was filled.");
   });
 
   it("does not say that what was taken back is over while it may still be filled", () => {
@@ -28,6 +28,18 @@ describe("an order in words", () => {
       expect(word).toBe("Ending");
       expect(sentence).toContain("may still be filled");
     }
+  });
+
+  it("is calm about what goes on by itself, and about what is over", () => {
+    const open = describeOrderState(makeOrder("1", { kind: "overtaken" }));
+    expect(open).toMatchObject({ tone: "waiting", word: "Signing again" });
+    const state = { kind: "refused", why: "The chain has expired." } as const;
+    expect(describeOrderState(makeOrder("1", state, { isOpen: false }))).toEqual({
+      tone: "plain",
+      word: "Ended",
+      sentence: "The chain has expired. It ended before any of it was filled.",
+    });
+    expect(describeOrderState(makeOrder("1", state)).tone).toBe("danger");
   });
 
   it("says that it is signed again only while it rests", () => {

@@ -3,6 +3,7 @@ import type { BookView } from "../../../workers/marketViews.ts";
 import type { ChainView, WalletSnapshot } from "../../../workers/walletApi.ts";
 import { lastPriceOf } from "../../figures/orderTicket.ts";
 import { Panel } from "../../parts/Panel.tsx";
+import { answerWords } from "../../words/answer.ts";
 import { formatPrice } from "../../words/price.ts";
 
 type BooksPanelProps = { readonly wallet: WalletSnapshot; readonly chain: ChainView };
@@ -15,7 +16,7 @@ export function BooksPanel({ wallet, chain }: BooksPanelProps) {
     <Panel title="Markets">
       <ul className="rows">
         {books.map((book) => (
-          <li key={book.id} className="row">
+          <li key={book.id} className="row row-leads">
             <div>
               <p className="row-title">
                 <Link className="row-link" href={`/chain/${chain.id}/market/${book.id}`}>
@@ -50,6 +51,7 @@ function describeBook(book: BookView, { orders, positions }: WalletSnapshot): st
 }
 
 function describePrice(book: BookView): string {
+  if (book.answer !== "open") return answerWords[book.answer];
   const price = lastPriceOf(book);
   return price === undefined ? "no price yet" : `yes at ${formatPrice(price)}`;
 }

@@ -7,6 +7,7 @@ import type {
   WalletApi,
   WalletSnapshot,
 } from "../../../workers/walletApi.ts";
+import { isDecidedAgainst } from "../../figures/outcomes.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Note } from "../../parts/Note.tsx";
 import { Panel } from "../../parts/Panel.tsx";
@@ -153,6 +154,9 @@ function restWords({ key, network }: WalletSnapshot, contract: ContractView): st
     case "requested":
       return "Nothing to do. The wallet waits for the operator’s block and checks it.";
     case "held":
+      if (isDecidedAgainst(contract)) {
+        return "The answer was against you: it pays nothing, wherever the point falls. Nothing to do.";
+      }
       return "Nothing to do now. You hold it to the draw, or until it can be sold.";
     case "closing":
       return "Nothing to do. It is being closed; the next checked block settles it.";

@@ -3,40 +3,54 @@ import { PRICE_PARTS } from "../../../protocol/limits.ts";
 import type { BookView } from "../../../workers/marketViews.ts";
 import { lastPriceOf } from "../../figures/orderTicket.ts";
 import { formatVeo, groupThousands } from "../../words/amount.ts";
+import { answerWords } from "../../words/answer.ts";
 import { formatPercent } from "../../words/chance.ts";
 import { formatPrice } from "../../words/price.ts";
 import { BatchClock } from "./BatchClock.tsx";
 
 type MarketHeadProps = { readonly book: BookView; readonly nowMs: number };
 
-/** The newest price, what stands in the book, and when the next batch is made. */
+/** The newest price, or the answer; what stands in the book, and when the next batch is made. */
 export function MarketHead({ book, nowMs }: MarketHeadProps) {
-  const { trades, bids, asks, lot } = book;
+  const { answer, trades, bids, asks, lot } = book;
   const last = trades.at(-1);
   const price = lastPriceOf(book);
   return (
     <section className="panel market-head" aria-label="Now">
       <dl>
-        <Figure name="Price of yes" isLarge={price !== undefined}>
-          {price === undefined ? "none yet" : formatPrice(price)}
-          {price !== undefined && (
+        {answer === "open" ? (
+          <Figure name="Price of yes" isLarge={price !== undefined}>
+            {price === undefined ? "none yet" : formatPrice(price)}
+            {price !== undefined && (
+              <span className="market-head-hint">
+                {describeMove(book)}a chance of {formatPercent(BigInt(price), BigInt(PRICE_PARTS))}
+              </span>
+            )}
+          </Figure>
+        ) : (
+          <Figure name="Decided" isLarge={true}>
+            {answerWords[answer]}
             <span className="market-head-hint">
-              {describeMove(book)}a chance of {formatPercent(BigInt(price), BigInt(PRICE_PARTS))}
+              {price === undefined
+                ? "it was never traded"
+                : `the last price of yes was ${formatPrice(price)}`}
             </span>
-          )}
-        </Figure>
+          </Figure>
+        )}
         <Figure name="Newest batch">
           {last === undefined ? "nothing traded yet" : formatVeo(last.volume)}
           {last !== undefined && (
             <span className="market-head-hint">in batch {groupThousands(last.height)}</span>
           )}
         </Figure>
-        <Figure name="Best offers">
-          {describeBest(book)}
-          <span className="market-head-hint">
-            {describeStanding((bids.at(-1)?.total ?? 0n) + (asks.at(-1)?.total ?? 0n), lot)}
-          </span>
-        </Figure>
+        {answer === "open" && (
+          <Figure name="Best offers">
+            {describeBest(book)}
+            <span className="market-head-hint">
+              {describeStanding((bids.at(-1)?.total ?? 0n) + (asks.at(-1)?.total ?? 0n), lot)}
+            </span>
+          </Figure>
+        )}
       </dl>
       {book.closed === undefined && <BatchClock book={book} nowMs={nowMs} />}
     </section>

@@ -10,9 +10,9 @@ import { Form } from "../../parts/Form.tsx";
 import { Note } from "../../parts/Note.tsx";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
-import { formatVeo, groupThousands } from "../../words/amount.ts";
-import { describeWish } from "../../words/order.ts";
-import { parseLots, parsePrice } from "../../words/price.ts";
+import { formatAmount, formatVeo } from "../../words/amount.ts";
+import { describeWish, nameAnswer } from "../../words/order.ts";
+import { parsePrice, parseQuantity } from "../../words/price.ts";
 import { changeSide, type Draft, restTimes } from "./draft.ts";
 import { OrderFacts } from "./OrderFacts.tsx";
 import { OrderSidePicker } from "./OrderSidePicker.tsx";
@@ -43,15 +43,17 @@ export function OrderForm(props: OrderFormProps) {
     ? undefined
     : positions.find((each) => (each.side === "yes") === isOfYes(side));
   const price = parsePrice(draft.price, book.tick);
-  const lots = parseLots(draft.lots);
-  const quantity = isBuy(side) ? (lots.ok ? lots.value * book.lot : undefined) : position?.quantity;
+  const typed = parseQuantity(draft.quantity, book.lot);
+  const quantity = isBuy(side) ? (typed.ok ? typed.value : undefined) : position?.quantity;
   const cash = sumCash(wallet.contracts, wallet.orders, chain.id);
   const wish =
     price.ok && quantity !== undefined ? { side, limit: price.value, quantity } : undefined;
   const cost = wish !== undefined && isBuy(side) ? costOf(wish.quantity, wish.limit) : 0n;
   const isOver = cost > cash.total;
   const most =
-    price.ok && isBuy(side) && !cash.areAllUsed ? cash.free / costOf(book.lot, price.value) : 0n;
+    price.ok && isBuy(side) && !cash.areAllUsed
+      ? (cash.free / costOf(book.lot, price.value)) * book.lot
+      : 0n;
   const submit = async (): Promise<void> => {
     if (placed !== undefined) return;
     setHasTried(true);
@@ -69,14 +71,14 @@ export function OrderForm(props: OrderFormProps) {
     );
     if (!isDone) return;
     setHasTried(false);
-    const left = { ...draft, lots: "" };
+    const left = { ...draft, quantity: "" };
     setLast({ words: describeWish(wish), left });
     onChange(left);
   };
-  const lotsProblem = isOver
+  const quantityProblem = isOver
     ? `It may cost ${formatVeo(cost)}. You have ${formatVeo(cash.total)} of plain space in this chain.`
-    : !lots.ok && hasTried
-      ? lots.message
+    : !typed.ok && (hasTried || typed.code === "NOT_LOTS")
+      ? typed.message
       : undefined;
   const mayTell = !price.ok && (hasTried || price.code === "OFF_TICK");
   return (
@@ -91,28 +93,30 @@ export function OrderForm(props: OrderFormProps) {
         tick={book.tick}
         value={draft.price}
         problem={mayTell ? price.message : undefined}
-        onChange={(typed) => onChange({ ...draft, price: typed })}
+        onChange={(text) => onChange({ ...draft, price: text })}
       />
       {isBuy(side) ? (
         <>
           <Field
             label="Quantity"
-            unit="lots"
-            inputMode="numeric"
+            unit="VEO"
+            inputMode="decimal"
             autoComplete="off"
             placeholder="10"
-            value={draft.lots}
-            hint={describeLots(quantity, book.lot)}
-            problem={lotsProblem}
-            onChange={(typed) => onChange({ ...draft, lots: typed })}
+            value={draft.quantity}
+            hint={describeQuantity(side, quantity, book.lot)}
+            problem={quantityProblem}
+            onChange={(text) => onChange({ ...draft, quantity: text })}
           />
           {most > 0n && (
             <button
               type="button"
               className="link-button"
-              onClick={() => onChange({ ...draft, lots: most.toString() })}
+              onClick={() =>
+                onChange({ ...draft, quantity: formatAmount(most).replaceAll(",", "") })
+              }
             >
-              As many as your space covers: {groupThousands(most)}
+              As much as your space covers: {formatVeo(most)}
             </button>
           )}
         </>
@@ -130,14 +134,7 @@ export function OrderForm(props: OrderFormProps) {
         hint="It rests only while this wallet is open, and is signed anew for each block."
         onChange={(ms) => onChange({ ...draft, restMs: Number(ms) })}
       />
-      {isBuy(side) && cash.total === 0n && (
-        <Note tone="plain">
-          <p>
-            Orders are paid with plain space of this chain, of which you have none.{" "}
-            <Link href={`/chain/${chain.id}`}>Buy a share of it first</Link>
-          </p>
-        </Note>
-      )}
+      {isBuy(side) && cash.total === 0n && <NoCashNote wallet={wallet} chain={chain} />}
       {isBuy(side) && cash.areAllUsed && (
         <Note tone="waiting">
           <p>
@@ -181,8 +178,34 @@ export function OrderForm(props: OrderFormProps) {
   );
 }
 
-function describeLots(quantity: bigint | undefined, lot: bigint): string {
-  if (quantity === undefined) return `A lot pays ${formatVeo(lot)} of space if you are right.`;
-  const lots = quantity / lot;
-  return `${groupThousands(lots)} ${lots === 1n ? "lot pays" : "lots pay"} ${formatVeo(quantity)} of space if you are right.`;
+function NoCashNote({ wallet, chain }: Pick<OrderFormProps, "wallet" | "chain">) {
+  const isComing = wallet.contracts.some(
+    ({ kind, state, chainId }) => chainId === chain.id && kind === "unpaid" && state === "held",
+  );
+  // Before its block is checked, what was asked for is a journey alone.
+  if (isComing || wallet.progress !== undefined) {
+    return (
+      <Note tone="waiting">
+        <p>
+          Orders are paid with plain space of this chain. Yours is on its way: you can place an
+          order as soon as it is paid for.
+        </p>
+      </Note>
+    );
+  }
+  return (
+    <Note tone="plain">
+      <p>
+        Orders are paid with plain space of this chain, of which you have none.{" "}
+        <Link href={`/chain/${chain.id}`}>Buy a share of it first</Link>
+      </p>
+    </Note>
+  );
+}
+
+function describeQuantity(side: Draft["side"], quantity: bigint | undefined, lot: bigint): string {
+  const answer = nameAnswer(side);
+  return quantity === undefined
+    ? `What it pays if ${answer} is right, in steps of ${formatVeo(lot)}.`
+    : `Pays ${formatVeo(quantity)} of space if ${answer} is right.`;
 }

@@ -11,15 +11,9 @@ import { Empty, Panel } from "../../parts/Panel.tsx";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
 import { formatVeo } from "../../words/amount.ts";
+import { outcomeWords } from "../../words/answer.ts";
 import { formatChance, formatPercent } from "../../words/chance.ts";
 import { actionNames, doneWords } from "../../words/contract.ts";
-
-const outcomeWords: Record<PositionView["outcome"], string> = {
-  open: "",
-  right: ": it is right",
-  wrong: ": it is not right",
-  bad: ": the question was bad",
-};
 
 type PositionPanelProps = {
   readonly chain: ChainView;
@@ -94,19 +88,15 @@ function PositionItem({ chain, position, onSell, redeemable }: PositionItemProps
   const { value, expected, canWin } = computeHolding(position, chain);
   const prize = chain.prize.amount;
   const unknown = "not known before the first batch";
-  const facts = [
-    { name: "Cost", value: cost === undefined ? "not known here" : <Amount satoshi={cost} /> },
-    { name: "Value now", value: value === undefined ? unknown : <Amount satoshi={value} /> },
-    {
-      name: `Chance of ${side}`,
-      value: chance === undefined ? unknown : formatPercent(BigInt(chance), BigInt(PRICE_PARTS)),
-    },
-    {
-      name: "Expected value",
-      value: expected === undefined ? unknown : <Amount satoshi={expected} />,
-      hint: "after the operator’s share",
-    },
-  ];
+  const paid = {
+    name: "Cost",
+    value: cost === undefined ? "not known here" : <Amount satoshi={cost} />,
+  };
+  const worth = {
+    name: "Expected value",
+    value: expected === undefined ? unknown : <Amount satoshi={expected} />,
+    hint: "after the operator’s share",
+  };
   const ways = [
     {
       name: "If right, you hold",
@@ -119,7 +109,16 @@ function PositionItem({ chain, position, onSell, redeemable }: PositionItemProps
       hint: `a bad question gives back ${formatVeo(backIfBad)}`,
     },
   ];
-  const shown: readonly Fact[] = outcome === "open" ? [...facts, ...ways] : facts;
+  const now = [
+    { name: "Value now", value: value === undefined ? unknown : <Amount satoshi={value} /> },
+    {
+      name: `Chance of ${side}`,
+      value: chance === undefined ? unknown : formatPercent(BigInt(chance), BigInt(PRICE_PARTS)),
+    },
+  ];
+  // What is decided has no chance any more, and no price.
+  const shown: readonly Fact[] =
+    outcome === "open" ? [paid, ...now, worth, ...ways] : [paid, worth];
   return (
     <li className="row position">
       <div className="position-head">

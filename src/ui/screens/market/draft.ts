@@ -8,7 +8,8 @@ export type Draft = {
   readonly side: OrderView["side"];
   /** Of its own side. */
   readonly price: string;
-  readonly lots: string;
+  /** VEO that it pays if its side is right. */
+  readonly quantity: string;
   readonly restMs: number;
 };
 
@@ -24,7 +25,12 @@ export const restTimes = [
 ] as const;
 
 export function draftOrder(book: BookView, side: OrderView["side"]): Draft {
-  return { side, price: formatPrice(suggestPrice(book, side)), lots: "", restMs: restTimes[2].ms };
+  return {
+    side,
+    price: formatPrice(suggestPrice(book, side)),
+    quantity: "",
+    restMs: restTimes[2].ms,
+  };
 }
 
 /** The same order on another side, at a price that fits it. */

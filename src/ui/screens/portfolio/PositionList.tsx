@@ -1,9 +1,9 @@
 import { Link } from "wouter";
 import type { ContractView } from "../../../workers/walletApi.ts";
-import { isInPlay } from "../../figures/outcomes.ts";
+import { isDecidedAgainst, isInPlay } from "../../figures/outcomes.ts";
 import { FigureText } from "../../parts/Amount.tsx";
 import { formatChance } from "../../words/chance.ts";
-import { kindWords, stateWords } from "../../words/contract.ts";
+import { kindWords, nameState } from "../../words/contract.ts";
 import { addFigures } from "../../words/standing.ts";
 
 /** Positions, those in play first; each leads to the screen of its first contract. */
@@ -40,7 +40,7 @@ function PositionRow({ position }: { readonly position: Position }) {
   const width = position.reduce((sum, { lo, hi }) => sum + hi - lo, 0n);
   const expected = addFigures(position.map((each) => each.expected)) ?? contract.expected;
   return (
-    <li className="row" data-faded={!isInPlay(contract)}>
+    <li className="row row-leads" data-faded={!isInPlay(contract) || isDecidedAgainst(contract)}>
       <div>
         <p className="row-title">
           <Link className="row-link" href={`/contract/${contract.id}`}>
@@ -48,7 +48,7 @@ function PositionRow({ position }: { readonly position: Position }) {
           </Link>
         </p>
         <p className="row-hint">
-          {kindWords[contract.kind]}, {stateWords[contract.state]} ·{" "}
+          {kindWords[contract.kind]}, {nameState(contract)} ·{" "}
           {formatChance(width, contract.prizeWidth)}
           {position.length > 1 && `, on ${position.length} ranges`}
         </p>

@@ -1,5 +1,7 @@
+import { taggedHash } from "./hash.ts";
 import { judge, Refusal, type Verdict } from "./verdict.ts";
 
+const U64_MAX = 2n ** 64n - 1n;
 /** Fewest bytes after which a writer is let go, with its large buffer. */
 const REUSED_BYTES_MAX = 64 * 1024;
 
@@ -9,6 +11,7 @@ const REUSED_BYTES_MAX = 64 * 1024;
  */
 export class Writer {
   #buffer = new Uint8Array(256);
+  #view = new DataView(this.#buffer.buffer);
   #length = 0;
 
   #reserve(count: number): number {
@@ -18,44 +21,49 @@ export class Writer {
       const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
       grown.set(this.#buffer);
       this.#buffer = grown;
+      this.#view = new DataView(grown.buffer);
     }
     this.#length = needed;
     return start;
   }
 
-  #uint(value: number, width: number): this {
+  /** Room for an integer; the buffer may be replaced by it, so it comes before the view is looked at. */
+  #reserveUint(value: number, width: number): number {
     if (!Number.isInteger(value) || value < 0 || value >= 2 ** (8 * width)) {
       throw new RangeError(`expected an unsigned integer of ${width} bytes, got ${value}`);
     }
-    const start = this.#reserve(width);
-    let rest = value;
-    for (let i = width - 1; i >= 0; i--) {
-      this.#buffer[start + i] = rest & 0xff;
-      rest = Math.floor(rest / 256);
-    }
-    return this;
+    return this.#reserve(width);
   }
 
   u8(value: number): this {
-    return this.#uint(value, 1);
+    const start = this.#reserveUint(value, 1);
+    this.#view.setUint8(start, value);
+    return this;
   }
 
   u16(value: number): this {
-    return this.#uint(value, 2);
+    const start = this.#reserveUint(value, 2);
+    this.#view.setUint16(start, value);
+    return this;
   }
 
   u32(value: number): this {
-    return this.#uint(value, 4);
+    const start = this.#reserveUint(value, 4);
+    this.#view.setUint32(start, value);
+    return this;
   }
 
   u64(value: bigint): this {
-    // What is negative or too large is so in its high half.
-    this.#uint(Number(value >> 32n), 4);
-    return this.#uint(Number(value & 0xffffffffn), 4);
+    if (value < 0n || value > U64_MAX) {
+      throw new RangeError(`expected an unsigned integer of 8 bytes, got ${value}`);
+    }
+    const start = this.#reserve(8);
+    this.#view.setBigUint64(start, value);
+    return this;
   }
 
   flag(value: boolean): this {
-    return this.#uint(value ? 1 : 0, 1);
+    return this.u8(value ? 1 : 0);
   }
 
   /** `length` bytes as they are. */
@@ -91,8 +99,17 @@ export class Writer {
     return this;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   finish(): Uint8Array {
     return this.#buffer.slice(0, this.#length);
+  }
+
+  /** `taggedHash` of what is written. */
+  hash(tag: number): Uint8Array {
+    return taggedHash(tag, this.#buffer.subarray(0, this.#length));
   }
 
   /** Begin anew, in the same buffer. */
@@ -105,10 +122,12 @@ export class Writer {
 /** Reads what `Writer` wrote, from a stranger. Every method throws a `Refusal`; use `decode`. */
 export class Reader {
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   get remaining(): number {
@@ -124,32 +143,24 @@ export class Reader {
     return start;
   }
 
-  #uint(width: number): number {
-    const start = this.#take(width);
-    let value = 0;
-    for (let i = 0; i < width; i++) value = value * 256 + (this.#bytes[start + i] as number);
-    return value;
-  }
-
   u8(): number {
-    return this.#uint(1);
+    return this.#view.getUint8(this.#take(1));
   }
 
   u16(): number {
-    return this.#uint(2);
+    return this.#view.getUint16(this.#take(2));
   }
 
   u32(): number {
-    return this.#uint(4);
+    return this.#view.getUint32(this.#take(4));
   }
 
   u64(): bigint {
-    const high = BigInt(this.#uint(4));
-    return (high << 32n) | BigInt(this.#uint(4));
+    return this.#view.getBigUint64(this.#take(8));
   }
 
   flag(): boolean {
-    const value = this.#uint(1);
+    const value = this.u8();
     if (value > 1) throw new Refusal("NOT_CANONICAL", `expected a flag of 0 or 1, got ${value}`);
     return value === 1;
   }
@@ -200,11 +211,23 @@ let spare: Writer | undefined;
 
 /** Encode a value with `write`. */
 export function encode(write: (writer: Writer) => void): Uint8Array {
+  return writeThen(write, (writer) => writer.finish());
+}
+
+/** `taggedHash` of a value as `encode` gives it, where nothing else is wanted of its bytes. */
+export function hashEncoded(tag: number, write: (writer: Writer) => void): Uint8Array {
+  return writeThen(write, (writer) => writer.hash(tag));
+}
+
+function writeThen(
+  write: (writer: Writer) => void,
+  finish: (writer: Writer) => Uint8Array,
+): Uint8Array {
   // Who encodes while something is encoded gets a writer of his own.
   const writer = spare ?? new Writer();
   spare = undefined;
   write(writer);
-  const bytes = writer.finish();
-  if (bytes.length < REUSED_BYTES_MAX) spare = writer.restart();
+  const bytes = finish(writer);
+  if (writer.length < REUSED_BYTES_MAX) spare = writer.restart();
   return bytes;
 }

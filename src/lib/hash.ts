@@ -1,8 +1,46 @@
-import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import { _SHA256 } from "@noble/hashes/sha2.js";
 
-/** Hashing as it begins; and one instance that is set back to it each time: a new one costs as much as a short message's hash. */
-const beginning = nobleSha256.create();
-const hasher = nobleSha256.create();
+const BLOCK_BYTES = 64;
+/** Bytes after a message: one that ends it, and its length in bits. */
+const PADDING_BYTES_MIN = 1 + 8;
+/** Messages that are laid out whole before they are hashed; nearly all are a few blocks long. */
+const WHOLE_BYTES_MAX = 8 * 1024 - PADDING_BYTES_MIN;
+
+/**
+ * Noble's SHA-256 for short messages, which are most of what is hashed: parts are laid out one after another, with the padding, where the
+ * compression function reads them. Nothing is made for a hash but its digest.
+ */
+class ShortHasher extends _SHA256 {
+  readonly #message = new Uint8Array(WHOLE_BYTES_MAX + PADDING_BYTES_MIN);
+  readonly #words = new DataView(this.#message.buffer);
+  readonly #beginning = this.get();
+
+  /** @param parts - together at most `WHOLE_BYTES_MAX` bytes. */
+  hash(parts: readonly Uint8Array[]): Uint8Array {
+    let length = 0;
+    for (const part of parts) {
+      this.#message.set(part, length);
+      length += part.length;
+    }
+    const end = Math.ceil((length + PADDING_BYTES_MIN) / BLOCK_BYTES) * BLOCK_BYTES;
+    this.#message.fill(0, length, end);
+    this.#message[length] = 0x80;
+    this.#words.setUint32(end - 4, 8 * length);
+    this.set(...this.#beginning);
+    for (let at = 0; at < end; at += BLOCK_BYTES) this.process(this.#words, at);
+    this.#words.setUint32(0, this.A);
+    this.#words.setUint32(4, this.B);
+    this.#words.setUint32(8, this.C);
+    this.#words.setUint32(12, this.D);
+    this.#words.setUint32(16, this.E);
+    this.#words.setUint32(20, this.F);
+    this.#words.setUint32(24, this.G);
+    this.#words.setUint32(28, this.H);
+    return this.#message.slice(0, 32);
+  }
+}
+
+const short = new ShortHasher();
 
 /** SHA-256 of `bytes`, 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
@@ -20,9 +58,9 @@ export function taggedHash(tag: number, ...parts: readonly Uint8Array[]): Uint8A
 }
 
 function hashParts(parts: readonly Uint8Array[]): Uint8Array {
-  beginning._cloneInto(hasher);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length <= WHOLE_BYTES_MAX) return short.hash(parts);
+  const hasher = new _SHA256();
   for (const part of parts) hasher.update(part);
-  const digest = new Uint8Array(32);
-  hasher.digestInto(digest);
-  return digest;
+  return hasher.digest();
 }

@@ -1,10 +1,10 @@
 import { assert } from "../lib/assert.ts";
-import { encode } from "../lib/codec.ts";
-import { sha256, taggedHash } from "../lib/hash.ts";
+import { encode, hashEncoded } from "../lib/codec.ts";
+import { sha256 } from "../lib/hash.ts";
 import { formatHex } from "../lib/hex.ts";
 import { demand, judge, type Verdict } from "../lib/verdict.ts";
 import { type Match, writeMatch } from "../protocol/match.ts";
-import { encodeOrder, type MarketRef, type Order, type OrderTerms } from "../protocol/order.ts";
+import { type MarketRef, type Order, type OrderTerms, writeOrder } from "../protocol/order.ts";
 import { TAGS } from "../protocol/tags.ts";
 import { type BatchRules, isBidder, limitForYes } from "./batchOrder.ts";
 import type { ClearedBatch } from "./clearBatch.ts";
@@ -15,7 +15,7 @@ export type SignedOrder = { readonly order: Order; readonly signature: Uint8Arra
 
 /** The 32-byte hash of an order, in one of its versions. */
 export function hashOrder(order: Order): Uint8Array {
-  return taggedHash(TAGS.order, encodeOrder(order));
+  return hashEncoded(TAGS.order, (writer) => writeOrder(writer, order));
 }
 
 /**

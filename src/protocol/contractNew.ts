@@ -1,5 +1,4 @@
-import { encode, type Reader, type Writer } from "../lib/codec.ts";
-import { taggedHash } from "../lib/hash.ts";
+import { encode, hashEncoded, type Reader, type Writer } from "../lib/codec.ts";
 import { demand } from "../lib/verdict.ts";
 import type { Leaf } from "./leaf.ts";
 import { DEPOSIT_BPS_MAX } from "./limits.ts";
@@ -54,13 +53,10 @@ export function computeContractId(
   index: number,
   contract: ContractNew,
 ): Uint8Array {
-  return taggedHash(
-    TAGS.contractId,
-    encode((writer) => {
-      writer.fixed(chainId, 32).fixed(previousBlock, 32).u32(index);
-      writeContractNew(writer, contract);
-    }),
-  );
+  return hashEncoded(TAGS.contractId, (writer) => {
+    writer.fixed(chainId, 32).fixed(previousBlock, 32).u32(index);
+    writeContractNew(writer, contract);
+  });
 }
 
 /** The unsealed leaf that `contract` becomes under `id`. */

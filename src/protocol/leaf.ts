@@ -1,5 +1,4 @@
-import { encode, type Reader, type Writer } from "../lib/codec.ts";
-import { taggedHash } from "../lib/hash.ts";
+import { encode, hashEncoded, type Reader, type Writer } from "../lib/codec.ts";
 import { demand } from "../lib/verdict.ts";
 import { ANCHOR_BYTES, type Anchor, readAnchor, writeAnchor } from "./anchor.ts";
 import { DEPOSIT_BPS_MAX } from "./limits.ts";
@@ -66,5 +65,5 @@ export function encodeLeaf(leaf: Leaf): Uint8Array {
 
 /** The leaf's node hash in the space tree. */
 export function hashLeaf(leaf: Leaf): Uint8Array {
-  return taggedHash(TAGS.spaceLeaf, encodeLeaf(leaf));
+  return hashEncoded(TAGS.spaceLeaf, (writer) => writeLeaf(writer, leaf));
 }

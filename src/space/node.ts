@@ -1,4 +1,4 @@
-import { encode } from "../lib/codec.ts";
+import { hashEncoded } from "../lib/codec.ts";
 import { taggedHash } from "../lib/hash.ts";
 import { hashLeaf, type Leaf } from "../protocol/leaf.ts";
 import type { ConditionRef } from "../protocol/place.ts";
@@ -56,8 +56,11 @@ export function hashNode(node: SpaceNode): Uint8Array {
 function computeHash(node: Extract<SpaceNode, { kind: "leaf" | "split" | "branch" }>): Uint8Array {
   if (node.kind === "leaf") return hashLeaf(node.leaf);
   if (node.kind === "split") {
-    const at = encode((writer) => writer.u64(node.at));
-    return taggedHash(TAGS.spaceSplit, at, hashNode(node.left), hashNode(node.right));
+    const left = hashNode(node.left);
+    const right = hashNode(node.right);
+    return hashEncoded(TAGS.spaceSplit, (writer) =>
+      writer.u64(node.at).fixed(left, 32).fixed(right, 32),
+    );
   }
   const { condition, yes, no } = node;
   const level = Uint8Array.of(condition.level);

@@ -5,50 +5,53 @@ import type { ContractNew } from "../protocol/contractNew.ts";
 import type { MarketRef } from "../protocol/order.ts";
 import type { Place } from "../protocol/place.ts";
 
+/** Conditions that are shown, each hashed once for all who are looked for among them. */
+export type ShownConditions = readonly { readonly body: Condition; readonly hash: Uint8Array }[];
+
+export function showConditions(bodies: readonly Condition[]): ShownConditions {
+  return bodies.map((body) => ({ body, hash: hashCondition(body) }));
+}
+
 /**
  * Keys of the oracles under whose conditions a close puts space: those that the successors'
  * conditions read, where the condition does not stand on the closed contract's own path already.
  * The close counts only in a post recorded below the height of each one's result.
  *
- * @param bodies - the conditions shown; one that is needed and missing is refused.
+ * @param shown - one that is needed and missing is refused.
  * @see docs/PROTOCOL.md section 7
  */
 export function findBetOracles(
   closed: Place,
   successors: readonly ContractNew[],
-  bodies: readonly Condition[],
+  shown: ShownConditions,
 ): Verdict<Uint8Array[]> {
   const fresh = successors
     .flatMap(({ place }) => place.conditions)
     .filter(({ hash }) => !closed.conditions.some((own) => equalBytes(own.hash, hash)));
   return findOracles(
     fresh.map(({ hash }) => hash),
-    bodies,
+    shown,
   );
 }
 
 /** Keys of the oracles that a market's conditions read: its matches count only in posts below their results. */
 export function findMarketOracles(
   { refund, win }: MarketRef,
-  bodies: readonly Condition[],
+  shown: ShownConditions,
 ): Verdict<Uint8Array[]> {
-  return findOracles([refund, win], bodies);
+  return findOracles([refund, win], shown);
 }
 
-function findOracles(
-  hashes: readonly Uint8Array[],
-  bodies: readonly Condition[],
-): Verdict<Uint8Array[]> {
-  return judge(() => {
-    const hashed = bodies.map((body) => ({ body, hash: hashCondition(body) }));
-    return hashes.flatMap((hash) => {
-      const shown = hashed.find((each) => equalBytes(each.hash, hash));
-      if (shown === undefined) {
+function findOracles(hashes: readonly Uint8Array[], shown: ShownConditions): Verdict<Uint8Array[]> {
+  return judge(() =>
+    hashes.flatMap((hash) => {
+      const found = shown.find((each) => equalBytes(each.hash, hash));
+      if (found === undefined) {
         throw new Refusal("CONDITION_MISSING", "a condition of a successor is not shown");
       }
-      return shown.body.facts.filter(({ kind }) => kind === "oracle").map(({ key }) => key);
-    });
-  });
+      return found.body.facts.filter(({ kind }) => kind === "oracle").map(({ key }) => key);
+    }),
+  );
 }
 
 /** Whether a record at `height` is below the result of every oracle; `resultHeight` is 0 while one is open. */

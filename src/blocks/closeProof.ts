@@ -28,7 +28,7 @@ import { findLeaf, isFree, leavesWithin, type SpaceTree, treeRoot } from "../spa
 import { decodeWitness } from "../space/witness.ts";
 import { judgeLinks, type Rank } from "./anchoredProof.ts";
 import { type ChainFacts, judgeExactAuthority } from "./applyTransactions.ts";
-import { findBetOracles, findMarketOracles } from "./betOracles.ts";
+import { findBetOracles, findMarketOracles, showConditions } from "./betOracles.ts";
 import { findPosts, followHops, type Hop, type HopEntry, readHops, writeHops } from "./hops.ts";
 import { judgeMatch } from "./judgeMatch.ts";
 import { findRecordPath, type Lineage } from "./lineage.ts";
@@ -213,7 +213,7 @@ function verifyExact(
       "a successor stands on a range that nobody brought in this block",
     );
   }
-  const oracles = insist(findBetOracles(close.place, named, proof.conditions));
+  const oracles = insist(findBetOracles(close.place, named, showConditions(proof.conditions)));
   return { closed: [{ leaf, place: close.place }], successors, oracles };
 }
 
@@ -228,7 +228,7 @@ function verifyMatch(
   const standing = (place: Place) => insist(findLeaf(trees.before, place));
   const { closed, contracts } = insist(judgeMatch(match, standing, authority));
   const successors = contracts.map((contract) => findSuccessor(trees.after, contract));
-  const oracles = insist(findMarketOracles(match.market, proof.conditions));
+  const oracles = insist(findMarketOracles(match.market, showConditions(proof.conditions)));
   return { closed, successors, oracles };
 }
 

@@ -11,7 +11,7 @@ import {
   type ClosedLeaf,
   isMatch,
 } from "./applyTransactions.ts";
-import { findBetOracles, findMarketOracles, isBelowResults } from "./betOracles.ts";
+import { findBetOracles, findMarketOracles, isBelowResults, showConditions } from "./betOracles.ts";
 import type { SortitionBlock } from "./block.ts";
 
 /** Until when one close of a block counts; a close that is recorded later does nothing. */
@@ -39,20 +39,21 @@ export function computeDeadlines(
   block: SortitionBlock,
   effects: BlockEffects,
 ): Verdict<CloseDeadline[]> {
-  return judge(() =>
-    effects.closed.filter(isTimed).map(({ by, place, leaf }) => {
+  return judge(() => {
+    const shown = showConditions(block.conditions);
+    return effects.closed.filter(isTimed).map(({ by, place, leaf }) => {
       if (isMatch(by)) {
         // Orders of a match count together: the first that comes too late ends it for all.
         const heightMax = Math.min(...by.fills.map(({ terms }) => terms.heightMax));
-        const oracles = insist(findMarketOracles(by.market, block.conditions));
+        const oracles = insist(findMarketOracles(by.market, shown));
         return { contractId: leaf.id, heightMax, oracles };
       }
       assert(by.authorisation.kind === "exact", "a void close has no deadline");
       const { successors, heightMax } = by.authorisation.close;
-      const oracles = insist(findBetOracles(place, successors, block.conditions));
+      const oracles = insist(findBetOracles(place, successors, shown));
       return { contractId: leaf.id, heightMax, oracles };
-    }),
-  );
+    });
+  });
 }
 
 /**

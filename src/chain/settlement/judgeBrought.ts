@@ -1,5 +1,5 @@
 import { judgeExactAuthority } from "../../blocks/applyTransactions.ts";
-import { findBetOracles, isBelowResults } from "../../blocks/betOracles.ts";
+import { findBetOracles, isBelowResults, showConditions } from "../../blocks/betOracles.ts";
 import type { CloseProof } from "../../blocks/closeProof.ts";
 import { readBlockTransaction } from "../../blocks/transaction.ts";
 import { equalBytes } from "../../lib/bytes.ts";
@@ -121,7 +121,7 @@ function countsExactly(close: ContractClose, leaf: Leaf, shown: CountContext): b
   if (!judgeExactAuthority(close, leaf, authority).ok) return false;
   const successors = successorsOf(close);
   const stand = leavesWithin(after, close.place);
-  const oracles = findBetOracles(close.place, successors, proof.conditions);
+  const oracles = findBetOracles(close.place, successors, showConditions(proof.conditions));
   if (!stand.ok || !oracles.ok) return false;
   const made = successors.map((successor) => findMade(after, successor));
   return (

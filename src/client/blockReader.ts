@@ -2,7 +2,6 @@ import type { ChainFacts } from "../blocks/applyTransactions.ts";
 import type { Header } from "../chain/header/header.ts";
 import { assert } from "../lib/assert.ts";
 import type { CheckAhead } from "./checkAhead.ts";
-import { findNamedHeaders } from "./namedHeaders.ts";
 import type { BlockVerifier, OperatorSource, PendingCheck } from "./ports.ts";
 
 /** Bytes of blocks that may be under check at once; one block always may. */
@@ -50,9 +49,8 @@ export function createBlockReader(
       bytesInHand += bytes.length;
       if (inHand.length > 0 && bytesInHand > IN_HAND_BYTES_MAX) return;
       waiting.shift();
-      const mainHeaders = findNamedHeaders(bytes, mainHeader);
       const isAlone = inHand.length === 0 && waiting.length === 0;
-      inHand.push({ bytes, check: verifier.check({ bytes, chain, mainHeaders }, isAlone) });
+      inHand.push({ bytes, check: verifier.check({ bytes, chain, mainHeader }, isAlone) });
     }
   }
 

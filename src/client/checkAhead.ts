@@ -7,17 +7,13 @@ import { encode } from "../lib/codec.ts";
 import { sha256 } from "../lib/hash.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { type CheckedBlock, checkDecoded } from "./checkBlock.ts";
-import { indexHeaders } from "./namedHeaders.ts";
 
-/**
- * A block that is to be checked before those that come before it are: plain data, for a worker.
- *
- * - `mainHeaders`: those that its void closes name, as far as they are known.
- */
-export type BlockTask = {
+/** A block that is to be checked before those that come before it are. */
+export type ServedBlock = {
   readonly bytes: Uint8Array;
   readonly chain: ChainFacts;
-  readonly mainHeaders: readonly Header[];
+  /** A main-chain header of the best chain, by its hash. */
+  readonly mainHeader: (hash: Uint8Array) => Header | undefined;
 };
 
 /**
@@ -32,20 +28,19 @@ export type CheckAhead<Held = CheckedBlock> = {
 };
 
 /** Check a block after the tip that its own header claims, whatever that is worth. */
-export function checkAhead({ bytes, chain, mainHeaders }: BlockTask, rules: Rules): CheckAhead {
+export function checkAhead({ bytes, chain, mainHeader }: ServedBlock, rules: Rules): CheckAhead {
   const subject = nameSubject({ bytes, chain }, rules);
   const decoded = decodeBlock(bytes);
   if (!decoded.ok) return { subject, held: undefined };
   const { value: block } = decoded;
-  const context = { rules, chain, mainHeader: indexHeaders(mainHeaders) };
-  const checked = checkDecoded(block, createClaimedTip(block.header), context);
+  const checked = checkDecoded(block, createClaimedTip(block.header), { rules, chain, mainHeader });
   return { subject, held: checked.ok ? checked.value : undefined };
 }
 
 /** What a block shows after `tip`, if the check ahead is of this block, held, and the block follows on that tip. */
 export function confirmAhead(
   { subject, held }: CheckAhead,
-  block: Pick<BlockTask, "bytes" | "chain">,
+  block: Pick<ServedBlock, "bytes" | "chain">,
   tip: ChainTip,
   rules: Rules,
 ): CheckedBlock | undefined {
@@ -55,7 +50,7 @@ export function confirmAhead(
 
 /** 32 bytes that stand for these bytes as a block of this chain on this network, and for nothing else. */
 export function nameSubject(
-  { bytes, chain }: Pick<BlockTask, "bytes" | "chain">,
+  { bytes, chain }: Pick<ServedBlock, "bytes" | "chain">,
   rules: Pick<Rules, "networkId">,
 ): Uint8Array {
   const { id, operator, lo, hi, expiry } = chain;

@@ -6,8 +6,8 @@ import type { BlockVerifier } from "./ports.ts";
 export function createLocalVerifier(rules: Rules): BlockVerifier {
   return {
     inHandMax: 1,
-    check: (task) => ({
-      answer: Promise.resolve(checkAhead(task, rules)),
+    check: (block) => ({
+      answer: Promise.resolve(checkAhead(block, rules)),
       cancel: () => undefined,
     }),
     rest: () => undefined,

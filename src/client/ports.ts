@@ -8,7 +8,7 @@ import type { StateMap } from "../protocol/factEvidence.ts";
 import type { SignedPost } from "../protocol/post.ts";
 import type { Seal } from "../protocol/seal.ts";
 import type { SignatureTag } from "../protocol/tags.ts";
-import type { BlockTask, CheckAhead } from "./checkAhead.ts";
+import type { CheckAhead, ServedBlock } from "./checkAhead.ts";
 
 /** The world failed: no answer, an answer too late, or one that is no answer. Worth trying again. */
 export class SourceError extends Error {
@@ -121,7 +121,7 @@ export interface BlockVerifier {
   /** Blocks that it has use for at once; 1 where they are checked one after another anyway. */
   readonly inHandMax: number;
   /** @param isAlone - there is no other block to be checked with it: whoever is there may work on this one. */
-  check(task: BlockTask, isAlone: boolean): PendingCheck;
+  check(block: ServedBlock, isAlone: boolean): PendingCheck;
   /**
    * There is nothing more to be checked for now: it gives back what it holds.
    *

@@ -1,5 +1,5 @@
 import type { Rules } from "../protocol/rules.ts";
-import { type BlockTask, checkAhead } from "./checkAhead.ts";
+import { checkAhead, type ServedBlock } from "./checkAhead.ts";
 import type { PendingCheck } from "./ports.ts";
 import {
   checkClaims,
@@ -16,14 +16,14 @@ import {
  * @param ask - has signatures checked.
  */
 export function spreadCheck(
-  task: BlockTask,
+  block: ServedBlock,
   rules: Rules,
   ask: (task: SignatureTask) => PendingCheck<SignatureCheck>,
 ): PendingCheck {
   const parts: { readonly task: SignatureTask; readonly check: PendingCheck<SignatureCheck> }[] =
     [];
   const collected = collectClaims((part) => parts.push({ task: part, check: ask(part) }));
-  const found = checkAhead(task, { ...rules, verify: collected.verify });
+  const found = checkAhead(block, { ...rules, verify: collected.verify });
   collected.finish();
   let isOver = false;
 

@@ -1,10 +1,15 @@
+import type { Header } from "../chain/header/header.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import type { Rules } from "../protocol/rules.ts";
-import { type BlockTask, type CheckAhead, nameSubject } from "./checkAhead.ts";
+import { type CheckAhead, nameSubject, type ServedBlock } from "./checkAhead.ts";
 import type { CheckedBlock } from "./checkBlock.ts";
+import { findNamedHeaders } from "./namedHeaders.ts";
 import type { BlockVerifier, PendingCheck } from "./ports.ts";
 import { nameClaims, type SignatureTask } from "./signatureTask.ts";
 import { spreadCheck } from "./spreadCheck.ts";
+
+/** A block to be checked elsewhere. `mainHeaders`: those that its void closes name, as far as they are known. */
+type BlockTask = Pick<ServedBlock, "bytes" | "chain"> & { readonly mainHeaders: readonly Header[] };
 
 /** What a worker is asked, and what it answers: plain data that survives structured cloning. */
 export type PoolTask = (BlockTask | SignatureTask) & { readonly id: number };
@@ -161,10 +166,12 @@ export function createVerifyPool(
   return {
     inHandMax: IN_HAND_MAX,
 
-    check(task, isAlone) {
-      if (isAlone && size > 1 && task.bytes.length >= SPREAD_BYTES_MIN) {
-        return spreadCheck(task, rules, checkSignatures);
+    check(block, isAlone) {
+      const { bytes, chain, mainHeader } = block;
+      if (isAlone && size > 1 && bytes.length >= SPREAD_BYTES_MIN) {
+        return spreadCheck(block, rules, checkSignatures);
       }
+      const task = { bytes, chain, mainHeaders: findNamedHeaders(bytes, mainHeader) };
       return give(task, nameSubject(task, rules), ({ subject, held }) =>
         held === true ? undefined : { subject, held },
       );

@@ -139,7 +139,7 @@ describe("a pool of workers", () => {
 describe("what was found of a block ahead", () => {
   const [bytes = new Uint8Array(), other = new Uint8Array()] = FIRST.blocks;
   const { chain } = FIRST;
-  const found = checkAhead({ bytes, chain, mainHeaders: [] }, RULES);
+  const found = checkAhead({ bytes, chain, mainHeader: () => undefined }, RULES);
   const tip = { hash: chain.id, height: 0, mainHeight: 0, state: beforeOf(found) };
 
   function beforeOf({ held }: CheckAhead): Uint8Array {

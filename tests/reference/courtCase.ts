@@ -4,9 +4,18 @@
 export type CourtScript = "true" | "false" | "asEvidenceSays" | "broken";
 export type Evidence = { readonly nonce: number; readonly result: boolean } | undefined;
 
-/** Decided by an oracle (true for the results listed) or by a payment in time. */
+/**
+ * Decided by an oracle (true for the results listed), by several that name one outcome of a question (`isOrBad`: true in the bad
+ * case, too; else they are those up to the outcome's own), or by a payment in time.
+ */
 export type CourtCondition =
   | { readonly kind: "oracle"; readonly oracle: string; readonly trueFor: readonly string[] }
+  | {
+      readonly kind: "outcome";
+      readonly oracles: readonly string[];
+      readonly outcome: number;
+      readonly isOrBad: boolean;
+    }
   | {
       readonly kind: "payment";
       readonly payment: string;

@@ -13,6 +13,7 @@ import type {
   ShownClose,
 } from "./courtCase.ts";
 import { type Change, readMatch } from "./courtMatch.ts";
+import { isOracleTrue, oraclesOf } from "./courtOracles.ts";
 import { isOnSpace, isSamePlace, isSameTerms } from "./courtPlaces.ts";
 
 export type Place = readonly [height: number, index: number, fromEnd: number];
@@ -44,10 +45,11 @@ export function readHistory(facts: CourtCase): CourtHistory {
   const isTrue = (name: string): boolean => {
     const condition = facts.conditions.get(name);
     if (condition === undefined) throw new Error(`no condition ${name}`);
-    if (condition.kind === "oracle") {
-      const oracle = facts.oracles.get(condition.oracle);
-      const isKnown = oracle !== undefined && oracle.height < chain.expiry;
-      return condition.trueFor.includes(isKnown ? oracle.result : "bad");
+    if (condition.kind !== "payment") {
+      return isOracleTrue(condition, (name) => {
+        const oracle = facts.oracles.get(name);
+        return oracle !== undefined && oracle.height < chain.expiry ? oracle.result : "bad";
+      });
     }
     const paid = facts.payments.get(condition.payment);
     if (paid === undefined) return false;
@@ -126,9 +128,10 @@ export function readHistory(facts: CourtCase): CourtHistory {
 
   /** The height at which the first oracle that a condition reads has its result. */
   const decidedAt = (name: string): number => {
-    const condition = facts.conditions.get(name);
-    if (condition?.kind !== "oracle") return Number.POSITIVE_INFINITY;
-    return facts.oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY;
+    const heights = oraclesOf(facts.conditions.get(name)).flatMap(
+      (oracle) => facts.oracles.get(oracle)?.height ?? [],
+    );
+    return Math.min(Number.POSITIVE_INFINITY, ...heights);
   };
 
   const standingBefore = (block: CourtBlock, close: CourtClose) =>

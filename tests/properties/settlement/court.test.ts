@@ -19,6 +19,8 @@ const MUST_HAPPEN = [
   "a late successor",
   "closes in a row",
   "a slash by a match",
+  "a slash by a match of many",
+  "a slash by a match on an outcome",
   "a trader kept what he had",
   "a double sale was punished",
   "no survivor",

@@ -29,6 +29,7 @@ import {
 import { encodeSwitch, readSwitchRecord } from "../../../src/protocol/switch.ts";
 import { rule } from "../../reference/court.ts";
 import type { CourtAction, CourtCase, CourtLeaf, CourtSent } from "../../reference/courtCase.ts";
+import { isOracleTrue } from "../../reference/courtOracles.ts";
 import { SeededRandom } from "../../reference/seededRandom.ts";
 import {
   type CourtChain,
@@ -292,10 +293,12 @@ export abstract class CourtPlay<Life extends History = History> {
     return leaf.conditions.every(({ name, side }) => {
       const condition = conditions.get(name);
       const { expiry } = chain;
-      if (condition?.kind === "oracle") {
-        const oracle = oracles.get(condition.oracle);
-        const result = oracle !== undefined && oracle.height < expiry ? oracle.result : "bad";
-        return condition.trueFor.includes(result) === side;
+      if (condition !== undefined && condition.kind !== "payment") {
+        const resultOf = (named: string) => {
+          const oracle = oracles.get(named);
+          return oracle !== undefined && oracle.height < expiry ? oracle.result : "bad";
+        };
+        return isOracleTrue(condition, resultOf) === side;
       }
       const paid = payments.get(condition?.payment ?? "");
       const isPaid =

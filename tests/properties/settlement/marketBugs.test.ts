@@ -5,6 +5,7 @@ import { accept, refuse } from "../../../src/lib/verdict.ts";
 import type * as Fills from "../../../src/market/judgeFill.ts";
 import type * as Pieces from "../../../src/market/piece.ts";
 import type { Fill } from "../../../src/protocol/match.ts";
+import type { OrderTerms, Piece } from "../../../src/protocol/order.ts";
 import { type Bug, findFirstWrong, replace, restoreAll } from "./plantBug.ts";
 
 /** A planted bug must fall within as many histories as the property plays. */
@@ -31,12 +32,24 @@ const changes = (change: (made: Matches.MatchChange) => Matches.MatchChange): Bu
     },
   }));
 
+const isBuyer = ({ side }: OrderTerms) => side === "buyYes" || side === "buyNo";
+const widthOf = (pieces: readonly Piece[]) => pieces.reduce((sum, { lo, hi }) => sum + hi - lo, 0n);
+
 /** Each plants one bug in what is said of matches; everything else stays the chain's own. */
 const BUGS: Record<string, Bug> = {
   "a buyer's limit is not checked": fills((fill) => {
     const { terms } = fill;
-    const isBuyer = terms.side === "buyYes" || terms.side === "buyNo";
-    return isBuyer ? { ...fill, terms: { ...terms, limit: 999 } } : fill;
+    return isBuyer(terms) ? { ...fill, terms: { ...terms, limit: 999 } } : fill;
+  }),
+  "an order may be filled beyond its quantity": fills((fill) => {
+    const { terms, quantity } = fill;
+    return isBuyer(terms) ? { ...fill, terms: { ...terms, quantity } } : fill;
+  }),
+  "a position may lack a piece": fills((fill) => {
+    const { terms, quantity, pieces } = fill;
+    const missing = quantity - widthOf(pieces.filter(({ kind }) => kind !== "cash"));
+    if (!isBuyer(terms) || missing <= 0n) return fill;
+    return { ...fill, pieces: [...pieces, { lo: 0n, hi: missing, kind: "refund" }] };
   }),
   "nobody looks who signed an order": matches((real) => ({
     judgeMatch: (match, standing, context) =>

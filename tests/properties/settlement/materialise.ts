@@ -11,6 +11,7 @@ import { proveKey } from "../../../src/lib/map/mapProof.ts";
 import { emptyMap, type MerkleMap, mapRoot, setValue } from "../../../src/lib/map/merkleMap.ts";
 import { listRoot } from "../../../src/lib/merkleList.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
+import { createOutcomeConditions } from "../../../src/market/outcomes.ts";
 import {
   createPaidCondition,
   createTrueCondition,
@@ -40,6 +41,7 @@ import { createTree, type SpaceTree, takeSpace, treeRoot } from "../../../src/sp
 import type {
   CourtBlock,
   CourtClose,
+  CourtCondition,
   CourtLeaf,
   CourtMatch,
   CourtPlace,
@@ -53,6 +55,19 @@ import type {
 } from "../../reference/courtCase.ts";
 import { readSwitches } from "../../reference/courtHistory.ts";
 import type { History } from "./randomHistory.ts";
+
+function createOracleCondition(
+  condition: Exclude<CourtCondition, { readonly kind: "payment" }>,
+): Condition {
+  if (condition.kind === "oracle") {
+    const oracle = hashName(condition.oracle);
+    const isOrBad = condition.trueFor.length === 2;
+    return isOrBad ? createTrueOrBadCondition(oracle) : createTrueCondition(oracle);
+  }
+  const question = { kind: "categorical", oracles: condition.oracles.map(hashName) } as const;
+  const { refund, win } = createOutcomeConditions(question, condition.outcome);
+  return condition.isOrBad ? refund : win;
+}
 
 /** The local network with deposits and fees small enough for a prize of a few thousand satoshi. */
 const PARAMETERS: NetworkParameters = {
@@ -129,9 +144,7 @@ export class Materialiser {
               condition.amount,
               condition.below,
             )
-          : condition.trueFor.length === 2
-            ? createTrueOrBadCondition(hashName(condition.oracle))
-            : createTrueCondition(hashName(condition.oracle)),
+          : createOracleCondition(condition),
       );
     }
   }

@@ -372,6 +372,16 @@ class Play extends CourtPlay {
     return { nonce: this.any([0, 1, 2, 9, 0xffff_ffff]), result: this.chance(50) };
   }
 
+  #noteMatch({ block, close }: ShownClose): void {
+    const { blocks, conditions } = this.facts;
+    const match = blocks.get(block)?.matches?.[close - (blocks.get(block)?.closes.length ?? 0)];
+    this.count("a slash by a match");
+    if (match === undefined) return;
+    if (match.fills.length > 2) this.count("a slash by a match of many");
+    if (conditions.get(match.win)?.kind === "outcome")
+      this.count("a slash by a match on an outcome");
+  }
+
   protected note(effect: SettlementEffect, action: CourtAction): void {
     if (action.kind === "claim") {
       if (action.improves) this.count("a rank was improved");
@@ -382,7 +392,7 @@ class Play extends CourtPlay {
       if (action.closes.length > 1) this.count("closes in a row");
       const isMatch = ({ block, close }: ShownClose) =>
         close >= (this.facts.blocks.get(block)?.closes.length ?? 0);
-      if (action.closes.some(isMatch)) this.count("a slash by a match");
+      for (const each of action.closes.filter(isMatch)) this.#noteMatch(each);
     }
     if (effect.settled === undefined) return;
     if (effect.settled.burnt > 0n) this.count("a double sale was punished");

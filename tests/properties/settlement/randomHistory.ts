@@ -10,6 +10,7 @@ import type {
   CourtState,
   CourtTerms,
 } from "../../reference/courtCase.ts";
+import { isOracleTrue, oraclesOf } from "../../reference/courtOracles.ts";
 import type { SeededRandom } from "../../reference/seededRandom.ts";
 import { changesOf, createMatches } from "./randomMatch.ts";
 
@@ -45,6 +46,8 @@ const SPACES = [48n, 256n, 4_096n] as const;
 /** Orders are in thousands of satoshi. */
 const MARKET_SPACE = 8_192n;
 const SCRIPTS: readonly CourtScript[] = ["true", "asEvidenceSays", "broken"];
+/** The oracles of a question with several outcomes, which each names one of. */
+const SCORERS = ["ann scores", "bea scores", "cid scores"] as const;
 const ORIGIN = "origin";
 const EXPIRY = 60;
 
@@ -96,6 +99,21 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
   for (const oracle of ["game", "rain"]) {
     addCondition(`${oracle}:yes`, 64, { kind: "oracle", oracle, trueFor: ["true", "bad"] });
     addCondition(`${oracle}:no`, 64, { kind: "oracle", oracle, trueFor: ["true"] });
+  }
+  const markets = ["game", "rain"].map((name) => ({ name, oracles: [name] }));
+  if (isMarket) {
+    for (const oracle of SCORERS) {
+      const result = pick(["true", "false", "false", "bad"]) ?? "bad";
+      const height = chance(50) ? 8 + random.below(30) : EXPIRY - 2 + random.below(10);
+      if (chance(85)) oracles.set(oracle, { result, height });
+    }
+    for (const [outcome, name] of SCORERS.entries()) {
+      const upTo = SCORERS.slice(0, outcome + 1);
+      const own = { kind: "outcome", outcome } as const;
+      addCondition(`${name}:yes`, 64, { ...own, oracles: SCORERS, isOrBad: true });
+      addCondition(`${name}:no`, 64, { ...own, oracles: upTo, isOrBad: false });
+      markets.push({ name, oracles: [...SCORERS] });
+    }
   }
 
   function addCondition(name: string, level: number, condition: CourtCondition): string {
@@ -187,26 +205,38 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
     for (const successor of [...onYes, ...onNo]) make(draft, successor);
   }
 
+  /** Everybody begins with cash to trade with, one of them with several times what the others have. */
+  function endow(draft: Draft): void {
+    let lo = 0n;
+    for (const [index, owner] of USERS.entries()) {
+      for (let pieces = index === 0 ? 3 : 1; pieces > 0; pieces--) {
+        const hi = lo + 700n + BigInt(random.below(500));
+        make(draft, { lo, hi, owner, script: "true", conditions: [] });
+        lo = hi;
+      }
+    }
+  }
+
   const signed: SignedMatch[] = [];
   const traded: CourtLeaf[] = [];
 
   /** A batch, of contracts that are recorded; or, where it is no longer agreed, of whatever the operator makes of orders. */
   function trade(draft: Draft): void {
     const recorded = blocks.get(viewed)?.leaves ?? [];
-    const open = ["game", "rain"].filter((name) => isOpen(name));
-    const oracle = (chance(80) ? pick(open) : undefined) ?? pick(["game", "rain"]) ?? "game";
-    const market = { refund: `${oracle}:yes`, win: `${oracle}:no` };
+    const open = markets.filter((each) => each.oracles.every(isOpen));
+    const { name } = (chance(80) ? pick(open) : undefined) ?? pick(markets) ?? { name: "game" };
+    const market = { refund: `${name}:yes`, win: `${name}:no` };
     const leaves = old(draft).filter((leaf) => recorded.includes(leaf));
     const bind = () => ({
       seenBlock: isLiar && chance(2) ? ORIGIN : tip,
       heightMax: chance(97) ? 1_000_000 : mainHeight + random.below(4),
     });
     for (const made of createMatches(leaves, market, bind, random)) {
-      const match = isLiar && chance(30) ? falsify(made.match) : made.match;
+      const match = isLiar && chance(45) ? falsify(made.match) : made.match;
       for (const leaf of made.closed) remove(draft, leaf);
       const pieces = match === made.match ? made.made : changesOf(match, leaves).made;
       // Now and then one piece of what was matched is left out of the state.
-      const missing = isLiar && chance(8) ? pieces[random.below(pieces.length)] : undefined;
+      const missing = isLiar && chance(15) ? pieces[random.below(pieces.length)] : undefined;
       hasLied ||= missing !== undefined;
       for (const terms of pieces) {
         const hasRoom = draft.leaves.every((leaf) => !isInTheWay(leaf, terms));
@@ -237,12 +267,16 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
       (fill) => ({ ...fill, limit: isBuyer(fill) ? 50 : 950 }),
       // Half of those who buy would not give as much.
       (fill) => ({ ...fill, limit: isBuyer(fill) ? 350 : 650 }),
-      (fill) => ({ ...fill, quantity: 1_000n }),
       (fill) => ({ ...fill, pieces: fill.pieces.slice(1) }),
       (fill) => ({ ...fill, signer: "mallory" }),
       (fill) => ({ ...fill, seenBlock: ORIGIN }),
       (fill) => ({ ...fill, heightMax: 0 }),
     ];
+    const [most] = match.fills.toSorted((a, b) => Number(b.filled - a.filled));
+    const isMore = most !== undefined && most.filled > 1_000n;
+    const beyond = (fill: CourtFill) =>
+      fill === most ? { ...fill, quantity: fill.filled - 1_000n } : fill;
+    if (isMore && chance(20)) return { ...match, fills: match.fills.map(beyond) };
     const wholes: (() => CourtMatch)[] = [
       () => ({ ...match, price: match.price + (chance(50) ? 50 : -50) }),
       () => ({ ...match, fills: match.fills.filter((_, index) => index !== at) }),
@@ -328,10 +362,12 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
 
   function isAgainst({ name, side }: { name: string; side: boolean }): boolean {
     const condition = conditions.get(name);
-    if (condition?.kind !== "oracle") return false;
-    const oracle = oracles.get(condition.oracle);
-    if (oracle === undefined || oracle.height >= Math.min(mainHeight, EXPIRY)) return false;
-    return condition.trueFor.includes(oracle.result) !== side;
+    if (condition === undefined || condition.kind === "payment") return false;
+    const said = oraclesOf(condition).map((each) => oracles.get(each));
+    const isFinal = said.every((each) => each && each.height < Math.min(mainHeight, EXPIRY));
+    return (
+      isFinal && isOracleTrue(condition, (each) => oracles.get(each)?.result ?? "bad") !== side
+    );
   }
 
   /** Lies are mostly told about one place, where they meet. */
@@ -423,6 +459,7 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
       isHonest: true,
     };
     plans.shift()?.(draft);
+    if (isMarket && made === 0) endow(draft);
     if (isMarket) trade(draft);
     for (let left = random.below(3) + (isMarket ? 0 : 1); left > 0; left--) pick(trades)?.(draft);
     if (isMarket) trades[0]?.(draft);
@@ -458,6 +495,13 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
     if (isFollowed) viewed = tip;
   }
 
+  function isBelowResults(name: string, height: number): boolean {
+    return oraclesOf(conditions.get(name)).every((oracle) => {
+      const decided = oracles.get(oracle)?.height;
+      return decided === undefined || height < decided;
+    });
+  }
+
   /** Whether honest wallets take the last record: every block of its run is honest, every close in time. */
   function isGoodRecord(height: number): boolean {
     if (height >= EXPIRY) return false;
@@ -469,16 +513,12 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
         if (each.heightMax < height || each.seenBlock !== block.parent) return false;
         const own = each.place.conditions.map(({ name }) => name);
         for (const { name } of each.successors.flatMap((successor) => successor.conditions)) {
-          const condition = conditions.get(name);
-          if (own.includes(name) || condition?.kind !== "oracle") continue;
-          if (height >= (oracles.get(condition.oracle)?.height ?? Number.POSITIVE_INFINITY))
-            return false;
+          if (!own.includes(name) && !isBelowResults(name, height)) return false;
         }
       }
       for (const { refund, fills } of block.matches ?? []) {
-        const condition = conditions.get(refund);
-        const oracle = condition?.kind === "oracle" ? oracles.get(condition.oracle) : undefined;
-        if (oracle !== undefined && height >= oracle.height) return false;
+        // It reads every oracle that the other condition of its market reads.
+        if (!isBelowResults(refund, height)) return false;
         if (fills.some((fill) => fill.heightMax < height || fill.seenBlock !== block.parent)) {
           return false;
         }

@@ -173,6 +173,70 @@ describe("a match on the main chain", () => {
   });
 });
 
+/** The oracles of a question with three outcomes, and the same trade on the second of them. */
+const SCORERS = ["ann", "bea", "cid"] as const;
+const ON_BEA: CourtMatch = { ...TRADE, refund: "bea:yes", win: "bea:no" };
+const TRADED_ON_BEA = TRADED.map((each) => ({
+  ...each,
+  conditions: each.conditions.map(({ name, side }) => ({
+    name: name.replace("game", "bea"),
+    side,
+  })),
+}));
+
+/** @param heights - at which the oracles say it, if not at 20. */
+function createOutcomeLife(results: readonly string[], heights: readonly number[] = []): History {
+  const life = createLife({ leaves: [...TRADED_ON_BEA, MALLORYS, DAVES], matches: [ON_BEA] });
+  const { facts, levels } = life;
+  const on = { kind: "outcome", outcome: 1 } as const;
+  const conditions = new Map([
+    ...facts.conditions,
+    ["bea:yes", { ...on, oracles: SCORERS, isOrBad: true }],
+    ["bea:no", { ...on, oracles: SCORERS.slice(0, 2), isOrBad: false }],
+  ] as const);
+  const oracles = SCORERS.map((name, index) => {
+    return [name, { result: results[index] ?? "bad", height: heights[index] ?? 20 }] as const;
+  });
+  return {
+    ...life,
+    facts: { ...facts, conditions, oracles: new Map(oracles) },
+    levels: new Map([...levels, ["bea:yes", 64], ["bea:no", 64]]),
+  };
+}
+
+describe("a match on one outcome of three", () => {
+  it.each([
+    ["false true false", 100n, TRADED_ON_BEA[0]],
+    ["false true bad", 1_100n, TRADED_ON_BEA[2]],
+    ["true true false", 100n, TRADED_ON_BEA[1]],
+    ["false false true", 1_100n, TRADED_ON_BEA[3]],
+    ["false false false", 100n, TRADED_ON_BEA[0]],
+    ["bad true false", 1_100n, TRADED_ON_BEA[3]],
+    ["true bad bad", 100n, TRADED_ON_BEA[1]],
+  ])(
+    "pays, where the oracles say %s and the point is %i, who holds it by the match",
+    (said, at, won) => {
+      const life = createOutcomeLife(said.split(" "));
+      const old = at < 1_000n ? ALICES : BOBS;
+      const winner = won as CourtLeaf;
+      const ending = end(life, at, [claim(old, 1, "one"), slash(old), claim(winner, 2, "two")]);
+      expect(ending.codes).toEqual(["holds", "holds", "holds", "holds"]);
+      expect(ending.payoff(winner.owner)).toBe(AMOUNT - (winner.owner === old.owner ? 400n : 0n));
+    },
+  );
+
+  it.each(SCORERS)(
+    "counts below the height of what is said of %s, whichever outcome it is on",
+    (name) => {
+      const heights = SCORERS.map((each) => (each === name ? 9 : 20));
+      const life = createOutcomeLife(["false", "true", "false"], heights);
+      const ending = end(life, 100n, [claim(ALICES, 1, "one"), slash(ALICES)]);
+      expect(ending.codes[1]).toBe("BET_TOO_LATE");
+      expect(ending.payoff("alice")).toBe(AMOUNT);
+    },
+  );
+});
+
 const [byAlice, byBob] = TRADE.fills as [CourtFill, CourtFill];
 const withFills = (...fills: readonly CourtFill[]): CourtMatch => ({ ...TRADE, fills });
 

@@ -1,17 +1,16 @@
 import { cpus } from "node:os";
 import { performance } from "node:perf_hooks";
-import { Worker } from "node:worker_threads";
 import { createLocalGenesis } from "../src/chain/localNetwork.ts";
 import { createChainBook } from "../src/client/chainBook.ts";
 import { syncChain } from "../src/client/chainSync.ts";
 import { createHeaderBook, tipOf } from "../src/client/headerBook.ts";
 import { createLocalVerifier } from "../src/client/localVerifier.ts";
 import type { BlockVerifier } from "../src/client/ports.ts";
-import { createVerifyPool, type PoolWorkerListener } from "../src/client/verifyPool.ts";
 import { LOCAL_NETWORK } from "../src/protocol/network.ts";
 import { createRules } from "../src/protocol/rules.ts";
 import { countWorkers } from "../src/workers/verifyWorkers.ts";
 import { LONG_CHAIN, makeBlocks } from "./longChain.ts";
+import { openThreads } from "./pool/openThreads.ts";
 
 /**
  * Checks of a chain by a pool of workers, as the wallet does them.
@@ -29,11 +28,6 @@ export type PoolBenchmark = {
 
 const BLOCKS = 512;
 const SAMPLES = 5;
-/** A thread does not inherit the loader of TypeScript. */
-const START_THREAD = `
-  const { workerData } = require("node:worker_threads");
-  import("tsx/esm/api").then(({ register }) => (register(), import(workerData)));
-`;
 const rules = createRules(LOCAL_NETWORK);
 const headers = createHeaderBook(LOCAL_NETWORK, createLocalGenesis(rules).header);
 
@@ -44,7 +38,11 @@ export async function benchPool(): Promise<PoolBenchmark[]> {
     if (blocks.push(bytes) === BLOCKS) break;
   }
   const size = countWorkers(cpus().length);
-  const verifiers = [createLocalVerifier(rules), openPool(1), openPool(size)] as const;
+  const verifiers = [
+    createLocalVerifier(rules),
+    openThreads(1, "noble", rules),
+    openThreads(size, "noble", rules),
+  ] as const;
   // Workers are opened, and what they run is compiled, before anything is measured.
   for (const verifier of verifiers) await check(blocks, verifier);
   const seconds: [number[], number[], number[]] = [[], [], []];
@@ -64,26 +62,6 @@ export async function benchPool(): Promise<PoolBenchmark[]> {
       note: `${BLOCKS} blocks, a close and a successor in each, on ${cpus().length} cores`,
     },
   ];
-}
-
-function openPool(size: number): BlockVerifier {
-  const open = ({ onAnswer, onDeath }: PoolWorkerListener) => {
-    const thread = new Worker(START_THREAD, {
-      eval: true,
-      workerData: new URL("./pool/verifyThread.ts", import.meta.url).href,
-    });
-    thread.on("message", onAnswer);
-    // A pool does without workers that die; here that would be measured as something else.
-    thread.on("error", (error) => {
-      onDeath();
-      throw error;
-    });
-    return {
-      send: (task: unknown) => thread.postMessage(task),
-      end: () => void thread.terminate(),
-    };
-  };
-  return createVerifyPool(size, open, rules);
 }
 
 /** Check all blocks from the first on, in seconds. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { benchArrival } from "./arrival.ts";
 import { benchBlocks } from "./blocks.ts";
 import { benchChalang } from "./chalang.ts";
 import { benchHeaders } from "./headers.ts";
@@ -27,7 +28,8 @@ const rows: readonly Readonly<Record<string, unknown>>[] = [
   ...benchSpace(),
   ...benchShare(),
   ...(await benchBlocks()),
-  ...(await benchMarket()),
+  ...benchMarket(),
+  ...(await benchArrival()),
   ...(await benchPool()),
   ...(await benchStates()),
   ...(await benchScaling()),

@@ -181,6 +181,20 @@ describe("the audit of batches, with an operator who", () => {
     });
   });
 
+  it("drops what rests once the question is answered, and shows nothing of it, is not blamed", async () => {
+    const leaveOut = async (isAnswered: boolean) => {
+      const story = await TradeStory.begin("audit");
+      insist(await story.place(story.alice, { side: "buyYes", limit: 600, quantity: 20n }));
+      if (isAnswered) await story.report("true");
+      story.exchange.waiting = [];
+      story.exchange.give([story.exchange.chain.operator, VEO]);
+      await story.world.settle();
+      return auditOf(story, story.alice);
+    };
+    expect(await leaveOut(true)).toBeUndefined();
+    expect(await leaveOut(false)).toMatchObject({ kind: "unpublished" });
+  });
+
   it("shows no orders, or one that nobody signed, is told apart", async () => {
     const story = await crossed();
     const { exchange } = story;

@@ -10,6 +10,7 @@ import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
 import { SourceError, StoreError } from "../ports.ts";
 import { isSameMarket, type Trade } from "../tradeRecords.ts";
 import { auditBook, type BookAudit } from "./auditBatch.ts";
+import { whyClosed } from "./closedBook.ts";
 import { listBooks, type OfferedBook } from "./offeredBooks.ts";
 import type { TakenOrder } from "./orderRows.ts";
 import { nameSent } from "./orderStore.ts";
@@ -127,7 +128,9 @@ export function createAudits(options: {
     for (const book of listBooks(chain.followed.markets)) {
       const trade = trades.find(({ market }) => isSameMarket(market, book.ref));
       const own = sent.filter(({ signed }) => isSameMarket(signed.order.market, book.ref));
-      if (trade === undefined && own.length === 0) continue;
+      // What is answered is in no batch any more, as nothing of it would count.
+      const isClosed = whyClosed(chain, book, mainHeight()) !== undefined;
+      if (trade === undefined && (own.length === 0 || isClosed)) continue;
       if (batch === undefined) {
         keep(chain, book.id, { kind: "unpublished", height });
         continue;

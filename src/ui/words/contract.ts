@@ -44,7 +44,7 @@ export const actionGists: Record<ContractAction, string> = {
   redeem:
     "The condition is decided for you. Turn the contract into plain space, which you can bet or sell.",
   merge:
-    "You hold every side of the question over this range, so it pays whatever the answer is. Turn all of them into plain space, which you can bet or sell now.",
+    "You hold all that can come of the question over this range, be it two sides or more outcomes, so it pays whatever the answer is. Turn all of them into plain space, which you can bet or sell now.",
   update:
     "You and the operator both sign the next version of the terms. The higher number replaces the lower.",
   sell: "Ask what the counterparty pays for the whole position. You see the price before you agree.",

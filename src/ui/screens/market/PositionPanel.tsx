@@ -37,7 +37,11 @@ export function PositionPanel({
     <Panel title="My positions here">
       {positions.length === 0 ? (
         <Empty>
-          <p>None yet. What you buy stands here once this device has checked its block.</p>
+          <p>
+            {isOpen
+              ? "None yet. What you buy stands here once this device has checked its block."
+              : "You hold nothing of it."}
+          </p>
         </Empty>
       ) : (
         <ul className="rows">

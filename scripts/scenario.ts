@@ -15,7 +15,7 @@ const STORIES: Readonly<Record<string, Readonly<Record<string, Play>>>> = {
     sell: (telling) => playFootball({ ...telling, ending: "sell" }),
   },
   market: {
-    day: (telling) => playMarketProcesses({ ...telling, traders: 6, batches: 16 }),
+    day: (telling) => playMarketProcesses({ ...telling, traders: 6, batches: 16, pieces: 4 }),
   },
   nested: {
     claim: (telling) => playNested({ ...telling, ending: "claim" }),

@@ -23,8 +23,6 @@ import { expect, type Outcome, veo } from "./telling.ts";
 const VEO = 100_000_000n;
 const FEE = 10_000n;
 const PRIZE = 1_000n * VEO;
-/** Pieces of space that everybody buys to trade with. */
-const PIECES = 4;
 
 /** Where the market is played: in processes, or in one. Everybody in it has his turn until nobody has anything to do. */
 export type MarketStage = {
@@ -45,6 +43,8 @@ export type MarketPlot = {
   /** How many trade beside the maker, and how many batches they do. */
   readonly traders: number;
   readonly batches: number;
+  /** Contracts of space that each buys to trade with. */
+  readonly pieces: number;
 };
 
 /** Who takes part. */
@@ -78,7 +78,7 @@ export type MarketDay = {
  * satoshi. Throws where a step is not as it should be.
  */
 export async function tradeForADay(stage: MarketStage, plot: MarketPlot): Promise<MarketDay> {
-  const { seed, say, batches } = plot;
+  const { seed, say, batches, pieces } = plot;
   const chance = createChance(`${seed}:story`);
   const reporter = await openWithCoins(stage, "reporter");
   const ids = await askQuestions(stage, reporter, [
@@ -105,7 +105,7 @@ export async function tradeForADay(stage: MarketStage, plot: MarketPlot): Promis
     return chain;
   };
   // Nearly all of the space is sold, so that the point falls on one of them, as a rule.
-  const stock = { pieces: PIECES, width: PRIZE / BigInt(PIECES * people.length + 2) };
+  const stock = { pieces, width: PRIZE / BigInt(pieces * people.length + 2) };
   const bought = await buySpace(stage, people, stock, chainOf);
   const sum = bought.reduce((all, each) => all + each, 0n);
   say(

@@ -12,7 +12,7 @@ const BATCH_MS = 1;
 
 /** The whole story of the market in processes. */
 export function playMarketProcesses(
-  telling: Telling & Pick<MarketPlot, "traders" | "batches">,
+  telling: Telling & Omit<MarketPlot, "seed" | "say">,
 ): Promise<Outcome> {
   return onProcesses(telling, (stage) => playMarket(stage, telling));
 }

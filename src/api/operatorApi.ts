@@ -40,8 +40,6 @@ export const OPERATOR_PATHS = {
   seals: "/seals",
   /** POST `SignedPost`: `{blockHeight}`, once the block that records the descendant's post is on disk. */
   posts: "/posts",
-  /** POST `{ms}`, only with a manual clock and from this machine: the time from now on. */
-  time: "/time",
   /**
    * WebSocket `?from=HEIGHT`: binary, one block in a message, those from HEIGHT first. With `window=BYTES` no more
    * than so many bytes are sent (one block may go beyond) before the reader says in a text how many he has taken; and

@@ -28,13 +28,9 @@ export type AppLimits = {
  * here goes by cookies or by where a page came from.
  *
  * @param now - unix milliseconds.
- * @param isFree - which paths are not counted; they must be closed to strangers in another way.
+ * @param isFree - whether nobody is held to a rate: such a server must be closed to strangers in another way.
  */
-export function createApp(
-  limits: AppLimits,
-  now: () => number,
-  isFree: (path: string) => boolean = () => false,
-): FastifyInstance {
+export function createApp(limits: AppLimits, now: () => number, isFree = false): FastifyInstance {
   const app = Fastify({
     bodyLimit: limits.bodyBytes,
     forceCloseConnections: true,
@@ -62,7 +58,7 @@ export function createApp(
     reply.header("cross-origin-resource-policy", "cross-origin");
     reply.header("cache-control", "no-store");
     if (request.method === "OPTIONS") return reply.code(204).send();
-    if (!isFree(request.url) && !mayAsk(nameSource(request.ip))) {
+    if (!isFree && !mayAsk(nameSource(request.ip))) {
       return sendRefusal(reply, 429, refuse("TOO_FAST", "too many requests; try again later"));
     }
   });

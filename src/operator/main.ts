@@ -95,7 +95,6 @@ const running = runOperator({
 const server = createServer(running, {
   now: clock.now,
   wallNow: Date.now,
-  setTime: manualClock?.setTime,
   parent,
   above,
   label: flags.value.label,
@@ -108,12 +107,17 @@ if (flags.value.isConsole) {
   void runConsole(running, createInterface({ input: process.stdin }), (words) => log.info(words));
 }
 
-/** What a driver asks before it goes on: whether anything is still under way here. */
-process.on("message", (question: { readonly kind: string; readonly round: number }) => {
-  if (question.kind !== "standing") return;
+/** What a driver says: what time it is, and, before it goes on, whether anything is still under way here. */
+type DriverWord =
+  | { readonly kind: "time"; readonly nowMs: number }
+  | { readonly kind: "standing"; readonly round: number };
+
+process.on("message", (word: DriverWord) => {
+  if (word.kind === "time") manualClock?.setTime(word.nowMs);
+  if (word.kind !== "standing") return;
   const isQuiet = running.isAtRest() && node.pendingCount() === 0;
   const words = `${state.main?.height ?? 0} ${state.tip.height} ${state.posts.length}`;
-  process.send?.({ kind: "standing", round: question.round, isQuiet, words });
+  process.send?.({ kind: "standing", round: word.round, isQuiet, words });
 });
 
 /**

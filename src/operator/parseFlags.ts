@@ -35,7 +35,7 @@ export type OperatorFlags = {
   /** Whether lines of the process's input are commands. */
   readonly isConsole: boolean;
   readonly feeBps: number;
-  /** Start of a clock that `POST /time` moves; undefined for the system's. */
+  /** Start of a clock that who started the process moves; undefined for the system's. */
   readonly manualClockMs: number | undefined;
   /** Whether the local network's faucet pays for the chain. */
   readonly faucet: boolean;

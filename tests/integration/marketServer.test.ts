@@ -102,7 +102,6 @@ beforeEach(async () => {
   server = createServer(operator, {
     now: () => nowMs,
     wallNow: () => wallMs,
-    setTime: undefined,
   });
   url = await server.listen({ host: "127.0.0.1", port: 0 });
 });

@@ -71,7 +71,6 @@ let operator: Operator;
 let server: ReturnType<typeof createServer>;
 let url: string;
 let nowMs: number;
-let wake: () => void = () => undefined;
 
 beforeEach(async () => {
   nowMs = 1_000_000;
@@ -89,17 +88,11 @@ beforeEach(async () => {
     end: { advance: async () => undefined },
     clock: {
       now: () => nowMs,
-      wakeAt: (_, callBack) => {
-        wake = callBack;
-      },
+      wakeAt: () => undefined,
     },
     onTrouble: () => undefined,
   });
-  const setTime = (ms: number) => {
-    nowMs = ms;
-    wake();
-  };
-  server = createServer(operator, { now: () => nowMs, setTime });
+  server = createServer(operator, { now: () => nowMs });
   url = await server.listen({ host: "127.0.0.1", port: 0 });
 });
 
@@ -225,17 +218,6 @@ describe("over HTTP", () => {
     expect(codes).toEqual(new Set([404, 429]));
     nowMs += 1_000;
     expect((await fetch(`${url}/blocks/1`)).status).toBe(404);
-  });
-
-  it("moves a manual clock forward only", async () => {
-    const back = await ask(OPERATOR_PATHS.time, factsForm, { ms: nowMs - 1 });
-    expect(back).toMatchObject({ status: 400, code: "NOT_A_TIME" });
-    const set = await fetch(url + OPERATOR_PATHS.time, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ms: nowMs + 5 }),
-    });
-    expect(await set.json()).toEqual({ ms: 1_000_005 });
   });
 });
 

@@ -29,7 +29,7 @@ async function play(seed: string): Promise<string> {
   const say = (words: string) => {
     lines.push(words);
   };
-  await playMarket(await openStage(seed), { seed, say, traders: 4, batches: 6 });
+  await playMarket(await openStage(seed), { seed, say, traders: 4, batches: 6, pieces: 4 });
   return lines.join("\n");
 }
 

@@ -30,7 +30,7 @@ const TRY_AGAIN = new Set(["BUSY"]);
 
 /** The node's public interface over HTTP and WebSocket, open to every origin. */
 export function createServer(node: MainNode, options: NodeServerOptions): FastifyInstance {
-  const app = createApp(NODE_LIMITS, options.now, () => options.mine !== undefined);
+  const app = createApp(NODE_LIMITS, options.now, options.mine !== undefined);
   app.addContentTypeParser(BINARY, { parseAs: "buffer" }, (_, body, done) => done(null, body));
 
   app.get<{ Querystring: { from?: string; count?: string } }>(

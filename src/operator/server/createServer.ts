@@ -28,7 +28,7 @@ import { encodeHolding } from "../../blocks/holding.ts";
 import { addBlockRoutes } from "../../http/blockRoutes.ts";
 import { createBlockStreams, readStreamStart } from "../../http/blockStream.ts";
 import { addChainRoutes, createChainStreams, type ServedChains } from "../../http/chainRoutes.ts";
-import { createApp, isLocal, parseNumber, sendRefusal } from "../../http/createApp.ts";
+import { createApp, parseNumber, sendRefusal } from "../../http/createApp.ts";
 import { serveStreams } from "../../http/serveStreams.ts";
 import { formatHex, parseHex } from "../../lib/hex.ts";
 import { refuse, type Verdict } from "../../lib/verdict.ts";
@@ -41,12 +41,11 @@ import { createTradeSockets } from "./tradeSockets.ts";
 /** Refusals that say "later", not "no". */
 const TRY_AGAIN = new Set(["BUSY", "NOT_READY", "BEHIND", "STOPPED", "NO_EVIDENCE", "TIMED_OUT"]);
 
-/** What the server needs beside the operator; `setTime` only where the clock is moved by hand. */
+/** What the server needs beside the operator. */
 export type ServerOptions = {
   readonly now: () => number;
   /** The time that rates are limited by, where `now` is moved by hand and may stand still. */
   readonly wallNow?: () => number;
-  readonly setTime: ((ms: number) => void) | undefined;
   /** The chain that this one is inside of, and where it is served. */
   readonly parent?: OperatorFacts["parent"];
   /** What the chain is called; empty unless given. */
@@ -61,7 +60,7 @@ export type ServerOptions = {
  */
 export function createServer(operator: Operator, options: ServerOptions): FastifyInstance {
   const { now, wallNow = now } = options;
-  const app = createApp(SERVER_LIMITS, wallNow, (path) => path === OPERATOR_PATHS.time);
+  const app = createApp(SERVER_LIMITS, wallNow);
 
   const facts = (): OperatorFacts => ({
     ...describeChain(operator),
@@ -148,22 +147,6 @@ export function createServer(operator: Operator, options: ServerOptions): Fastif
       return reply.type("application/octet-stream").send(Buffer.from(bytes));
     },
   );
-
-  const { setTime } = options;
-  if (setTime !== undefined) {
-    app.post(OPERATOR_PATHS.time, async (request, reply) => {
-      if (!isLocal(request.ip)) {
-        return sendRefusal(reply, 403, refuse("NOT_LOCAL", "only this machine moves the clock"));
-      }
-      const { body } = request;
-      const ms = typeof body === "object" && body !== null && "ms" in body ? body.ms : undefined;
-      if (typeof ms !== "number" || !Number.isSafeInteger(ms) || ms < now()) {
-        return sendRefusal(reply, 400, refuse("NOT_A_TIME", `expected ms of at least ${now()}`));
-      }
-      setTime(ms);
-      return { ms };
-    });
-  }
 
   serveSockets(app, operator, chains, now, wallNow);
   return app;

@@ -8,6 +8,7 @@ import { createWallet } from "../src/client/wallet.ts";
 import { loadFastVerify } from "../src/crypto/fastVerify.ts";
 import { equalBytes } from "../src/lib/bytes.ts";
 import { sha256 } from "../src/lib/hash.ts";
+import { formatHex } from "../src/lib/hex.ts";
 import { encodeUtf8 } from "../src/lib/utf8.ts";
 import { accept, insist } from "../src/lib/verdict.ts";
 import { hashOrder } from "../src/market/batch.ts";
@@ -26,6 +27,8 @@ import { countWorkers } from "../src/workers/verifyWorkers.ts";
 import type { WaitingOrder } from "../tests/story/batchOperator.ts";
 import { copyTables, createWalletStore, GENESIS, RULES, VEO } from "../tests/story/localWorld.ts";
 import { TradeStory } from "../tests/story/tradeStory.ts";
+import type { ArrivedBlock } from "./arrival/inBrowser.ts";
+import { measureInBrowser } from "./arrival/measureInBrowser.ts";
 import { type Implementation, openThreads } from "./pool/openThreads.ts";
 
 /**
@@ -43,6 +46,13 @@ export type ArrivalBenchmark = {
   readonly signatureRatio: number;
   readonly bytesPerTrade: number;
   readonly limit: string;
+};
+
+/** The same in a browser, without the wallet's store. `firstMs`: of the first block, for which the workers had to be opened. */
+export type BrowserBenchmark = {
+  readonly name: string;
+  readonly milliseconds: number;
+  readonly firstMs: number;
 };
 
 const LIMIT_MS = 300;
@@ -69,7 +79,7 @@ type Case = {
 type Sample = { readonly milliseconds: number; readonly processorMs: number };
 
 /** Let a block of a thousand trades reach a wallet, on two cores and on one, with either implementation of signatures. */
-export async function benchArrival(): Promise<ArrivalBenchmark[]> {
+export async function benchArrival(): Promise<(ArrivalBenchmark | BrowserBenchmark)[]> {
   const scene = await setScene();
   const implementations = [
     ["libauth", await loadFastVerify()],
@@ -91,7 +101,9 @@ export async function benchArrival(): Promise<ArrivalBenchmark[]> {
     }
     each.verifier.rest(false);
   }
-  return cases.map(({ implementation, cores, samples }) => {
+  const inBrowser = await measureInBrowser(scene.arrived, RESTING, 2 * WARM_UP + SAMPLES);
+  const milliseconds = median(inBrowser.slice(2 * WARM_UP));
+  const rows = cases.map(({ implementation, cores, samples }) => {
     const milliseconds = median(samples.map((each) => each.milliseconds));
     const processorMs = median(samples.map((each) => each.processorMs));
     const isPromised = implementation === "libauth" && cores === CORES;
@@ -101,14 +113,22 @@ export async function benchArrival(): Promise<ArrivalBenchmark[]> {
       milliseconds: Math.round(milliseconds),
       processorMs: Math.round(processorMs),
       signatureRatio: Math.round((100 * processorMs) / (bare.get(implementation) ?? 1)) / 100,
-      bytesPerTrade: Math.round(scene.blockBytes / TRADES),
+      bytesPerTrade: Math.round(scene.arrived.bytes.length / 2 / TRADES),
       limit: isPromised ? limit : "none",
     };
   });
+  return [
+    ...rows,
+    {
+      name: `market: the same without a store, libauth, Chromium on ${cpus().length} cores`,
+      milliseconds: Math.round(milliseconds),
+      firstMs: Math.round(inBrowser[0] ?? 0),
+    },
+  ];
 }
 
 type Scene = {
-  readonly blockBytes: number;
+  readonly arrived: ArrivedBlock;
   /** What a wallet takes, opened anew from what it had kept before the block. */
   measure(how: Pick<Case, "verify" | "verifier">): Promise<Sample>;
 };
@@ -183,7 +203,10 @@ async function setScene(): Promise<Scene> {
     return taken;
   }
 
-  return { blockBytes: bytes.length, measure };
+  const { id, operator, lo, hi, expiry } = exchange.chain;
+  const facts = { id: formatHex(id), operator: formatHex(operator), expiry };
+  const chain = { ...facts, lo: String(lo), hi: String(hi) };
+  return { arrived: { bytes: formatHex(bytes), chain }, measure };
 }
 
 /** A stranger's order, which meets that of the next one: all at one price, half of them on each side. */

@@ -1,9 +1,17 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** Unit tests that put other modules in the place of ours, or load them anew. */
-const REPLACING = ["tests/unit/client/{spreadCheck,verifyPool}.test.ts"];
-/** Unit tests that use modules as they are: those are loaded, and warm, once for all of them. */
-const USING = "tests/unit/**/*.test.ts";
+const UNITS = fileURLToPath(new URL("tests/unit/", import.meta.url));
+
+/**
+ * Unit tests that put other modules in the place of ours, or load them anew, have a process each. The others use modules as they
+ * are: those are loaded, and warm, once for all of them.
+ */
+const REPLACING = readdirSync(UNITS, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".test.ts"))
+  .filter((name) => /vi[.](mock|doMock|resetModules)[(]/.test(readFileSync(UNITS + name, "utf8")))
+  .map((name) => `tests/unit/${name.replaceAll("\\", "/")}`);
 
 export default defineConfig({
   test: {
@@ -13,7 +21,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "units", include: [USING], exclude: REPLACING, isolate: false },
+        test: {
+          name: "units",
+          include: ["tests/unit/**/*.test.ts"],
+          exclude: REPLACING,
+          isolate: false,
+        },
       },
       {
         extends: true,

@@ -50,7 +50,6 @@ import { decodeFollowedChain, encodeFollowedChain, type FollowedChain } from "./
 import type { SettlementStatus } from "./settlementStatus.ts";
 import { countAnchored, isResumed } from "./switched.ts";
 import { type CheckMode, type StepTools, standOnMain, syncBooks } from "./syncBooks.ts";
-import { endBooks } from "./voidBooks.ts";
 
 /** Rows of the `meta` table: the chains that only the own share is checked of. */
 const OWN_SHARE = "ownShare:";
@@ -377,6 +376,7 @@ export async function createChainTracker(options: {
     above: HistoryEnd | undefined,
   ): Promise<(books: KeptBooks) => KeptBooks> {
     if (end === undefined) return (books) => books;
+    const { endBooks } = await import("./voidBooks.ts");
     const shown = new Set<string>();
     for (const [id, { leaf, post, headers }] of chain.book.own) {
       // Only what stood in the posted state itself can be shown, and only for a post of the chain's own.

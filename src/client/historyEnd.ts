@@ -28,6 +28,14 @@ export function isBeyond(end: HistoryEnd | undefined, at: EntryPlace): boolean {
   return at.sequence >= end.sequence || end.spans.some((span) => isWithin(span, at));
 }
 
+/** Whether an own leaf does not count in a chain whose history has ended: no entry below the end has it. */
+export function isLeafVoid(
+  { post }: { readonly post: Entry | undefined },
+  end: HistoryEnd | undefined,
+): boolean {
+  return end !== undefined && (post === undefined || isBeyond(end, placeOf(post)));
+}
+
 function isWithin({ from, until }: Span, at: RecordPlace): boolean {
   const isBefore = at.height === from.height ? at.index < from.index : at.height < from.height;
   return !isBefore && at.height < until;

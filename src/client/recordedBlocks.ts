@@ -25,18 +25,21 @@ const HELD_BYTES_MAX = 8 * BLOCK_BYTES_MAX;
  * their hashes from whoever has the bytes. A block that was taken in its place shows its operator's second
  * signature then, and one that is posted where it may not stand shows that. After a breach the blocks below it are
  * taken again where a reorg has undone them, and the record over them is taken whatever its operator has posted there.
+ *
+ * @param served - what `syncChain` has come to from `start`, where it was asked already.
  */
 export async function syncRecorded(
   start: ChainBook,
   at: HeaderState,
   tools: RecordedTools,
   blocksMax: number,
+  served?: ChainProgress,
 ): Promise<ChainProgress> {
   const { breach } = start;
   const isOfBlock = breach?.proof.kind === "block" || breach?.proof.kind === "twoBlocks";
   const below = breach === undefined ? 0 : breach.blockHeight - 1 - start.tip.height;
   if (breach === undefined || !isOfBlock || below <= 0) {
-    const checked = await syncUnbroken(start, at, tools, blocksMax);
+    const checked = await syncUnbroken(start, at, tools, blocksMax, served);
     return { ...checked, book: await takeBrokenPost(checked.book, at, tools) };
   }
   const count = Math.min(below, blocksMax);
@@ -51,8 +54,9 @@ async function syncUnbroken(
   at: HeaderState,
   tools: RecordedTools,
   blocksMax: number,
+  known?: ChainProgress,
 ): Promise<ChainProgress> {
-  const served = await syncChain(start, at, tools, blocksMax);
+  const served = known ?? (await syncChain(start, at, tools, blocksMax));
   if (served.withheldSince === undefined) return served;
   const byHash = await syncChain(served.book, at, createHashTools(served.book, tools), blocksMax);
   if (byHash.book !== served.book) return { ...byHash, isOperatorDown: served.isOperatorDown };

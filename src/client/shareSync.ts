@@ -6,9 +6,9 @@ import { GONE_WITHOUT_CLOSE, POST_TURNED_BACK } from "./breach.ts";
 import { type ChainBook, compareHeader, withBreach } from "./chainBook.ts";
 import { type ChainProgress, describeMisfit } from "./chainSync.ts";
 import type { Entry } from "./entry.ts";
-import { judgeShown, listQuestions, type Missing, passPost } from "./ownShare.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
 import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
+import { judgeShown, listQuestions, type Missing, passPost } from "./shownShare.ts";
 import type { SignedHeader } from "./signedHeader.ts";
 import { breakAtStep, takeAgain } from "./takeRecord.ts";
 

@@ -8,7 +8,7 @@ import {
   createChainBook,
   type Scope,
 } from "./chainBook.ts";
-import type { ChainProgress, Unusable } from "./chainSync.ts";
+import { type ChainProgress, syncChain, type Unusable } from "./chainSync.ts";
 import { type CheckProgress, measureProgress } from "./checkProgress.ts";
 import { dropBlocks, isStanding, keepCheckpoints, rollBack } from "./checkpoints.ts";
 import type { EntrySource } from "./entrySource.ts";
@@ -17,7 +17,7 @@ import type { HistoryEnd } from "./historyEnd.ts";
 import type { MainChain } from "./mainChain.ts";
 import { startShare } from "./ownShare.ts";
 import type { Clock, OperatorSource } from "./ports.ts";
-import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
+import type { RecordedTools } from "./recordedBlocks.ts";
 import type { ShareTools } from "./shareSync.ts";
 
 /** Blocks that one step of a check takes: about a second of work, after which others have their turn. */
@@ -115,7 +115,7 @@ export async function syncBooks(
   const isShare = start.book.shareSince !== undefined;
   const checked = isShare
     ? await checkShare(start.book, at, syncTools)
-    : await syncRecorded(start.book, at, syncTools, STEP_BLOCKS);
+    : await syncBlocks(start.book, at, syncTools, STEP_BLOCKS);
   if (isShare && tools.mode === "ownShare") {
     return describeShare(start, checked, before, at, tools, startMs);
   }
@@ -145,6 +145,22 @@ export async function syncBooks(
   const done = { from: from.tip.height, to: (rereading ?? book).tip.height, total };
   const progress = measureProgress(before, done, startMs, clock());
   return { ...state, progress };
+}
+
+/** As `syncRecorded`. A page loads how blocks are asked for by their hashes once one is missing, or breaks a rule. */
+async function syncBlocks(
+  start: ChainBook,
+  at: HeaderState,
+  tools: RecordedTools,
+  blocksMax: number,
+): Promise<ChainProgress> {
+  let served: ChainProgress | undefined;
+  if (start.breach === undefined) {
+    served = await syncChain(start, at, tools, blocksMax);
+    if (served.withheldSince === undefined && served.book.breach === undefined) return served;
+  }
+  const { syncRecorded } = await import("./recordedBlocks.ts");
+  return syncRecorded(start, at, tools, blocksMax, served);
 }
 
 /** A page loads how the own share is checked when its holder wants a chain to be checked so. */
@@ -203,7 +219,7 @@ async function letGo(
   const origin = createChainBook(book.chain, book.scope);
   const back = dropBlocks(book, checkpoints, breach.blockHeight, origin);
   const below = breach.blockHeight - 1 - back.book.tip.height;
-  const again = await syncRecorded(back.book, at, tools, below);
+  const again = await syncBlocks(back.book, at, tools, below);
   const { checkpoints: kept } = back;
   return { ...again, book: { ...again.book, breach }, checkpoints: kept, isBehind: false };
 }
@@ -220,7 +236,7 @@ async function reread(
   if (isFull && coversScope(book.scope, scope) && !isMissed) return undefined;
   const isUsable = rereading !== undefined && coversScope(rereading.scope, scope);
   const from = isUsable ? rereading : createChainBook(book.chain, scope);
-  return syncRecorded(from, at, tools, STEP_BLOCKS);
+  return syncBlocks(from, at, tools, STEP_BLOCKS);
 }
 
 /** Whether a book that was begun anew has come as far as the one that it replaces, or found a breach. */

@@ -1,13 +1,7 @@
 import type { KeptBooks } from "./bookStore.ts";
 import { type ChainBook, createChainBook } from "./chainBook.ts";
-import { type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
-import type { OwnLeaf } from "./ownLeaves.ts";
+import { type HistoryEnd, isBeyond, isLeafVoid, placeOf } from "./historyEnd.ts";
 import { isVoid } from "./standing.ts";
-
-/** Whether an own leaf does not count in a chain whose history has ended: no entry below the end has it. */
-export function isLeafVoid({ post }: Pick<OwnLeaf, "post">, end: HistoryEnd | undefined): boolean {
-  return end !== undefined && (post === undefined || isBeyond(end, placeOf(post)));
-}
 
 /**
  * The books of a chain whose history has ended: back at the newest one that took no entry beyond the end. Own

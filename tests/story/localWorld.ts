@@ -25,6 +25,8 @@ import {
 // What a wallet loads when it is needed is loaded from the start: how long that takes must not move the stories' clock.
 import "../../src/client/orders/audits.ts";
 import "../../src/client/followChain.ts";
+import "../../src/client/recordedBlocks.ts";
+import "../../src/client/voidBooks.ts";
 import { createWallet, type Wallet } from "../../src/client/wallet.ts";
 import type { KeyValueStore } from "../../src/disk/keyValueStore.ts";
 import type { ServedChains } from "../../src/http/chainRoutes.ts";

@@ -8,15 +8,9 @@ import {
   readBlockHeader,
   writeBlockHeader,
 } from "../../protocol/blockHeader.ts";
-import {
-  ASKED_CONDITIONS_MAX,
-  BLOCK_BYTES_MAX,
-  LINE_MAX,
-  PATH_BYTES_MAX,
-  RUN_MAX,
-} from "../../protocol/limits.ts";
-import { areConditionsOrdered } from "../../protocol/place.ts";
+import { BLOCK_BYTES_MAX, LINE_MAX, PATH_BYTES_MAX, RUN_MAX } from "../../protocol/limits.ts";
 import type { AskedPath } from "../../space/tree.ts";
+import { readAskedPath, writeAskedPath } from "./askedPath.ts";
 import { type DataTarget, readDataTarget, writeDataTarget } from "./dataTarget.ts";
 
 /**
@@ -125,29 +119,6 @@ function readSubject(reader: Reader): DataSubject {
     default:
       throw new Refusal("UNKNOWN_KIND", `expected subject kind 0 or 1, got ${kind}`);
   }
-}
-
-/** Encode: coordinate u64, conditions (u16 count, each level u8, hash 32, side flag). */
-export function writeAskedPath(writer: Writer, { at, conditions }: AskedPath): void {
-  writer.u64(at);
-  writer.list(conditions, ASKED_CONDITIONS_MAX, (each, { level, hash, side }) =>
-    each.u8(level).fixed(hash, 32).flag(side),
-  );
-}
-
-export function readAskedPath(reader: Reader): AskedPath {
-  const at = reader.u64();
-  const conditions = reader.list(ASKED_CONDITIONS_MAX, 34, (each) => ({
-    level: each.u8(),
-    hash: each.fixed(32),
-    side: each.flag(),
-  }));
-  demand(
-    areConditionsOrdered(conditions),
-    "CONDITIONS_OUT_OF_ORDER",
-    "expected conditions to ascend by level, then hash, none twice",
-  );
-  return { at, conditions };
 }
 
 /** Encode: target 97, request id 32, space (flag; lo u64, hi u64), answer. */

@@ -2,7 +2,7 @@ import { encode, type Reader, type Writer } from "../../lib/codec.ts";
 import { Refusal } from "../../lib/verdict.ts";
 import { OPEN_REQUESTS_MAX } from "../../protocol/limits.ts";
 import type { AskedPath } from "../../space/tree.ts";
-import { readAskedPath, writeAskedPath } from "./dataMessages.ts";
+import { readAskedPath, writeAskedPath } from "./askedPath.ts";
 
 /**
  * What an open request waits for.

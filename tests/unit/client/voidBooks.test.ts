@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ChainBook } from "../../../src/client/chainBook.ts";
 import { keepCheckpoints } from "../../../src/client/checkpoints.ts";
-import { NEVER } from "../../../src/client/historyEnd.ts";
-import { endBooks, isLeafVoid } from "../../../src/client/voidBooks.ts";
+import { isLeafVoid, NEVER } from "../../../src/client/historyEnd.ts";
+import { endBooks } from "../../../src/client/voidBooks.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
 import { SeededRandom } from "../../reference/seededRandom.ts";
 import { alice, bob, CHAIN, ChainLab, cash, make } from "../blocks/chainLab.ts";

@@ -11,7 +11,7 @@ import { sha256 } from "../src/lib/hash.ts";
 import { formatHex } from "../src/lib/hex.ts";
 import { encodeUtf8 } from "../src/lib/utf8.ts";
 import { accept, insist } from "../src/lib/verdict.ts";
-import { hashOrder } from "../src/market/batch.ts";
+import { type BatchBounds, hashOrder } from "../src/market/batch.ts";
 import { LOCAL_NETWORK } from "../src/protocol/network.ts";
 import { encodeOrder, type MarketRef, type OrderTerms } from "../src/protocol/order.ts";
 import type { Place } from "../src/protocol/place.ts";
@@ -150,7 +150,7 @@ async function setScene(): Promise<Scene> {
   }
   const orders = transactions.flatMap((each, index) =>
     each.kind === "contract-new"
-      ? [signOrder(each.contract.place, index, story.book().ref, exchange.tip.hash)]
+      ? [signOrder(each.contract.place, index, story.book().ref, exchange.bounds)]
       : [],
   );
   exchange.waiting = [...exchange.waiting, ...orders];
@@ -214,7 +214,7 @@ function signOrder(
   { lo, hi }: Place,
   index: number,
   market: MarketRef,
-  seenBlock: Uint8Array,
+  bounds: BatchBounds,
 ): WaitingOrder {
   const terms: OrderTerms = {
     heightMax: 1_000,
@@ -224,7 +224,7 @@ function signOrder(
     refundLeast: 0,
     contracts: [{ lo, hi, kind: "cash" }],
   };
-  const order = { seenBlock, market, terms };
+  const order = { ...bounds, market, terms };
   const digest = computeDigest("signOrder", RULES.networkId, encodeOrder(order));
   return { signed: { order, signature: signDigest(digest, STRANGER_KEY) }, owner: STRANGER };
 }

@@ -169,6 +169,7 @@ function createLot(
     hi,
     depositBps: 0,
     scriptHash: TRUE_SCRIPT_HASH,
+    madeIn: 1,
     sealed: isSealed,
     anchor: isSealed
       ? { kind: "chain", id: idOf(anchors === "top" ? 1 : ownLevel) }

@@ -2,6 +2,7 @@ import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { decode, encode, type Reader, type Writer } from "../lib/codec.ts";
 import { demand, type Verdict } from "../lib/verdict.ts";
+import type { BatchBounds } from "../market/batch.ts";
 import { PRICE_PARTS } from "../protocol/limits.ts";
 import {
   type MarketRef,
@@ -24,24 +25,24 @@ const ORDER_BYTES_MIN = ORDER_TERMS_BYTES_MIN + SIGNATURE_BYTES + OWNER_BYTES;
 const BOOK_BYTES_MIN = 32 + 32 + 2 + 2 + 2 + ORDER_BYTES_MIN;
 
 /**
- * Encode: height u32, seen block 32, books: market, price u16 (0 for none), orders: terms, signature 65, owner 33. All orders of
- * a batch are bound to one block, and all of a book to its market; a book without orders is left out.
+ * Encode: height u32, seen block 32, recorded u32, books: market, price u16 (0 for none), orders: terms, signature 65, owner 33.
+ * All orders of a batch have the same bounds, and all of a book its market; a book without orders is left out.
  */
 export function encodePublishedBatch({ height, books }: PublishedBatch): Uint8Array {
-  const seenBlock = books[0]?.orders[0]?.signed.order.seenBlock;
-  assert(seenBlock !== undefined, "a batch that is published has an order");
+  const bounds = books[0]?.orders[0]?.signed.order;
+  assert(bounds !== undefined, "a batch that is published has an order");
   return encode((writer) => {
-    writer.u32(height).fixed(seenBlock, 32);
-    writer.list(books, OFFERED_OUTCOMES_MAX, (each, book) => writeBook(each, book, seenBlock));
+    writer.u32(height).fixed(bounds.seenBlock, 32).u32(bounds.recorded);
+    writer.list(books, OFFERED_OUTCOMES_MAX, (each, book) => writeBook(each, book, bounds));
   });
 }
 
 export function decodePublishedBatch(bytes: Uint8Array): Verdict<PublishedBatch> {
   return decode(bytes, (reader) => {
     const height = reader.u32();
-    const seenBlock = reader.fixed(32);
+    const bounds = { seenBlock: reader.fixed(32), recorded: reader.u32() };
     const books = reader.list(OFFERED_OUTCOMES_MAX, BOOK_BYTES_MIN, (each) =>
-      readBook(each, seenBlock),
+      readBook(each, bounds),
     );
     const orders = books.reduce((sum, book) => sum + book.orders.length, 0);
     demand(
@@ -53,21 +54,24 @@ export function decodePublishedBatch(bytes: Uint8Array): Verdict<PublishedBatch>
   });
 }
 
-function writeBook(writer: Writer, { price, orders }: PublishedBook, seenBlock: Uint8Array): void {
+function writeBook(writer: Writer, { price, orders }: PublishedBook, bounds: BatchBounds): void {
   const market = orders[0]?.signed.order.market;
   assert(market !== undefined, "a book that is published has an order");
   writeMarketRef(writer, market);
   writer.u16(price ?? 0);
   writer.list(orders, BATCH_ORDERS_MAX, (each, { signed: { order, signature }, owner }) => {
-    const isOfBatch = equalBytes(order.seenBlock, seenBlock) && isSameMarket(order.market, market);
-    assert(isOfBatch, "the orders of a book are bound to one block and one market");
+    const isOfBatch =
+      equalBytes(order.seenBlock, bounds.seenBlock) &&
+      order.recorded === bounds.recorded &&
+      isSameMarket(order.market, market);
+    assert(isOfBatch, "the orders of a book have the same bounds and one market");
     writeOrderTerms(each, order.terms);
     writeSignature(each, signature);
     each.fixed(owner, OWNER_BYTES);
   });
 }
 
-function readBook(reader: Reader, seenBlock: Uint8Array): PublishedBook {
+function readBook(reader: Reader, bounds: BatchBounds): PublishedBook {
   const market = readMarketRef(reader);
   const price = reader.u16();
   demand(price < PRICE_PARTS, "BAD_PRICE", `expected a price below ${PRICE_PARTS}, got ${price}`);
@@ -75,7 +79,7 @@ function readBook(reader: Reader, seenBlock: Uint8Array): PublishedBook {
     const terms = readOrderTerms(each);
     const signature = readSignature(each);
     return {
-      signed: { order: { seenBlock, market, terms }, signature },
+      signed: { order: { ...bounds, market, terms }, signature },
       owner: each.fixed(OWNER_BYTES),
     };
   });

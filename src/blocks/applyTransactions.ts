@@ -13,12 +13,15 @@ import type { Leaf } from "../protocol/leaf.ts";
 import type { Match } from "../protocol/match.ts";
 import type { Place } from "../protocol/place.ts";
 import type { SignedPost } from "../protocol/post.ts";
+import type { LateSpace, RecordSeen } from "../protocol/recordSeen.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
 import { TRUE_SCRIPT_HASH } from "../protocol/script.ts";
 import { encodeSeal } from "../protocol/seal.ts";
 import {
+  contractsWithin,
   findLeaf,
   leavesWithin,
+  type PlacedLeaf,
   releaseSpace,
   replaceLeaf,
   type SpaceTree,
@@ -46,6 +49,8 @@ export type ChainFacts = {
 export type BlockContext = {
   readonly rules: Rules;
   readonly chain: ChainFacts;
+  /** Height of the block. */
+  readonly height: number;
   /** Hash of the block before, or the chain's id for the first. */
   readonly previousHash: Uint8Array;
   /** Main-chain height that the block's header names. */
@@ -56,6 +61,9 @@ export type BlockContext = {
    */
   readonly mainHeader: ((hash: Uint8Array) => MainHeaderFact | undefined) | "believed";
 };
+
+/** What whoever checks a block brings with him: the rest is the block's own. */
+export type CheckerContext = Omit<BlockContext, "height" | "previousHash" | "mainHeight">;
 
 /** A leaf that a block made or closed: where it stands, and the index of the transaction. */
 export type LeafChange = { readonly index: number; readonly place: Place; readonly leaf: Leaf };
@@ -75,6 +83,9 @@ export type BlockEffects = ChainContent & {
   readonly closed: readonly ClosedLeaf[];
   readonly sealed: readonly LeafChange[];
   readonly updates: readonly SignedPost[];
+  /** What the operator says of his records, and the leaves that it took out. */
+  readonly seen: RecordSeen | undefined;
+  readonly swept: readonly LeafChange[];
 };
 
 /** A refusal that may name the transaction at fault. */
@@ -107,6 +118,8 @@ export function applyTransactions(
   const prices = new Map<string, number>();
   const sealed: LeafChange[] = [];
   const updates: SignedPost[] = [];
+  let seen: RecordSeen | undefined;
+  const swept: LeafChange[] = [];
   let { tree, posts } = before;
   let index = 0;
   try {
@@ -153,6 +166,16 @@ export function applyTransactions(
           demandFirst(transaction.signed, updates);
           posts = insist(takePost(posts, transaction.signed, context.chain.id, context.rules));
           updates.push(transaction.signed);
+          break;
+        case "record-seen":
+          ({ seen } = transaction);
+          demandSeenFirst(seen, index, context);
+          for (const late of seen.late) {
+            for (const change of insist(findLate(tree, late, touched))) {
+              tree = insist(releaseSpace(tree, change.place, change.leaf.id, touched));
+              swept.push({ index, ...change });
+            }
+          }
       }
     }
     for (const each of matched) {
@@ -172,7 +195,28 @@ export function applyTransactions(
     if (!(error instanceof Refusal)) throw error;
     return { ...refuse(error.code, error.message), transactionIndex: index };
   }
-  return { ok: true, value: { tree, posts, made, closed, sealed, updates } };
+  return { ok: true, value: { tree, posts, made, closed, sealed, updates, seen, swept } };
+}
+
+/** A block begins with what is said of records, which can be of blocks before it only. */
+function demandSeenFirst(seen: RecordSeen, index: number, { height }: BlockContext): void {
+  demand(index === 0, "NOT_FIRST", "what is said of records stands first in a block");
+  demand(
+    seen.height < height,
+    "NOT_RECORDED",
+    `expected a record of a block below ${height}, got ${seen.height}`,
+  );
+}
+
+/** What stands on a late space and was made there since. */
+function findLate(
+  tree: SpaceTree,
+  { place, since }: LateSpace,
+  touched?: TouchSet,
+): Verdict<PlacedLeaf[]> {
+  const standing = contractsWithin(tree, place, touched);
+  if (!standing.ok) return standing;
+  return accept(standing.value.filter(({ leaf }) => leaf.madeIn >= since));
 }
 
 /** One block records at most one post of a descendant. */
@@ -205,7 +249,7 @@ export function isMatch(by: ContractClose | Match): by is Match {
 
 function makeLeaf(contract: ContractNew, index: number, context: BlockContext): Leaf {
   const id = computeContractId(context.chain.id, context.previousHash, index, contract);
-  return createLeaf(id, contract);
+  return createLeaf(id, contract, context.height);
 }
 
 /** The contract of this id at its place; refuses one that this very block has made or sealed. */

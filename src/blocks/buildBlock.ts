@@ -47,13 +47,13 @@ export function buildBlock(
   content: ChainContent,
   tip: ChainTip,
   draft: BlockDraft,
-  context: Omit<BlockContext, "previousHash">,
+  context: Omit<BlockContext, "height" | "previousHash">,
 ): { readonly ok: true; readonly value: UnsignedBlock } | TransactionFailure {
   const touched = createTouchSet();
   const applied = applyTransactions(
     content,
     draft.transactions,
-    { ...context, previousHash: tip.hash },
+    { ...context, height: tip.height + 1, previousHash: tip.hash },
     touched,
   );
   if (!applied.ok) return applied;
@@ -90,7 +90,7 @@ export function buildBlock(
 function provePosts(
   before: PostMap,
   transactions: readonly BlockTransaction[],
-  { rules, chain }: Omit<BlockContext, "previousHash">,
+  { rules, chain }: Omit<BlockContext, "height" | "previousHash">,
 ): Uint8Array[] {
   const proofs: Uint8Array[] = [];
   let posts = before;

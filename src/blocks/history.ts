@@ -1,8 +1,11 @@
 import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
+import { formatHex } from "../lib/hex.ts";
 import { accept, demand, insist, judge, refuse, type Verdict } from "../lib/verdict.ts";
 import type { BlockHeader } from "../protocol/blockHeader.ts";
+import type { ContractNew } from "../protocol/contractNew.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
+import type { Place } from "../protocol/place.ts";
 import type { ExistenceRecord } from "../protocol/post.ts";
 import { judgeLinks } from "./anchoredProof.ts";
 import {
@@ -21,6 +24,8 @@ export type CloseDeadline = {
   readonly heightMax: number;
   /** Keys of the oracles that the close bets on: the record must stand below their results. */
   readonly oracles: readonly Uint8Array[];
+  /** Ids of contracts whose space the close takes: it counts only if their own closes, in the same block, do. */
+  readonly takes: readonly Uint8Array[];
 };
 
 /** A checked block between two posts: its header and the deadlines of its exact closes. */
@@ -46,14 +51,29 @@ export function computeDeadlines(
         // Orders of a match count together: the first that comes too late ends it for all.
         const heightMax = Math.min(...by.fills.map(({ terms }) => terms.heightMax));
         const oracles = insist(findMarketOracles(by.market, shown));
-        return { contractId: leaf.id, heightMax, oracles };
+        return { contractId: leaf.id, heightMax, oracles, takes: [] };
       }
       assert(by.authorisation.kind === "exact", "a void close has no deadline");
       const { successors, heightMax } = by.authorisation.close;
       const oracles = insist(findBetOracles(place, successors, shown));
-      return { contractId: leaf.id, heightMax, oracles };
+      const takes = findTaken(place, successors, effects.closed);
+      return { contractId: leaf.id, heightMax, oracles, takes };
     });
   });
+}
+
+/** The contracts on whose ranges a close puts successors outside its own, and that were closed by their owners' word. */
+function findTaken(
+  { lo, hi }: Place,
+  successors: readonly ContractNew[],
+  closed: readonly ClosedLeaf[],
+): Uint8Array[] {
+  const outside = successors.filter(({ place }) => place.lo < lo || place.hi > hi);
+  if (outside.length === 0) return [];
+  return closed
+    .filter((each) => isTimed(each))
+    .filter(({ leaf }) => outside.some(({ place }) => place.lo < leaf.hi && leaf.lo < place.hi))
+    .map(({ leaf }) => leaf.id);
 }
 
 /**
@@ -90,14 +110,31 @@ export function judgeRecord(
       "NOT_HISTORY",
       "the blocks under the record do not link back to the post before",
     );
-    return run
-      .flatMap(({ deadlines }) => deadlines)
-      .filter(
-        ({ heightMax, oracles }) =>
-          record.height > heightMax || !isBelowResults(record.height, oracles, resultHeight),
-      )
-      .map(({ contractId }) => contractId);
+    return run.flatMap(({ deadlines }) => findLate(deadlines, record.height, resultHeight));
   });
+}
+
+/** The contracts of a block whose closes come too late at `height`: by themselves, or with those whose space they take. */
+function findLate(
+  deadlines: readonly CloseDeadline[],
+  height: number,
+  resultHeight: (key: Uint8Array) => number,
+): Uint8Array[] {
+  const late = new Set<string>();
+  for (;;) {
+    const before = late.size;
+    for (const { contractId, heightMax, oracles, takes } of deadlines) {
+      const isLate =
+        height > heightMax ||
+        !isBelowResults(height, oracles, resultHeight) ||
+        takes.some((id) => late.has(formatHex(id)));
+      if (isLate) late.add(formatHex(contractId));
+    }
+    if (late.size === before) break;
+  }
+  return deadlines.flatMap(({ contractId }) =>
+    late.has(formatHex(contractId)) ? [contractId] : [],
+  );
 }
 
 /** Whether a post's block may stand at `height`, where the post before was of a block at `heightBefore` (0: none). */

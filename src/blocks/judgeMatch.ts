@@ -19,8 +19,8 @@ export type MatchChange = {
 
 /**
  * Whether a match is the word of all who signed its orders: every fill keeps to its order, names the block just
- * before, is good at `height`, and is signed by the one owner of all that it uses up; and nothing is given but what they
- * bring. Shared by blocks and by slashes on the main chain.
+ * before, is good at `height`, and is signed by the one owner of all that it uses up; nothing is used up that was made above
+ * the height to which they all take the chain to be recorded; and nothing is given but what they bring. Shared by blocks and by slashes on the main chain.
  *
  * @param standing - the contract at a place before the match.
  * @param height - main-chain height that the block names; in a slash, that of the record.
@@ -32,7 +32,7 @@ export function judgeMatch(
   context: { readonly rules: Rules; readonly previousHash: Uint8Array; readonly height: number },
 ): Verdict<MatchChange> {
   return judge(() => {
-    const { market, price, fills } = match;
+    const { market, recorded, price, fills } = match;
     const closed = new Map<string, { place: Place; leaf: Leaf }>();
     const contracts: ContractNew[] = [];
     for (const fill of fills) {
@@ -55,6 +55,11 @@ export function judgeMatch(
         }
         demand(!leaf.sealed, "SEALED", "a sealed contract is a chain for ever");
         demand(
+          leaf.madeIn <= recorded,
+          "NOT_RECORDED",
+          `the orders take blocks to ${recorded} to be recorded, and a contract was made in ${leaf.madeIn}`,
+        );
+        demand(
           owner === undefined || equalBytes(owner, leaf.owner),
           "OTHER_OWNER",
           "the contracts of one order have different owners",
@@ -65,7 +70,7 @@ export function judgeMatch(
         closed.set(id, { place, leaf });
       }
       if (owner === undefined) throw new Refusal("NOTHING_USED", "an order uses up no contract");
-      const body = encodeOrder({ seenBlock: context.previousHash, market, terms });
+      const body = encodeOrder({ seenBlock: context.previousHash, recorded, market, terms });
       demand(
         isSignedBy(context.rules, "signOrder", body, signature, owner),
         "BAD_SIGNATURE",

@@ -10,6 +10,7 @@ import { MARKET_LEVEL } from "../protocol/limits.ts";
 import { type Match, readMatch, writeMatch } from "../protocol/match.ts";
 import { type ConditionRef, type Place, readPlace, writePlace } from "../protocol/place.ts";
 import { readSignedPost, type SignedPost, writeSignedPost } from "../protocol/post.ts";
+import { type RecordSeen, readRecordSeen, writeRecordSeen } from "../protocol/recordSeen.ts";
 import { readSeal, type Seal, writeSeal } from "../protocol/seal.ts";
 import { readSignature, writeSignature } from "../protocol/signature.ts";
 
@@ -20,6 +21,7 @@ import { readSignature, writeSignature } from "../protocol/signature.ts";
  * - `contract-seal` turns a contract into a chain, by its owner's signature.
  * - `root-update` records a descendant's post.
  * - `match` closes what orders use up, and makes what they get.
+ * - `record-seen` says up to where the chain is recorded, and takes out what was recorded too late.
  *
  * @see docs/PROTOCOL.md section 4
  */
@@ -28,7 +30,8 @@ export type BlockTransaction =
   | { readonly kind: "root-update"; readonly signed: SignedPost }
   | { readonly kind: "contract-close"; readonly close: ContractClose }
   | ({ readonly kind: "contract-seal" } & SignedSeal)
-  | { readonly kind: "match"; readonly match: Match };
+  | { readonly kind: "match"; readonly match: Match }
+  | { readonly kind: "record-seen"; readonly seen: RecordSeen };
 
 /** Where the contract to be sealed stands, what its owner signs, and his signature. */
 export type SignedSeal = {
@@ -43,12 +46,13 @@ const KINDS = {
   "contract-close": 3,
   "contract-seal": 4,
   match: 5,
+  "record-seen": 6,
 } as const;
 
-/** Fewest bytes of an encoded transaction: kind and the smallest close. */
-export const TRANSACTION_BYTES_MIN = 1 + 32 + 18;
+/** Fewest bytes of an encoded transaction: kind, and a record seen under which nothing came too late. */
+export const TRANSACTION_BYTES_MIN = 1 + 4 + 2;
 
-/** Encode: kind u8 (1 contract-new, 2 root-update, 3 contract-close, 4 contract-seal, 5 match), then its fields. */
+/** Encode: kind u8 (1 contract-new, 2 root-update, 3 contract-close, 4 contract-seal, 5 match, 6 record-seen), then its fields. */
 export function writeBlockTransaction(writer: Writer, transaction: BlockTransaction): void {
   writer.u8(KINDS[transaction.kind]);
   switch (transaction.kind) {
@@ -68,6 +72,9 @@ export function writeBlockTransaction(writer: Writer, transaction: BlockTransact
       return;
     case "match":
       writeMatch(writer, transaction.match);
+      return;
+    case "record-seen":
+      writeRecordSeen(writer, transaction.seen);
   }
 }
 
@@ -87,8 +94,10 @@ export function readBlockTransaction(reader: Reader): BlockTransaction {
     }
     case KINDS.match:
       return { kind: "match", match: readMatch(reader) };
+    case KINDS["record-seen"]:
+      return { kind: "record-seen", seen: readRecordSeen(reader) };
     default:
-      throw new Refusal("UNKNOWN_KIND", `expected transaction kind 1 to 5, got ${kind}`);
+      throw new Refusal("UNKNOWN_KIND", `expected transaction kind 1 to 6, got ${kind}`);
   }
 }
 

@@ -16,9 +16,9 @@ import { createTree, treeRoot } from "../space/tree.ts";
 import { decodeWitness } from "../space/witness.ts";
 import {
   applyTransactions,
-  type BlockContext,
   type BlockEffects,
   type ChainFacts,
+  type CheckerContext,
   type TransactionFailure,
 } from "./applyTransactions.ts";
 import type { SortitionBlock } from "./block.ts";
@@ -109,13 +109,14 @@ export function judgeLink(header: BlockHeader, tip: ChainTip): Verdict<null> {
 export function validateBlock(
   block: SortitionBlock,
   tip: ChainTip,
-  context: Omit<BlockContext, "previousHash" | "mainHeight">,
+  context: CheckerContext,
 ): { readonly ok: true; readonly value: ValidBlock } | BlockFailure {
   const { header } = block;
   const opened = openBlock(block, tip, context);
   if (!opened.ok) return opened;
   const applied = applyTransactions(opened.value, block.transactions, {
     ...context,
+    height: header.height,
     previousHash: tip.hash,
     mainHeight: header.mainHeight,
   });
@@ -135,11 +136,7 @@ export function validateBlock(
 }
 
 /** Everything about a block but its transactions: signature, links, commitments, witness. */
-function openBlock(
-  block: SortitionBlock,
-  tip: ChainTip,
-  context: Omit<BlockContext, "previousHash" | "mainHeight">,
-) {
+function openBlock(block: SortitionBlock, tip: ChainTip, context: CheckerContext) {
   const { header } = block;
   const { rules, chain } = context;
   let blame: BlockFailure["blame"] = "nobody";

@@ -89,9 +89,9 @@ export function readOwn(reader: Reader): OwnLeaf {
 
 export function writeTaken(writer: Writer, block: TakenBlock): void {
   writeSignedHeader(writer, block);
-  writer.list(block.deadlines, BLOCK_TRANSACTIONS_MAX, writeDeadline);
-  writer.list(block.closed, BLOCK_TRANSACTIONS_MAX, (each, { lo, hi, contract }) => {
-    each.u64(lo).u64(hi);
+  writer.list(block.deadlines, LIST_MAX, writeDeadline);
+  writer.list(block.closed, LIST_MAX, (each, { place, contract }) => {
+    writePlace(each, place);
     writeOptional(each, contract, writeLive);
   });
   writer.list(block.updates, BLOCK_TRANSACTIONS_MAX, writeUpdate);
@@ -103,10 +103,9 @@ export function writeTaken(writer: Writer, block: TakenBlock): void {
 
 export function readTaken(reader: Reader): TakenBlock {
   const signed = readSignedHeader(reader);
-  const deadlines = reader.list(BLOCK_TRANSACTIONS_MAX, 38, readDeadline);
-  const closed = reader.list(BLOCK_TRANSACTIONS_MAX, 17, (each) => ({
-    lo: each.u64(),
-    hi: each.u64(),
+  const deadlines = reader.list(LIST_MAX, 40, readDeadline);
+  const closed = reader.list(LIST_MAX, 19, (each) => ({
+    place: readPlace(each),
     contract: readOptional(each, readLive),
   }));
   demand(closed.length === deadlines.length, "NOT_CANONICAL", "a close has no deadline");
@@ -122,6 +121,7 @@ export function readTaken(reader: Reader): TakenBlock {
 function writeDeadline(writer: Writer, deadline: CloseDeadline): void {
   writer.fixed(deadline.contractId, 32).u32(deadline.heightMax);
   writer.list(deadline.oracles, ORACLES_MAX, (each, key) => each.fixed(key, 32));
+  writer.list(deadline.takes, LIST_MAX, (each, id) => each.fixed(id, 32));
 }
 
 function readDeadline(reader: Reader): CloseDeadline {
@@ -129,6 +129,7 @@ function readDeadline(reader: Reader): CloseDeadline {
     contractId: reader.fixed(32),
     heightMax: reader.u32(),
     oracles: reader.list(ORACLES_MAX, 32, (each) => each.fixed(32)),
+    takes: reader.list(LIST_MAX, 32, (each) => each.fixed(32)),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   readCondition,
   writeCondition,
 } from "../protocol/condition.ts";
+import { LATE_SPACE_BYTES_MIN, readLateSpace, writeLateSpace } from "../protocol/recordSeen.ts";
 import {
   LIST_MAX,
   readLive,
@@ -32,15 +33,15 @@ import { CROWD_PIECES, type Crowd, type LiveContract } from "./standing.ts";
 import { readTradeRecords, writeTradeRecords } from "./tradeRecords.ts";
 
 /** Raised with every change of the bytes below: a row of another layout counts as damaged, and the blocks are read again. */
-const LAYOUT = 4;
+const LAYOUT = 5;
 
 /**
  * A checked book as bytes: what a checker of all blocks goes on from. Nothing in it can be checked again
  * without the blocks, so a checksum tells a damaged row from the one that was written. A breach is not
  * part of it: its evidence is kept by itself, and judged again.
  *
- * Encode: SHA-256 of layout and rest 32, then tip, scope, run, entries, contracts, crowd, conditions, frozen, counts, last
- * headers, fallen headers, trades.
+ * Encode: SHA-256 of layout and rest 32, then tip, scope, run, entries, contracts, crowd, conditions, frozen, recorded, counts,
+ * last headers, fallen headers, trades.
  */
 export function encodeBook(book: ChainBook): Uint8Array {
   const rest = encode((writer) => writeBook(writer, book));
@@ -78,7 +79,11 @@ function writeBook(writer: Writer, book: ChainBook): void {
   writer.list([...book.own.values()], LIST_MAX, writeOwn);
   writer.list([...book.inside.values()], LIST_MAX, writeOwn);
   writer.list([...book.conditions.values()], LIST_MAX, writeCondition);
-  writer.list(book.frozen, LIST_MAX, (each, { lo, hi, since }) => each.u64(lo).u64(hi).u32(since));
+  writer.list(book.frozen, LIST_MAX, (each, frozen) => {
+    writeLateSpace(each, frozen);
+    each.flag(frozen.isSwept);
+  });
+  writer.u32(book.recorded);
   writer.u32(book.counts.transactions).u32(book.counts.signatures);
   writeOptional(writer, book.lastBlock, writeSignedHeader);
   writer.list(book.posted, LIST_MAX, writeSignedHeader);
@@ -109,9 +114,10 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
   const own = reader.list(LIST_MAX, 1, readOwn);
   const inside = reader.list(LIST_MAX, 1, readOwn);
   const conditions = reader.list(LIST_MAX, CONDITION_BYTES_MIN, readCondition);
-  const frozen = reader.list(LIST_MAX, 20, (each) => {
-    return { lo: each.u64(), hi: each.u64(), since: each.u32() };
+  const frozen = reader.list(LIST_MAX, LATE_SPACE_BYTES_MIN + 1, (each) => {
+    return { ...readLateSpace(each), isSwept: each.flag() };
   });
+  const recorded = reader.u32();
   return {
     chain,
     scope,
@@ -128,6 +134,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
     inside: byId<OwnLeaf>(inside),
     conditions: new Map(conditions.map((each) => [formatHex(hashCondition(each)), each])),
     frozen,
+    recorded,
     counts: { transactions: reader.u32(), signatures: reader.u32() },
     lastBlock: readOptional(reader, readSignedHeader),
     posted: reader.list(LIST_MAX, BLOCK_HEADER_BYTES, readSignedHeader),

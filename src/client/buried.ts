@@ -1,4 +1,6 @@
 import type { ExistenceRecord } from "../protocol/post.ts";
+import type { TrackedChain } from "./chainTracker.ts";
+import { findCertain } from "./frozen.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 
@@ -14,4 +16,22 @@ export function isRecordBuried(
 ): boolean {
   const { confirmations } = mainChain.book().parameters;
   return height + confirmations <= mainChain.tip().header.height + 1;
+}
+
+/** Height of a chain's block up to which all are recorded under enough confirmations, as far as it is kept; 0 for none. */
+export function findBuried({ book, checkpoints }: TrackedChain, mainChain: MainChain): number {
+  const { confirmations } = mainChain.book().parameters;
+  const heightMax = mainChain.tip().header.height + 1 - confirmations;
+  const last = [...checkpoints, book].findLast(
+    ({ lastPost }) => lastPost !== undefined && lastPost.record.height <= heightMax,
+  );
+  return last?.lastPost?.blockHeight ?? 0;
+}
+
+/**
+ * Height of a chain's block up to which whatever still stands does so for certain: all is recorded under enough confirmations,
+ * and nothing stands where a close came too late.
+ */
+export function findSettled(chain: TrackedChain, mainChain: MainChain): number {
+  return findCertain(chain.book.frozen, findBuried(chain, mainChain));
 }

@@ -11,6 +11,7 @@ import { formatHex } from "../lib/hex.ts";
 import { accept, type Verdict } from "../lib/verdict.ts";
 import type { Condition } from "../protocol/condition.ts";
 import type { Leaf } from "../protocol/leaf.ts";
+import type { Place } from "../protocol/place.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { treeRoot } from "../space/tree.ts";
 import { keepConditions } from "./bookConditions.ts";
@@ -27,6 +28,7 @@ import {
   startPosts,
   takeUpdates,
 } from "./descendantPosts.ts";
+import { sweep } from "./frozen.ts";
 import { findNamedHeaders } from "./namedHeaders.ts";
 import { keepLeaves, type OwnLeaf } from "./ownLeaves.ts";
 import type { SignedHeader } from "./signedHeader.ts";
@@ -34,10 +36,9 @@ import {
   type Crowd,
   changeStanding,
   createCrowd,
-  type FrozenRange,
+  type FrozenSpace,
   isVoid,
   type LiveContract,
-  type Range,
 } from "./standing.ts";
 import { keepTrades, readCosts, type TradeRecords } from "./tradeRecords.ts";
 import { judgeTwoBlocks } from "./twoBlocks.ts";
@@ -61,7 +62,7 @@ export type TakenBlock = RunBlock &
   };
 
 /** Space given up; the contract itself where it was kept singly. */
-type ClosedSpace = Range & { readonly contract: LiveContract | undefined };
+type ClosedSpace = { readonly place: Place; readonly contract: LiveContract | undefined };
 
 /**
  * What a client knows of a sortition chain from blocks it has checked one after another. It is as large
@@ -102,7 +103,9 @@ export type ChainBook = TradeRecords & {
   readonly inside: ReadonlyMap<string, OwnLeaf>;
   /** Bodies of the conditions that own contracts stand under, and some of strangers'. */
   readonly conditions: ReadonlyMap<string, Condition>;
-  readonly frozen: readonly FrozenRange[];
+  readonly frozen: readonly FrozenSpace[];
+  /** Height of the last block that the operator's own blocks say to be recorded. */
+  readonly recorded: number;
   readonly breach: Breach | undefined;
 };
 
@@ -130,6 +133,7 @@ export function createChainBook(
     inside: new Map(),
     conditions: new Map(),
     frozen: [],
+    recorded: 0,
     trades: [],
     fills: [],
     breach: undefined,
@@ -182,7 +186,10 @@ export function takeBlock(
     const isFallen = book.fallen.length > 0;
     const compared = isFallen ? compareHeader(book, checked.value.block, context.rules) : book;
     const isFull = isFullBlock(checked.value.block.transactions.length, bytes.length);
-    return accept(compared.breach === undefined ? apply(book, checked.value, isFull) : compared);
+    if (compared.breach !== undefined) return accept(compared);
+    const frozen = sweep(book.frozen, checked.value.effects);
+    if (!frozen.ok) return frozen;
+    return accept(apply({ ...book, frozen: frozen.value }, checked.value, isFull));
   }
   if (checked.blame === "nobody") return checked;
   const height = tip.height + 1;
@@ -198,8 +205,8 @@ function apply(
   isFull: boolean,
 ): ChainBook {
   const updates = readUpdates(book.descendants, effects.updates, tip.height);
-  const closed = effects.closed.filter(isTimed).map(({ leaf, place: { lo, hi } }): ClosedSpace => {
-    return { lo, hi, contract: book.live.get(formatHex(leaf.id)) };
+  const closed = effects.closed.filter(isTimed).map(({ leaf, place }): ClosedSpace => {
+    return { place, contract: book.live.get(formatHex(leaf.id)) };
   });
   const date = ({ leaf, place }: LeafChange) => ({ leaf, place, madeIn: tip.height });
   const made = effects.made.map(date);
@@ -219,7 +226,7 @@ function apply(
   const standing = changeStanding(
     book,
     {
-      closed: effects.closed.map(({ leaf }) => leaf),
+      closed: [...effects.closed, ...effects.swept],
       made: made.filter((each) => !isVoid(book.frozen, each)),
       sealed,
       void: made.filter((each) => isVoid(book.frozen, each)),
@@ -252,6 +259,7 @@ function apply(
     lastBlock: { header, signature },
     fallen: book.fallen.filter((each) => each.header.height > tip.height),
     run: [...book.run, taken],
+    recorded: effects.seen?.height ?? book.recorded,
     ...keepTrades(book, block, effects, isMine, isFull),
     own,
     inside,
@@ -269,6 +277,8 @@ function countSignatures(transaction: BlockTransaction): number {
       return transaction.close.authorisation.kind === "exact" ? 1 : 0;
     case "match":
       return transaction.match.fills.length;
+    case "record-seen":
+      return 0;
     default:
       return 1;
   }

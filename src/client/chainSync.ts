@@ -92,6 +92,9 @@ export async function syncChain(
   }
 }
 
+/** Refusals of blocks that lean on the main chain, which may be longer than it is known here. */
+const LEANING = new Set(["UNKNOWN_MAIN_HEADER", "NOT_LATE"]);
+
 /** A main-chain header of the best chain. */
 function findOwn({ headers }: SyncTools, hash: Uint8Array): Header | undefined {
   return findHeader(headers, hash)?.header;
@@ -277,7 +280,9 @@ async function takeBlocks(
     const { bytes, ahead } = await reader.take();
     const next = takeBlock(book, bytes, context, ahead);
     if (!next.ok) {
-      if (next.code === "UNKNOWN_MAIN_HEADER" && isAhead(bytes, tools.headers)) break;
+      // A record is taken before the blocks after it, but for what was read together with them.
+      if (next.code === "NOT_LATE" && taken > 0) break;
+      if (LEANING.has(next.code) && isAhead(bytes, tools.headers)) break;
       const blockHeight = book.tip.height + 1;
       unusable = { blockHeight, rule: next.code, message: next.message };
       break;

@@ -1,4 +1,4 @@
-import type { BlockContext, BlockEffects } from "../blocks/applyTransactions.ts";
+import type { BlockEffects, CheckerContext } from "../blocks/applyTransactions.ts";
 import { decodeBlock, type SortitionBlock } from "../blocks/block.ts";
 import { type CloseDeadline, computeDeadlines } from "../blocks/history.ts";
 import { type BlockFailure, type ChainTip, validateBlock } from "../blocks/validateBlock.ts";
@@ -15,7 +15,7 @@ export type CheckedBlock = {
 export function checkBlock(
   bytes: Uint8Array,
   tip: ChainTip,
-  context: Omit<BlockContext, "previousHash" | "mainHeight">,
+  context: CheckerContext,
 ): { readonly ok: true; readonly value: CheckedBlock } | BlockFailure {
   const decoded = decodeBlock(bytes);
   if (!decoded.ok) return { ...decoded, transactionIndex: undefined, blame: "nobody" };
@@ -26,7 +26,7 @@ export function checkBlock(
 export function checkDecoded(
   block: SortitionBlock,
   tip: ChainTip,
-  context: Omit<BlockContext, "previousHash" | "mainHeight">,
+  context: CheckerContext,
 ): { readonly ok: true; readonly value: CheckedBlock } | BlockFailure {
   const checked = validateBlock(block, tip, context);
   if (!checked.ok) return checked;

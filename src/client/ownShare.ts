@@ -38,6 +38,7 @@ export function startShare(full: ChainBook, posting: readonly string[]): ChainBo
     inside: full.inside,
     conditions: full.conditions,
     frozen: full.frozen,
+    recorded: full.recorded,
     trades: full.trades,
     fills: full.fills,
   };

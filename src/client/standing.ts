@@ -1,6 +1,8 @@
 import { formatHex } from "../lib/hex.ts";
 import type { Leaf } from "../protocol/leaf.ts";
-import type { Place } from "../protocol/place.ts";
+import { areApart, type Place } from "../protocol/place.ts";
+import type { LateSpace } from "../protocol/recordSeen.ts";
+import type { PlacedLeaf } from "../space/tree.ts";
 
 /** A contract as a checker of all blocks knows it, own or not. */
 export type LiveContract = { readonly leaf: Leaf; readonly place: Place; readonly madeIn: number };
@@ -31,14 +33,14 @@ export function createCrowd(): Crowd {
 }
 
 /**
- * A range where a close in block `since` did not count because its record came too late: what stood there
- * before still does, whatever the operator's tree says from then on.
+ * Space where a close did not count because its record came too late: what stood there before still does, whatever
+ * the operator's tree says from then on. `isSwept`: and that says nothing else, so nobody can be given what is not there.
  */
-export type FrozenRange = Range & { readonly since: number };
+export type FrozenSpace = LateSpace & { readonly isSwept: boolean };
 
 /** What a block does to what stands. `void`: contracts that it made where they do not count. */
 type StandingChange = {
-  readonly closed: readonly Leaf[];
+  readonly closed: readonly PlacedLeaf[];
   readonly made: readonly LiveContract[];
   readonly sealed: readonly LiveContract[];
   readonly void: readonly LiveContract[];
@@ -51,7 +53,7 @@ type StandingChange = {
  * @param isKept - own contracts, and whatever else is never only counted, by hex id.
  */
 export function changeStanding(
-  before: Standing & { readonly chain: Range; readonly frozen: readonly FrozenRange[] },
+  before: Standing & { readonly chain: Range; readonly frozen: readonly FrozenSpace[] },
   change: StandingChange,
   isKept: (id: string) => boolean,
 ): Standing {
@@ -65,9 +67,9 @@ export function changeStanding(
     const counted = piece.count + step;
     crowd[at] = counted <= 0 ? NOBODY : { count: counted, width: width < 0n ? 0n : width };
   };
-  for (const leaf of change.closed) {
-    const isCounted = !live.delete(formatHex(leaf.id));
-    if (isCounted && !before.frozen.some((range) => isWithin(leaf, range))) count(leaf, -1);
+  for (const closed of change.closed) {
+    const isCounted = !live.delete(formatHex(closed.leaf.id));
+    if (isCounted && !isVoid(before.frozen, closed)) count(closed.leaf, -1);
   }
   for (const made of change.made) live.set(formatHex(made.leaf.id), made);
   for (const sealed of change.sealed) {
@@ -128,13 +130,11 @@ export function meets(a: Range, b: Range): boolean {
 }
 
 /** Whether a contract was made where something else still stands. */
-export function isVoid(
-  frozen: readonly FrozenRange[],
-  { place, madeIn }: Pick<LiveContract, "place" | "madeIn">,
-): boolean {
-  return frozen.some((range) => madeIn >= range.since && isWithin(place, range));
+export function isVoid(frozen: readonly LateSpace[], { place, leaf }: PlacedLeaf): boolean {
+  return frozen.some((late) => leaf.madeIn >= late.since && !areApart(late.place, place));
 }
 
-function isWithin(inner: Range, outer: Range): boolean {
-  return outer.lo <= inner.lo && inner.hi <= outer.hi;
+/** Whether a contract stands where the operator's tree says something else: nothing can be done with it before the chain ends. */
+export function isFrozen(frozen: readonly LateSpace[], place: Place): boolean {
+  return frozen.some((late) => !areApart(late.place, place));
 }

@@ -12,10 +12,13 @@ import type { Entry } from "./entry.ts";
 import { placeOf } from "./historyEnd.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type { SignedHeader } from "./signedHeader.ts";
-import { type FrozenRange, isVoid } from "./standing.ts";
+import { type FrozenSpace, isVoid } from "./standing.ts";
 
-/** Ranges that stay frozen singly; beyond that neighbours are joined, so that more is refused, never less. */
-const FROZEN_MAX = 256;
+/**
+ * Spaces that stay frozen singly. Beyond that neighbours are joined, so that more is refused, never less; no operator can sweep
+ * such a one, so nothing that was made since can be traded any more.
+ */
+const FROZEN_MAX = 1_024;
 
 /** Posted blocks whose headers are kept: a post of one of them again is shown with it. */
 export const POSTED_MAX = 4;
@@ -202,27 +205,31 @@ function undoCloses(
       const id = formatHex(contractId);
       const space = closed[index];
       if (space === undefined || !names.has(id)) return;
-      const { contract, lo, hi } = space;
+      const { contract, place } = space;
       if (contract !== undefined && !isVoid(frozen, contract)) live.set(id, contract);
       const mine = own.get(id);
       if (mine !== undefined) own.set(id, { ...mine, closedIn: undefined, closedUnder: undefined });
-      const range = { lo, hi, since: header.height };
-      for (const [other, each] of live) if (isVoid([range], each)) live.delete(other);
-      frozen = joinNearest([...frozen, range]);
+      const late = { place, since: header.height, isSwept: false };
+      for (const [other, each] of live) if (isVoid([late], each)) live.delete(other);
+      frozen = joinNearest([...frozen, late]);
     });
   });
   return { ...book, live, own, frozen };
 }
 
-/** At most `FROZEN_MAX` ranges that cover all of these: the two with the narrowest gap become one. */
-function joinNearest(ranges: readonly FrozenRange[]): FrozenRange[] {
-  const sorted = ranges.toSorted((a, b) => (a.lo < b.lo ? -1 : Number(a.lo > b.lo)));
-  if (sorted.length <= FROZEN_MAX) return sorted;
+/** At most `FROZEN_MAX` spaces that cover all of these: the two with the narrowest gap become one. */
+function joinNearest(spaces: readonly FrozenSpace[]): FrozenSpace[] {
+  if (spaces.length <= FROZEN_MAX) return [...spaces];
+  const sorted = spaces.toSorted(({ place: a }, { place: b }) =>
+    a.lo < b.lo ? -1 : Number(a.lo > b.lo),
+  );
   let nearest = 1;
-  const gap = (at: number) => (sorted[at] as FrozenRange).lo - (sorted[at - 1] as FrozenRange).hi;
+  const placeAt = (at: number) => (sorted[at] as FrozenSpace).place;
+  const gap = (at: number) => placeAt(at).lo - placeAt(at - 1).hi;
   for (let at = 2; at < sorted.length; at++) if (gap(at) < gap(nearest)) nearest = at;
-  const [a, b] = sorted.slice(nearest - 1, nearest + 1) as [FrozenRange, FrozenRange];
-  const hi = a.hi > b.hi ? a.hi : b.hi;
-  const joined = { lo: a.lo, hi, since: Math.min(a.since, b.since) };
+  const [a, b] = sorted.slice(nearest - 1, nearest + 1) as [FrozenSpace, FrozenSpace];
+  const hi = a.place.hi > b.place.hi ? a.place.hi : b.place.hi;
+  const place = { lo: a.place.lo, hi, conditions: [] };
+  const joined = { place, since: Math.min(a.since, b.since), isSwept: false };
   return [...sorted.slice(0, nearest - 1), joined, ...sorted.slice(nearest + 1)];
 }

@@ -69,6 +69,7 @@ export function keepTrades(
   transactions.forEach((transaction, index) => {
     if (transaction.kind !== "match") return;
     const { match } = transaction;
+    const { recorded, price } = match;
     const key = nameMarket(match.market);
     const same = markets.get(key);
     if (same === undefined) markets.set(key, [match]);
@@ -77,9 +78,8 @@ export function keepTrades(
       const first = findUsed(match.market, fill, used.get(index) ?? []);
       if (first === undefined || !isOwn(first)) continue;
       const { terms, quantity } = fill;
-      const order = { seenBlock: header.previousHash, market: match.market, terms };
+      const order = { seenBlock: header.previousHash, recorded, market: match.market, terms };
       const orderHash = hashOrder(order);
-      const { price } = match;
       fills.push({ height: header.height, orderHash, price, quantity, usedId: first.id });
     }
   });

@@ -61,14 +61,19 @@ export function judgeTerms(terms: OrderTerms, { tick, lot }: BatchRules): Verdic
   });
 }
 
+/** What all orders of a batch are bound to: the block before, and how far they take the chain to be recorded. */
+export type BatchBounds = Pick<Order, "seenBlock" | "recorded">;
+
 /** The matches of a cleared batch, each order with its signature. */
 export function createMatches(
   { price, pairings }: ClearedBatch,
   market: MarketRef,
+  { recorded }: BatchBounds,
   orders: ReadonlyMap<string, SignedOrder>,
 ): Match[] {
   return pairings.map((pairing) => ({
     market,
+    recorded,
     price,
     fills: pairing.map(({ order, quantity, pieces }) => {
       const signed = orders.get(formatHex(order.hash));

@@ -1,7 +1,7 @@
 import { formatHex } from "../lib/hex.ts";
 import type { Match } from "../protocol/match.ts";
 import type { MarketRef } from "../protocol/order.ts";
-import { createMatches, type SignedOrder } from "./batch.ts";
+import { type BatchBounds, createMatches, type SignedOrder } from "./batch.ts";
 import type { BatchRules } from "./batchOrder.ts";
 import { type ClearedBatch, clearBatch } from "./clearBatch.ts";
 
@@ -21,21 +21,21 @@ export type ClearedMatches = {
 /**
  * The matches that follow from the orders of one market in one batch. Who makes the block and who checks it ask the same.
  *
- * @param seenBlock - hash of the block that the orders are bound to.
+ * @param bounds - of every one of the orders.
  */
 export function clearMatches(
   orders: readonly OwnedOrder[],
   market: MarketRef,
   rules: BatchRules,
-  seenBlock: Uint8Array,
+  bounds: BatchBounds,
 ): ClearedMatches {
   const batch = orders.map(({ hash, signed, owner }) => ({
     hash,
     owner,
     terms: signed.order.terms,
   }));
-  const cleared = clearBatch(batch, rules, seenBlock);
+  const cleared = clearBatch(batch, rules, bounds.seenBlock);
   if (cleared === undefined) return { cleared, matches: [] };
   const byHash = new Map(orders.map(({ hash, signed }) => [formatHex(hash), signed] as const));
-  return { cleared, matches: createMatches(cleared, market, byHash) };
+  return { cleared, matches: createMatches(cleared, market, bounds, byHash) };
 }

@@ -112,6 +112,7 @@ async function rebuild(
     const applied = applyTransactions(content, transactions, {
       rules: { ...rules, verify: () => true },
       chain,
+      height: at,
       previousHash: header.previousHash,
       mainHeight: header.mainHeight,
       mainHeader: "believed",

@@ -59,8 +59,8 @@ export function computeContractId(
   });
 }
 
-/** The unsealed leaf that `contract` becomes under `id`. */
-export function createLeaf(id: Uint8Array, contract: ContractNew): Leaf {
+/** The unsealed leaf that `contract` becomes under `id` in its chain's block at height `madeIn`. */
+export function createLeaf(id: Uint8Array, contract: ContractNew, madeIn: number): Leaf {
   return {
     id,
     owner: contract.owner,
@@ -68,6 +68,7 @@ export function createLeaf(id: Uint8Array, contract: ContractNew): Leaf {
     hi: contract.place.hi,
     depositBps: contract.depositBps,
     scriptHash: contract.scriptHash,
+    madeIn,
     sealed: false,
     anchor: { kind: "none" },
   };

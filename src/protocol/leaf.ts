@@ -10,7 +10,7 @@ import { TAGS } from "./tags.ts";
  * - `id`: 32 bytes, section 2. - `owner`: 33-byte compressed key. - `lo`, `hi`: `[lo, hi)` in
  *   satoshi, the same absolute coordinates at every depth.
  * - `depositBps`: what its owner, as operator of it, leaves as deposit share if the line goes on below.
- * - `scriptHash`: 32 bytes. - `sealed`: it is a chain, for ever, and `anchor` says where it posts.
+ * - `scriptHash`: 32 bytes. - `madeIn`: height of its chain's block that made it. - `sealed`: it is a chain, for ever, and `anchor` says where it posts.
  *
  * @see docs/PROTOCOL.md section 3
  */
@@ -21,17 +21,18 @@ export type Leaf = {
   readonly hi: bigint;
   readonly depositBps: number;
   readonly scriptHash: Uint8Array;
+  readonly madeIn: number;
   readonly sealed: boolean;
   readonly anchor: Anchor;
 };
 
 /** Bytes of every encoded leaf. */
-export const LEAF_BYTES = 32 + 33 + 8 + 8 + 2 + 32 + 1 + ANCHOR_BYTES;
+export const LEAF_BYTES = 32 + 33 + 8 + 8 + 2 + 32 + 4 + 1 + ANCHOR_BYTES;
 
-/** Encode: id 32, owner 33, lo u64, hi u64, depositBps u16, scriptHash 32, sealed flag, anchor kind u8, anchor id 32 (zeros unless a chain). */
+/** Encode: id 32, owner 33, lo u64, hi u64, depositBps u16, scriptHash 32, made in u32, sealed flag, anchor kind u8, anchor id 32 (zeros unless a chain). */
 export function writeLeaf(writer: Writer, leaf: Leaf): void {
   writer.fixed(leaf.id, 32).fixed(leaf.owner, 33).u64(leaf.lo).u64(leaf.hi);
-  writer.u16(leaf.depositBps).fixed(leaf.scriptHash, 32).flag(leaf.sealed);
+  writer.u16(leaf.depositBps).fixed(leaf.scriptHash, 32).u32(leaf.madeIn).flag(leaf.sealed);
   writeAnchor(writer, leaf.anchor);
 }
 
@@ -49,6 +50,7 @@ export function readLeaf(reader: Reader): Leaf {
     `expected at most ${DEPOSIT_BPS_MAX} basis points, got ${depositBps}`,
   );
   const scriptHash = reader.fixed(32);
+  const madeIn = reader.u32();
   const sealed = reader.flag();
   const anchor = readAnchor(reader);
   demand(
@@ -56,7 +58,7 @@ export function readLeaf(reader: Reader): Leaf {
     "SEAL_WITHOUT_ANCHOR",
     `expected an anchor exactly for a sealed leaf, got ${anchor.kind}`,
   );
-  return { id, owner, lo, hi, depositBps, scriptHash, sealed, anchor };
+  return { id, owner, lo, hi, depositBps, scriptHash, madeIn, sealed, anchor };
 }
 
 export function encodeLeaf(leaf: Leaf): Uint8Array {

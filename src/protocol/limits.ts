@@ -18,6 +18,8 @@ export const ORDER_CONTRACTS_MAX = 16;
 export const MATCH_FILLS_MAX = 16;
 /** Pieces of space that one fill gives its signer. Consensus. */
 export const FILL_PIECES_MAX = 32;
+/** Late spaces that an operator may clear in one block. Consensus. */
+export const LATE_MAX = 1_024;
 /** Blocks from one post of a chain to the next. Consensus; PROTOCOL section 4. */
 export const RUN_MAX = 64;
 /** Facts that one condition may read: a scalar market's oracles and its payments, with room. */

@@ -17,7 +17,8 @@ import {
 import { readSignature, SIGNATURE_BYTES, writeSignature } from "./signature.ts";
 
 /**
- * An order as a match fills it. The block it is bound to is the one before; the market is the match's.
+ * An order as a match fills it. The block it is bound to is the one before; the market, and what it takes to be recorded, are the
+ * match's.
  *
  * - `signature`: the order's, by the owner of every contract that it names. - `quantity`: satoshi filled.
  * - `pieces`: everything that the fill gives the signer, on whoever's range: his position and what is left of the
@@ -33,12 +34,13 @@ export type Fill = {
 /**
  * A sortition-block transaction: orders of one market that trade with one another at one price, in
  * thousandths of a unit for `yes`. It closes what they use up and makes what they get, as a whole: it counts
- * whole or not at all, and a slash shows it whole.
+ * whole or not at all, and a slash shows it whole. - `recorded`: of all its orders.
  *
  * @see docs/PROTOCOL.md section 7
  */
 export type Match = {
   readonly market: MarketRef;
+  readonly recorded: number;
   readonly price: number;
   readonly fills: readonly Fill[];
 };
@@ -46,10 +48,10 @@ export type Match = {
 /** Fewest bytes of an encoded fill: no contract, no piece. */
 const FILL_BYTES_MIN = ORDER_TERMS_BYTES_MIN + SIGNATURE_BYTES + 8 + 2;
 
-/** Encode: market, price u16, fills (u16 count): terms, signature 65, quantity u64, pieces. */
+/** Encode: market, recorded u32, price u16, fills (u16 count): terms, signature 65, quantity u64, pieces. */
 export function writeMatch(writer: Writer, match: Match): void {
   writeMarketRef(writer, match.market);
-  writer.u16(match.price);
+  writer.u32(match.recorded).u16(match.price);
   writer.list(match.fills, MATCH_FILLS_MAX, (each, fill) => {
     writeOrderTerms(each, fill.terms);
     writeSignature(each, fill.signature);
@@ -60,6 +62,7 @@ export function writeMatch(writer: Writer, match: Match): void {
 /** Decode a match; refuses a price outside 1 to 999 thousandths. */
 export function readMatch(reader: Reader): Match {
   const market = readMarketRef(reader);
+  const recorded = reader.u32();
   const price = reader.u16();
   demand(
     0 < price && price < PRICE_PARTS,
@@ -72,5 +75,5 @@ export function readMatch(reader: Reader): Match {
     quantity: each.u64(),
     pieces: each.list(FILL_PIECES_MAX, PIECE_BYTES, readPiece),
   }));
-  return { market, price, fills };
+  return { market, recorded, price, fills };
 }

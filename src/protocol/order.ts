@@ -53,9 +53,13 @@ export type OrderTerms = {
 /**
  * A close with limits, bound to the last block that its signer has checked (32-byte hash), and good only in the
  * block after it.
+ *
+ * - `recorded`: height of a block of its chain. A match may use up nothing, whoever's, that was made above it: what has no record
+ *   yet may turn out never to have been its holder's.
  */
 export type Order = {
   readonly seenBlock: Uint8Array;
+  readonly recorded: number;
   readonly market: MarketRef;
   readonly terms: OrderTerms;
 };
@@ -141,17 +145,18 @@ export function readOrderTerms(reader: Reader): OrderTerms {
   return { heightMax, side, limit, quantity, refundLeast, contracts };
 }
 
-/** Encode: seen block 32, market, terms. This body is what is signed (`signOrder`). */
+/** Encode: seen block 32, recorded u32, market, terms. This body is what is signed (`signOrder`). */
 export function writeOrder(writer: Writer, order: Order): void {
-  writer.fixed(order.seenBlock, 32);
+  writer.fixed(order.seenBlock, 32).u32(order.recorded);
   writeMarketRef(writer, order.market);
   writeOrderTerms(writer, order.terms);
 }
 
 export function readOrder(reader: Reader): Order {
   const seenBlock = reader.fixed(32);
+  const recorded = reader.u32();
   const market = readMarketRef(reader);
-  return { seenBlock, market, terms: readOrderTerms(reader) };
+  return { seenBlock, recorded, market, terms: readOrderTerms(reader) };
 }
 
 export function encodeOrder(order: Order): Uint8Array {

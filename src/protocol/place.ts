@@ -1,4 +1,4 @@
-import { compareBytes } from "../lib/bytes.ts";
+import { compareBytes, equalBytes } from "../lib/bytes.ts";
 import type { Reader, Writer } from "../lib/codec.ts";
 import { demand } from "../lib/verdict.ts";
 import { CONDITIONS_MAX } from "./limits.ts";
@@ -40,6 +40,14 @@ export function areConditionsOrdered(conditions: readonly ConditionRef[]): boole
     const before = conditions[index - 1];
     return before === undefined || compareConditions(before, condition) < 0;
   });
+}
+
+/** Whether nothing can stand on both: their ranges do not meet, or they are on two sides of one condition. */
+export function areApart(a: Place, b: Place): boolean {
+  if (a.hi <= b.lo || b.hi <= a.lo) return true;
+  return a.conditions.some(({ hash, side }) =>
+    b.conditions.some((other) => other.side !== side && equalBytes(other.hash, hash)),
+  );
 }
 
 /** Encode a place: lo u64, hi u64, count u16, then each level u8, hash 32, side flag. */

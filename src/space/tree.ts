@@ -237,28 +237,43 @@ export function findCellAt(
   });
 }
 
+/** A leaf and where it stands. */
+export type PlacedLeaf = { readonly place: Place; readonly leaf: Leaf };
+
 /** Every contract that stands anywhere on `place`: its range overlaps, and no condition sets them apart. */
-export function leavesWithin(tree: SpaceTree, place: Place, touched?: TouchSet): Verdict<Leaf[]> {
+export function contractsWithin(
+  tree: SpaceTree,
+  place: Place,
+  touched?: TouchSet,
+): Verdict<PlacedLeaf[]> {
   return judge(() => {
     demandInside(tree, place);
-    const leaves: Leaf[] = [];
-    const visit = (closed: SpaceNode, lo: bigint, hi: bigint): void => {
+    const found: PlacedLeaf[] = [];
+    const visit = (closed: SpaceNode, { lo, hi, conditions }: Place): void => {
       if (hi <= place.lo || lo >= place.hi) return;
       const node = open(closed, touched);
-      if (node.kind === "leaf") leaves.push(node.leaf);
+      if (node.kind === "leaf") found.push({ place: { lo, hi, conditions }, leaf: node.leaf });
       if (node.kind === "split") {
-        visit(node.left, lo, node.at);
-        visit(node.right, node.at, hi);
+        visit(node.left, { lo, hi: node.at, conditions });
+        visit(node.right, { lo: node.at, hi, conditions });
       }
       if (node.kind === "branch") {
-        const own = place.conditions.find((each) => equalBytes(each.hash, node.condition.hash));
-        if (own === undefined || own.side) visit(node.yes, lo, hi);
-        if (own === undefined || !own.side) visit(node.no, lo, hi);
+        const { condition } = node;
+        const own = place.conditions.find((each) => equalBytes(each.hash, condition.hash));
+        const under = (side: boolean) => [...conditions, { ...condition, side }];
+        if (own === undefined || own.side) visit(node.yes, { lo, hi, conditions: under(true) });
+        if (own === undefined || !own.side) visit(node.no, { lo, hi, conditions: under(false) });
       }
     };
-    visit(tree.root, tree.lo, tree.hi);
-    return leaves;
+    visit(tree.root, { lo: tree.lo, hi: tree.hi, conditions: [] });
+    return found;
   });
+}
+
+/** The leaves of `contractsWithin`. */
+export function leavesWithin(tree: SpaceTree, place: Place, touched?: TouchSet): Verdict<Leaf[]> {
+  const found = contractsWithin(tree, place, touched);
+  return found.ok ? { ok: true, value: found.value.map(({ leaf }) => leaf) } : found;
 }
 
 /** Whether no contract stands anywhere on `place`. */

@@ -112,6 +112,10 @@ function findSealed({
   return undefined;
 }
 
+const sayRecorded = (height: number) => ({ height, late: [] });
+/** What the spot's block does beside saying something of records. */
+const others = ({ block }: Spot) => block.transactions.filter(({ kind }) => kind !== "record-seen");
+
 /** Every way in which an operator may lie in a block of his own, by its name in the plan of tests. */
 export const BLOCK_LIES: Readonly<Record<string, BlockLie>> = {
   "gap: a height is skipped": (spot) => withHeader(spot, { height: spot.height + 1 }),
@@ -240,6 +244,16 @@ export const BLOCK_LIES: Readonly<Record<string, BlockLie>> = {
       return { ...each, close: { ...each.close, authorisation: { ...by, signature: other } } };
     }),
 
+  "a record of the very block that says so": (spot) =>
+    withTransactions(spot, [
+      { kind: "record-seen", seen: sayRecorded(spot.height) },
+      ...others(spot),
+    ]),
+  "what is said of records comes last": (spot) =>
+    others(spot).length === 0
+      ? undefined
+      : withTransactions(spot, [...others(spot), { kind: "record-seen", seen: sayRecorded(0) }]),
+
   "replay from another network": (spot) => withHeader(spot, {}, "elsewhere"),
   "a transaction from another network": (spot) => {
     const found = findDescendant(spot);
@@ -288,6 +302,8 @@ export const BROKEN_TRANSACTIONS: Readonly<Record<string, FindTransaction>> = {
   "a close without its successors": firstClose,
   "a close whose successor is a satoshi narrower": firstClose,
   "a close that its owner has not signed": firstClose,
+  "a record of the very block that says so": () => 0,
+  "what is said of records comes last": (transactions) => transactions.length - 1,
   "a transaction from another network": firstUpdate,
 };
 
@@ -320,6 +336,8 @@ export const BROKEN_RULES: Readonly<Record<string, readonly string[]>> = {
   "a close without its successors": ["SUCCESSOR_MISSING"],
   "a close whose successor is a satoshi narrower": ["SUCCESSOR_MISSING"],
   "a close that its owner has not signed": ["BAD_SIGNATURE"],
+  "a record of the very block that says so": ["NOT_RECORDED"],
+  "what is said of records comes last": ["NOT_FIRST"],
   "replay from another network": ["BAD_SIGNATURE"],
   "a transaction from another network": ["BAD_SIGNATURE"],
 };

@@ -81,6 +81,7 @@ export function contentAfter(spot: Spot, transactions = spot.block.transactions)
   const applied = applyTransactions(before, transactions, {
     rules: { ...RULES, verify: () => true },
     chain: chain.chain,
+    height: block.header.height,
     previousHash: block.header.previousHash,
     mainHeight: block.header.mainHeight,
     mainHeader: () => undefined,

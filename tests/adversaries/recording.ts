@@ -177,6 +177,7 @@ async function recordChain(world: LocalWorld, level: Level): Promise<RecordedCha
       applyTransactions(content, transactions, {
         rules: { ...RULES, verify: () => true },
         chain,
+        height: header.height,
         previousHash: header.previousHash,
         mainHeight: header.mainHeight,
         mainHeader: (hash) => headers.get(Buffer.from(hash).toString("hex")),

@@ -17,10 +17,11 @@ import { openSignerService } from "../../src/operator/signer/signerService.ts";
 import type { RowStore } from "../../src/operator/store/rowStore.ts";
 import { computeDigest, signDigest } from "../../src/protocol/signature.ts";
 import { signOrder } from "../unit/operator/orderTraders.ts";
-import { buyCash } from "../unit/operator/traders.ts";
+import { bury, buyCash } from "../unit/operator/traders.ts";
 import {
   CHAIN,
   keyOf,
+  listRecords,
   MARKETS,
   OPERATOR,
   ORACLE_ID,
@@ -59,7 +60,7 @@ function createMemoryStore(rows = new Map<string, Uint8Array>()): RowStore {
 beforeEach(async () => {
   world = new World();
   for (const trader of [alice, bob]) buyCash(world, trader, VEO);
-  world.settle();
+  bury(world);
   nowMs = world.durable.nowMs + 10_000;
   wallMs = 0;
   const rows = [...world.durable.rows].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -75,7 +76,9 @@ beforeEach(async () => {
         height: main.length - 1,
         accountNonce,
         recorded,
+        records: listRecords(world.durable),
         oracles: new Map([[formatHex(ORACLE_ID), "open"]]),
+        resultHeights: new Map(),
       }),
       readEvidence: () => Promise.reject(new Error("the node is down")),
       draft: (nonce) => ({ body: Uint8Array.of(nonce), finish: (signature) => signature }),

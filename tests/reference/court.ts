@@ -484,5 +484,5 @@ const sumOf = (shares: readonly { amount: bigint }[]): bigint =>
 /** A leaf's own bytes: its conditions are its path's, not its own. */
 function isSameBytes(a: CourtLeaf, b: CourtLeaf): boolean {
   const isSame = isSameContract(a, b) && a.script === b.script && a.anchor === b.anchor;
-  return isSame && (a.shareBps ?? 0n) === (b.shareBps ?? 0n);
+  return isSame && a.madeIn === b.madeIn && (a.shareBps ?? 0n) === (b.shareBps ?? 0n);
 }

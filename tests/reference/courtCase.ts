@@ -34,8 +34,15 @@ export type CourtTerms = CourtPlace & {
   /** Basis points that the owner leaves as operator of it; none where nothing is said. */
   readonly shareBps?: bigint;
 };
-/** `anchor`: a sealed contract is the chain of its id, and posts there: "main", or a chain's id. */
-export type CourtLeaf = CourtTerms & { readonly id: string; readonly anchor?: string };
+/**
+ * `anchor`: a sealed contract is the chain of its id, and posts there: "main", or a chain's id. `madeIn`: number of the block in its
+ * chain that made it; 0 where nobody asks.
+ */
+export type CourtLeaf = CourtTerms & {
+  readonly id: string;
+  readonly anchor?: string;
+  readonly madeIn?: number;
+};
 export type CourtClose = {
   readonly contractId: string;
   readonly place: CourtPlace;
@@ -63,10 +70,14 @@ export type CourtFill = {
   readonly filled: bigint;
   readonly pieces: readonly CourtPiece[];
 };
-/** Orders that trade with one another. `refund`, `win`: names of the market's conditions. `price`: of `yes`. */
+/**
+ * Orders that trade with one another. `refund`, `win`: names of the market's conditions. `price`: of `yes`. `recorded`: number of the
+ * block up to which all who signed take the chain to be recorded.
+ */
 export type CourtMatch = {
   readonly refund: string;
   readonly win: string;
+  readonly recorded: number;
   readonly price: number;
   readonly fills: readonly CourtFill[];
 };

@@ -36,7 +36,7 @@ export function readMatch(
       const leaf = before.leaves.find((each) => isSamePlace(each, place));
       // Who signs must be the owner of every contract that the order uses up.
       if (leaf?.owner !== fill.signer || leaf.anchor !== undefined) return undefined;
-      if (closed.includes(leaf)) return undefined;
+      if (closed.includes(leaf) || (leaf.madeIn ?? 0) > match.recorded) return undefined;
       closed.push(leaf);
     }
     for (const piece of fill.pieces) {

@@ -1,6 +1,6 @@
 import type { Market, PublishedBatch } from "../../src/api/marketApi.ts";
 import type { SignedClose } from "../../src/api/operatorApi.ts";
-import type { ChainContent, ChainFacts } from "../../src/blocks/applyTransactions.ts";
+import { type ChainContent, type ChainFacts, isMatch } from "../../src/blocks/applyTransactions.ts";
 import { decodeBlock, encodeBlock, type SortitionBlock } from "../../src/blocks/block.ts";
 import { buildBlock } from "../../src/blocks/buildBlock.ts";
 import { createPostMap } from "../../src/blocks/postMap.ts";
@@ -13,7 +13,13 @@ import type { Wallet } from "../../src/client/wallet.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { accept, insist, refuse, type Verdict } from "../../src/lib/verdict.ts";
-import { hashOrder, judgeTerms, nameOrder, type SignedOrder } from "../../src/market/batch.ts";
+import {
+  type BatchBounds,
+  hashOrder,
+  judgeTerms,
+  nameOrder,
+  type SignedOrder,
+} from "../../src/market/batch.ts";
 import { clearMatches } from "../../src/market/clearMatches.ts";
 import { isOfYes, placeOf } from "../../src/market/piece.ts";
 import { encodeBlockHeader, hashBlockHeader } from "../../src/protocol/blockHeader.ts";
@@ -23,6 +29,7 @@ import { computeChainId } from "../../src/protocol/keys.ts";
 import { encodeOrder } from "../../src/protocol/order.ts";
 import type { Place } from "../../src/protocol/place.ts";
 import { encodePost } from "../../src/protocol/post.ts";
+import type { LateSpace } from "../../src/protocol/recordSeen.ts";
 import { isSignedBy } from "../../src/protocol/rules.ts";
 import { TRUE_SCRIPT_HASH } from "../../src/protocol/script.ts";
 import { computeDigest, signDigest } from "../../src/protocol/signature.ts";
@@ -46,6 +53,8 @@ export class BatchOperator {
   /** Every block, in order, as it is served. */
   readonly blocks: Uint8Array[] = [];
   readonly batches = new Map<number, PublishedBatch>();
+  /** The space that each block's matches have used, as it is late where they are. */
+  readonly used = new Map<number, readonly LateSpace[]>();
   waiting: WaitingOrder[] = [];
   /** Every order that he was ever given. */
   readonly given: SignedOrder[] = [];
@@ -61,6 +70,8 @@ export class BatchOperator {
   readonly #privateKey: Uint8Array;
   readonly #live = new Map<string, Place>();
   #postCount = 0;
+  #postedHeight = 0;
+  #recorded = 0;
 
   private constructor(
     world: LocalWorld,
@@ -113,6 +124,9 @@ export class BatchOperator {
     if (!equalBytes(order.seenBlock, this.tip.hash)) {
       return refuse("OTHER_BLOCK_SEEN", "the order names another block than the last one");
     }
+    if (order.recorded !== this.#recorded) {
+      return refuse("OTHER_RECORD", "the order takes something else to be recorded");
+    }
     const isVersion = (each: WaitingOrder) =>
       equalBytes(nameOrder(each.signed.order), nameOrder(order));
     const known = this.waiting.find(isVersion);
@@ -152,12 +166,23 @@ export class BatchOperator {
 
   #freeFrom = 0n;
 
+  /** What orders for the next block are bound to. */
+  get bounds(): BatchBounds {
+    return { seenBlock: this.tip.hash, recorded: this.#recorded };
+  }
+
+  /** Say in a block that the last post is recorded, and take out what came too late. */
+  sayRecorded(late: readonly LateSpace[] = []): void {
+    const seen = { height: this.#postedHeight, late };
+    this.makeBlock([{ kind: "record-seen", seen }], []);
+  }
+
   /** The matches of the orders that wait, as an honest operator makes them. */
   clear(orders: readonly WaitingOrder[] = this.waiting): BlockTransaction[] {
     return listBooks(this.markets).flatMap(({ ref, rules }) => {
       const own = orders.filter(({ signed }) => equalBytes(signed.order.market.win, ref.win));
       const named = own.map((each) => ({ ...each, hash: hashOrder(each.signed.order) }));
-      const { matches } = clearMatches(named, ref, rules, this.tip.hash);
+      const { matches } = clearMatches(named, ref, rules, this.bounds);
       return matches.map((match) => ({ kind: "match", match }) as const);
     });
   }
@@ -179,6 +204,13 @@ export class BatchOperator {
     for (const { leaf } of effects.closed) this.#live.delete(formatHex(leaf.id));
     for (const { leaf, place } of effects.made) this.#live.set(formatHex(leaf.id), place);
     this.tip = createTipAfter(block.header);
+    this.#recorded = effects.seen?.height ?? this.#recorded;
+    const since = this.tip.height;
+    const byMatch = effects.closed.filter(({ by }) => isMatch(by));
+    this.used.set(
+      since,
+      byMatch.map(({ place }) => ({ place, since })),
+    );
     this.blocks.push(encodeBlock(block));
     this.waiting = [];
   }
@@ -209,6 +241,7 @@ export class BatchOperator {
   /** Record the last block on the main chain, or another one. */
   async post(blockHash = this.tip.hash): Promise<void> {
     this.#postCount += 1;
+    this.#postedHeight = this.tip.height;
     const { id: chainId, operator: signer } = this.chain;
     const place = { kind: "mainChain" } as const;
     const post = { place, chainId, sequence: this.#postCount, blockHash };

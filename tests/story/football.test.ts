@@ -6,8 +6,8 @@ import { beginStory, type Story } from "./footballStory.ts";
 import { VEO } from "./localWorld.ts";
 
 /** Found by search: the draws of these seeds fall on the user's range, the counterparty's, and on free space. */
-const WINNING_SEED = "football-2";
-const COUNTERPARTY_SEED = "football-5";
+const WINNING_SEED = "football-6";
+const COUNTERPARTY_SEED = "football-15";
 const LOSING_SEED = "football-3";
 
 const STAKE = 100n * VEO;

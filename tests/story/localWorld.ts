@@ -73,6 +73,8 @@ export const RULES = createRules(LOCAL_NETWORK);
 export const OPERATOR_URL = "http://operator";
 const VEO = 100_000_000n;
 const PERIOD_MS = LOCAL_NETWORK.periodTenths * 100;
+/** Main-chain blocks in which operators to whom nobody comes have everything recorded. */
+const REST_MAX = 40;
 const START_MS = 1_767_225_600_000 + 1_000_000;
 export const GENESIS = createLocalGenesis(RULES);
 
@@ -144,6 +146,8 @@ export class LocalWorld {
   nowMs = START_MS;
   /** Heights above which nobody at an address serves a block. */
   readonly servedUpTo = new Map<string, number>();
+  /** Heights of the one block each that nobody at an address serves, though he serves those after it. */
+  readonly hidden = new Map<string, number>();
   /** What an operator shows of what he is asked for an own share, in place of the truth. */
   showHolding: (url: string, sequence: number, bytes: Uint8Array) => Verdict<Uint8Array> = (
     ...[, , bytes]
@@ -419,6 +423,16 @@ export class LocalWorld {
     }
   }
 
+  /** Mine until every operator's blocks are recorded for good, and he has said so where he makes a block for that. */
+  async rest(): Promise<void> {
+    const isAtRest = ({ operator: { state } }: ServedOperator) =>
+      state.openBlocks.length === 0 && (state.madeTo <= state.recorded || state.books.size === 0);
+    for (let blocks = 0; ![...this.operators.values()].every(isAtRest); blocks++) {
+      if (blocks === REST_MAX) throw new Error("the operators do not come to rest");
+      await this.mine();
+    }
+  }
+
   /** Let everyone act until nobody has anything to do before the next block. */
   async settle(): Promise<void> {
     for (let quiet = 0, seen = ""; quiet < 3; ) {
@@ -603,6 +617,10 @@ export class LocalWorld {
     };
   }
 
+  #isServed(url: string, height: number): boolean {
+    return height <= (this.servedUpTo.get(url) ?? height) && height !== this.hidden.get(url);
+  }
+
   #operatorSource(url: string): OperatorSource {
     const served = (): ServedOperator => {
       const found = this.down.has(url) ? undefined : this.operators.get(url);
@@ -631,7 +649,7 @@ export class LocalWorld {
         for (let height = from; height < from + count; height++) {
           const bytes = await operator.block(height);
           const isFirst = operator === this.operator && url === OPERATOR_URL;
-          if (bytes === undefined || height > (this.servedUpTo.get(url) ?? height)) break;
+          if (bytes === undefined || !this.#isServed(url, height)) break;
           blocks.push((isFirst ? this.tamper?.(height, bytes) : undefined) ?? bytes);
         }
         return blocks;
@@ -641,7 +659,7 @@ export class LocalWorld {
         const bytes = await operator.findBlock(hash);
         if (bytes === undefined) return undefined;
         const { height } = insist(decodeBlock(bytes)).header;
-        if (height > (this.servedUpTo.get(url) ?? height)) return undefined;
+        if (!this.#isServed(url, height)) return undefined;
         // What the first one serves in a block's place he serves by its hash, too.
         if (operator !== this.operator || url !== OPERATOR_URL) return bytes;
         const shown = this.tamper?.(height, bytes) ?? bytes;

@@ -35,7 +35,7 @@ async function play(seed: string): Promise<string> {
 
 describe("a market of many traders", () => {
   it("balances to the satoshi after every batch, and pays one, whoever the point falls on", async () => {
-    const told = await play("trade");
+    const told = await play("trade-1");
     expect(told).toMatch(/of “the reds win” at/);
     expect(told).toMatch(/the answers are in/);
     // What else has to hold is looked at while it is played, and ends it where it does not.

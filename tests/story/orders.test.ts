@@ -16,7 +16,7 @@ describe("orders in one process", () => {
     const { alice, bob } = story;
     insist(await story.place(alice, { side: "buyYes", limit: 600, quantity: 20n }));
     insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 20n }));
-    expect(story.order(alice).sent).toMatchObject([{ height: 3, answer: { kind: "taken" } }]);
+    expect(story.order(alice).sent).toMatchObject([{ height: 4, answer: { kind: "taken" } }]);
     await story.trade();
     // The middle of 500 and 600 thousandths.
     expect(story.filled(alice)).toEqual({ quantity: 20n * VEO, paid: 11n * VEO });
@@ -48,7 +48,7 @@ describe("orders in one process", () => {
       await story.trade();
       const filled = 12n - left + (left < 5n ? left : 5n);
       expect(story.filled(alice)).toEqual({ quantity: filled * VEO, paid: (filled * VEO) / 2n });
-      expect(story.order(alice).order.last).toMatchObject({ height: 3 + round });
+      expect(story.order(alice).order.last).toMatchObject({ height: 4 + 2 * round });
       await story.record();
     }
     expect(story.order(alice).sent).toEqual([]);
@@ -93,7 +93,7 @@ describe("orders in one process", () => {
     story.exchange.give([story.exchange.chain.operator, VEO]);
     await story.world.settle();
     expect(story.order(alice).order.last).toEqual({
-      height: 3,
+      height: 4,
       given: 0n,
       why: "nobody's limit met another's, so nothing traded",
     });
@@ -140,9 +140,9 @@ describe("orders in one process", () => {
       story.order(alice).sent.map(({ signed }) => signed.order.terms.quantity / VEO);
     // The rest of the contract that was used stands in no record yet; the other nine do.
     expect(asked()).toEqual([180n]);
-    // Once it does, it is put beside them, and both are signed for one block.
+    // Once it does, and a block says so, it is used with them.
     await story.record();
-    expect(asked()).toEqual([180n, 10n]);
+    expect(asked()).toEqual([190n]);
     insist(await story.place(bob, { side: "buyNo", limit: 500, quantity: 190n }));
     await story.trade();
     expect(story.filled(alice)).toMatchObject({ quantity: 200n * VEO });
@@ -235,7 +235,7 @@ describe("orders in one process", () => {
     expect(exchange.waiting).toHaveLength(1);
     // An operator drops those that are about to lapse.
     expect(newest?.signed.order.terms.heightMax).toBeGreaterThan(height + 4);
-    expect(story.order(alice).sent).toMatchObject([{ height: 3, answer: { kind: "taken" } }]);
+    expect(story.order(alice).sent).toMatchObject([{ height: 4, answer: { kind: "taken" } }]);
     // He puts the version before it into the block; what is left of the order is signed for the next.
     const before = given.at(-2);
     if (newest === undefined || before === undefined) throw new Error("there are two versions");
@@ -275,7 +275,7 @@ describe("orders in one process", () => {
     const [sent] = story.order(alice).sent;
     expect(heightMaxOf(sent?.signed)).toBeGreaterThan(first);
     expect(sent?.answer).toEqual({ kind: "taken", heightMax: first });
-    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "inBatch", height: 3 });
+    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "inBatch", height: 4 });
     exchange.isDeaf = false;
     await world.mine();
     expect(exchange.given).toHaveLength(4);
@@ -294,7 +294,7 @@ describe("orders in one process", () => {
     expect(describeOrder(story.order(alice)).state).toEqual({ kind: "overtaken" });
     exchange.serve = (_, bytes) => bytes;
     await world.mine();
-    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "inBatch", height: 4 });
+    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "inBatch", height: 5 });
   });
 
   it("are not missed in a batch where only a version that has run out was acknowledged", async () => {
@@ -386,7 +386,7 @@ describe("orders in one process", () => {
       code: "CLOSED",
     });
     // A block with what is signed of it may still be recorded, until no record can count for it: whether he is there or not.
-    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "inBatch", height: 3 });
+    expect(describeOrder(story.order(alice)).state).toEqual({ kind: "inBatch", height: 4 });
     story.exchange.isDown = true;
     for (let block = 0; block < 20; block++) await story.world.mine();
     const { state, atRisk } = describeOrder(story.order(alice));

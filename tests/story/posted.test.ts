@@ -139,6 +139,7 @@ describe("an operator that posts a block where it may not stand", () => {
     const story = await beginStory(`posted ${rule}`);
     const { world, user, chainId } = story;
     await buySpace(story, user, chainId, 10n * VEO);
+    await world.rest();
     const { posts } = world.operator.state;
     const old = posts.at(-2)?.blockHash ?? new Uint8Array();
     const blocks = await makeBlocks(story, count);
@@ -180,6 +181,7 @@ describe("a chain that posts in one whose operator really posts a broken block",
     insist(await user.follow(SPORTS));
     await world.mine(2);
     const owned = await buySpace(story, user, sports.id, 15n * VEO);
+    await world.rest();
     const { bytes, hash } = await sellAgain(story);
     const height = world.operator.state.tip.height + 1;
     await turnLiar(story, [bytes], hash);

@@ -90,6 +90,8 @@ export class TradeStory {
     await world.mine(2);
     for (const wallet of [alice, bob]) insist(await wallet.follow(URL));
     await world.mine(2);
+    exchange.sayRecorded();
+    await world.settle();
     return new TradeStory(world, exchange, { alice, bob, reporter }, oracles);
   }
 
@@ -147,14 +149,21 @@ export class TradeStory {
     const byHash = new Map(
       waiting.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed] as const),
     );
-    const matches = createMatches({ price, pairings, crossed: [] }, ref, byHash);
+    const matches = createMatches(
+      { price, pairings, crossed: [] },
+      ref,
+      this.exchange.bounds,
+      byHash,
+    );
     return matches.map((match): BlockTransaction => ({ kind: "match", match }));
   }
 
-  /** He records what he has made, under enough confirmations. */
+  /** He records what he has made, under enough confirmations, and says so. */
   async record(): Promise<void> {
     await this.exchange.post();
     await this.world.mine(3);
+    this.exchange.sayRecorded();
+    await this.world.settle();
   }
 
   order(wallet: Wallet, index = 0): OpenOrder {

@@ -3,7 +3,7 @@ import type { DataRequest } from "../../src/chain/requests/dataMessages.ts";
 import { findObstacle } from "../../src/client/obstacle.ts";
 import type { CheckMode } from "../../src/client/syncBooks.ts";
 import { formatHex } from "../../src/lib/hex.ts";
-import { insist, refuse } from "../../src/lib/verdict.ts";
+import { accept, insist, refuse } from "../../src/lib/verdict.ts";
 import type { Leaf } from "../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { beginStory, type Story } from "./footballStory.ts";
@@ -11,7 +11,7 @@ import { OPERATOR_URL, VEO } from "./localWorld.ts";
 import { buySpace } from "./nestedStory.ts";
 
 /** A seed with which the point falls on what the user buys. */
-const SEED = "withheld";
+const SEED = "withheld-1";
 const DEPOSIT = LOCAL_NETWORK.dataRequestDeposit;
 const FEE = LOCAL_NETWORK.dataRequestFee;
 /** A tenth of the prize. */
@@ -24,12 +24,14 @@ async function beginWithheld(
   const story = await beginStory(SEED, undefined, 1_000);
   const { world, user, chainId } = story;
   const held = await buySpace(story, user, chainId, 600n * VEO);
-  await world.mine(3);
+  await world.rest();
   await user.tracker.setMode(story.chain(), mode);
   await world.mine();
   const height = story.chain().book.tip.height + 1;
-  world.servedUpTo.set(OPERATOR_URL, height - 1);
-  world.showHolding = () => refuse("NO_SUCH_POST", "nothing is shown");
+  world.hidden.set(OPERATOR_URL, height);
+  const hidden = story.chain().book.postCount + 1;
+  world.showHolding = (_, sequence, bytes) =>
+    sequence === hidden ? refuse("NO_SUCH_POST", "nothing is shown") : accept(bytes);
   const buyer = story.reporter.hands()?.signer.publicKey ?? new Uint8Array();
   const asked = world.operator.ask({ kind: "purchase", buyer, width: 10n * VEO });
   expect(await world.during(asked)).toMatchObject({ ok: true });
@@ -68,9 +70,9 @@ describe("a recorded block that nobody serves", () => {
       expect(before - balanceOf(story)).toBeGreaterThanOrEqual(FEE + DEPOSIT);
       world.silent.delete(OPERATOR_URL);
       await world.mine(3);
-      // Still served by nobody but the main chain.
+      // Still served by nobody but the main chain; the operator has gone on meanwhile, and serves that.
       expect(story.chain().withheldSince).toBeUndefined();
-      expect(story.chain().book.tip.height).toBe(height);
+      expect(story.chain().book.tip.height).toBe(height + 1);
       expect(story.chain().asked.record.open).toEqual([]);
       expect(story.chain().answered).toBe(story.chain().book.postCount);
       // What is left of the deposit came back: asking for a small block costs a few hundredths.
@@ -141,6 +143,11 @@ describe("a recorded block that nobody serves", () => {
     world.silent.delete(OPERATOR_URL);
     await world.mine(3);
     expect(story.chain().book.tip.height).toBe(height);
+    // What he has recorded since is asked for by itself.
+    expect(standstill(story).since).toBeGreaterThan(since ?? 0);
+    insist(await user.requestData(chainId));
+    await world.mine(3);
+    expect(story.chain().book.tip.height).toBe(height + 1);
     expect(standstill(story)).toMatchObject({ kind: "down", since: undefined });
   });
 

@@ -29,10 +29,11 @@ async function begin(
   return { ...nested, safe: id };
 }
 
-/** From now on this operator posts what nobody gets to see: somebody else's purchase. */
+/** This operator posts what nobody gets to see: somebody else's purchase. */
 async function hideOne({ story }: Nested, url: string, operator: Operator): Promise<void> {
   const { world, reporter } = story;
-  world.servedUpTo.set(url, operator.publishedHeight());
+  await world.rest();
+  world.hidden.set(url, operator.publishedHeight() + 1);
   world.silent.add(url);
   const buyer = reporter.hands()?.signer.publicKey ?? new Uint8Array();
   const asked = operator.ask({ kind: "purchase", buyer, width: VEO });
@@ -116,7 +117,7 @@ describe("an ancestor that takes the posts and withholds a block", () => {
     insist(await user.requestData(exchange));
     await world.mine();
     world.silent.delete(OPERATOR_URL);
-    world.servedUpTo.delete(OPERATOR_URL);
+    world.hidden.delete(OPERATOR_URL);
     await world.mine(4);
     expect(standstill(nested, syndicate.id).kind).toBeUndefined();
 

@@ -43,7 +43,7 @@ export async function acceptBet(
 
 /** Sign our close of a bet after laying it out ourselves from leaves that we have checked. */
 async function signBet(
-  { nextBlock, tracker }: JourneyDesk,
+  { nextBlock, tracker, mainChain }: JourneyDesk,
   chain: TrackedChain,
   offer: BetOffer,
   side: "yes" | "no",
@@ -53,10 +53,11 @@ async function signBet(
   }
   const oracle = chain.oracles.get(formatHex(offer.oracleId));
   if (oracle?.result !== "open") return refuse("NOT_OPEN", "the oracle is not open");
-  const yes = findCash(chain, offer.yes.cashId);
-  const no = findCash(chain, offer.no.cashId);
+  // Of what has no record yet nobody can say that the other side holds it.
+  const yes = findCash(chain, mainChain, offer.yes.cashId);
+  const no = findCash(chain, mainChain, offer.no.cashId);
   if (yes === undefined || no === undefined) {
-    return refuse("NOT_CASH", "a side of the bet is not backed by space without conditions");
+    return refuse("NOT_CASH", "a side is not backed by recorded space without conditions");
   }
   const bet = createBet(
     offer.oracleId,

@@ -59,7 +59,7 @@ export function auditBook(
   }
   const [first] = orders;
   const { cleared, matches } = first
-    ? clearMatches(orders, ref, rules, first.signed.order.seenBlock)
+    ? clearMatches(orders, ref, rules, first.signed.order)
     : NOTHING;
   const compared = compareTrade(matches, trade);
   if (compared.kind !== "same") return different(describeDifference(compared));

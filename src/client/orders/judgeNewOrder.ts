@@ -6,7 +6,7 @@ import { formatVeo } from "../../protocol/amountWords.ts";
 import { PRICE_PARTS } from "../../protocol/limits.ts";
 import type { OrderSide, Piece } from "../../protocol/order.ts";
 import type { ChainBook } from "../chainBook.ts";
-import { isCash } from "../journeys/cash.ts";
+import { isCash, listTradable } from "../journeys/cash.ts";
 import { cutPosition, type OwnPiece } from "./chooseContracts.ts";
 import type { OfferedBook } from "./offeredBooks.ts";
 
@@ -26,7 +26,7 @@ export type WantedOrder = {
 /** Whether an order that a holder asks for can be signed at all, now or once what it uses is recorded. */
 export function judgeNewOrder(
   { side, limit, quantity, goodUntilMs, contractIds, refundLeast = 0 }: WantedOrder,
-  { own, live }: Pick<ChainBook, "own" | "live">,
+  book: Pick<ChainBook, "own" | "live" | "frozen">,
   { ref, rules }: OfferedBook,
   nowMs: number,
 ): Verdict<null> {
@@ -38,7 +38,7 @@ export function judgeNewOrder(
   if (!Number.isInteger(refundLeast) || refundLeast < 0 || refundLeast > limit) {
     return refuse("BAD_REFUND", `expected 0 to ${limit} thousandths back from a bad question`);
   }
-  const held = [...own].flatMap(([id, each]) => (live.has(id) ? [each] : []));
+  const held = listTradable(book);
   const terms = { heightMax: 0, side, limit, quantity, refundLeast: 0 };
   if (isBuy(side)) {
     const cash = held.filter(isCash).map(({ place: { lo, hi } }): Piece => {

@@ -4,6 +4,7 @@ import { formatHex } from "../../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
 import { hashOrder, nameOrder } from "../../market/batch.ts";
 import { isBuy } from "../../market/piece.ts";
+import { findBuried, findSettled } from "../buried.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
 import { CLOSE_GOOD_FOR } from "../journeys/nextBlock.ts";
 import type { MainChain } from "../mainChain.ts";
@@ -34,7 +35,7 @@ import {
 } from "./orderRows.ts";
 import { nameSent, openOrderStore } from "./orderStore.ts";
 import { describeOrder, describeRefusal } from "./orderWords.ts";
-import { findBuried, findReserved } from "./ownUse.ts";
+import { findReserved } from "./ownUse.ts";
 import { planOrder } from "./planOrder.ts";
 import { readOutcome, sumFills } from "./readOutcome.ts";
 import {
@@ -197,7 +198,7 @@ export async function createOrderDesk(options: {
     chain: TrackedChain,
     { guard, journeys }: OrderHands,
   ): { readonly requests: SignRequest[]; readonly operations: StoreOperation[] } {
-    const { tip } = chain.book;
+    const { tip, recorded } = chain.book;
     const chainId = chain.followed.facts.id;
     const heightMax = mainChain.tip().header.height + CLOSE_GOOD_FOR;
     const requests: SignRequest[] = [];
@@ -213,7 +214,7 @@ export async function createOrderDesk(options: {
       contractIds.every((id) => {
         const name = formatHex(id);
         const own = chain.book.live.has(name) ? chain.book.own.get(name) : undefined;
-        return own?.post !== undefined && !isReserved(own);
+        return own !== undefined && own.leaf.madeIn <= recorded && !isReserved(own);
       });
     const whyBusy = (own: OwnLeaf) => {
       if (busy.has(formatHex(own.leaf.id))) return "it is in another order";
@@ -254,7 +255,7 @@ export async function createOrderDesk(options: {
       }
       let open = left;
       for (const { terms, contractIds } of plan.parts) {
-        const signing = { seenBlock: tip.hash, market: book.ref, terms };
+        const signing = { seenBlock: tip.hash, recorded, market: book.ref, terms };
         for (const each of contractIds) busy.add(formatHex(each));
         const limits = { ...order.limits, quantity: open };
         open -= terms.quantity;
@@ -281,17 +282,24 @@ export async function createOrderDesk(options: {
     );
   }
 
+  /** What every order of a chain waits for; undefined where its tip can be signed on. */
+  function whyWaiting(chain: TrackedChain): string | undefined {
+    const stopped = whyStopped(chain, tracker, mainChain);
+    if (stopped !== undefined) return `the chain: ${stopped}`;
+    // Of what the operator calls recorded we must know for ourselves that it is, and that nothing of it came too late.
+    const isKnown = chain.book.recorded <= findSettled(chain, mainChain);
+    return isKnown ? undefined : "the records that the operator's blocks speak of";
+  }
+
   async function advanceChain(chain: TrackedChain, hands: OrderHands): Promise<void> {
     const operations = [
       ...takeOutcomes(chain, hands.guard),
       ...endOrders(chain),
       ...forgetOrders(chain),
     ];
-    const stopped = whyStopped(chain, tracker, mainChain);
-    if (stopped !== undefined) {
-      for (const [id, order] of rows.resting) {
-        if (isOf(order, chain)) waits.set(id, `the chain: ${stopped}`);
-      }
+    const waitsFor = whyWaiting(chain);
+    if (waitsFor !== undefined) {
+      for (const [id, order] of rows.resting) if (isOf(order, chain)) waits.set(id, waitsFor);
       return commit(operations);
     }
     const plan = planBlock(chain, hands);

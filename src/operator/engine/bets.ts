@@ -10,6 +10,7 @@ import { isCash, type LiveContract } from "./contractIndex.ts";
 import type { Effect, TraderRequest } from "./engineEvent.ts";
 import type { EngineState, Proposal } from "./engineState.ts";
 import { createProposalId, findTipObstacle, freezeTip, isBusy } from "./proposals.ts";
+import { certainHeight } from "./records.ts";
 
 type BetRequest = TraderRequest & { kind: "bet" };
 
@@ -44,6 +45,11 @@ function proposeBet(
   }
   demand(isCash(cash), "NOT_CASH", "only space without conditions backs a bet");
   demand(!isBusy(state, cashId), "CLOSE_QUEUED", "the contract is being closed already");
+  demand(
+    isCertain(state, cash),
+    "NOT_RECORDED",
+    "the record of what is staked has to be a few blocks old first",
+  );
   const against = insist(computeCounterStake(market.yesBps, side, stake));
   const found = findTakerCash(state, owner, against);
   if (found === undefined) {
@@ -137,6 +143,11 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   return b === 0n ? a : greatestCommonDivisor(b, a % b);
 }
 
+/** Whether a contract is recorded for good: neither side signs on anything else. */
+function isCertain(state: EngineState, { leaf }: LiveContract): boolean {
+  return leaf.madeIn <= certainHeight(state);
+}
+
 /** The narrowest free cash of a connected taker that covers a stake; the taker who came first is asked first. */
 function findTakerCash(
   state: EngineState,
@@ -148,7 +159,7 @@ function findTakerCash(
     let best: LiveContract | undefined;
     for (const id of state.index.byOwner.get(key) ?? []) {
       const contract = state.index.live.get(id);
-      if (contract === undefined || !isCash(contract)) continue;
+      if (contract === undefined || !isCash(contract) || !isCertain(state, contract)) continue;
       const width = contract.leaf.hi - contract.leaf.lo;
       if (width < stake || isBusy(state, contract.leaf.id)) continue;
       if (best === undefined || width < best.leaf.hi - best.leaf.lo) best = contract;

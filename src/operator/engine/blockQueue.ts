@@ -39,6 +39,7 @@ export function blockContext(state: EngineState): BlockContext {
   return {
     rules: state.rules,
     chain: state.chain,
+    height: state.tip.height + 1,
     previousHash: state.tip.hash,
     mainHeight: Math.max(state.main?.height ?? 0, state.tip.mainHeight),
     mainHeader: (hash) => state.headers.get(formatHex(hash)),
@@ -52,6 +53,7 @@ export function content({ tree, descendants }: EngineState): ChainContent {
 
 /** The kinds of transaction that an item may hold, in the order in which a block has them. */
 const PARTS: readonly ((item: QueueItem) => readonly BlockTransaction[])[] = [
+  ({ seen }) => (seen === undefined ? [] : [{ kind: "record-seen", seen }]),
   ({ closes }) => closes.map((close) => ({ kind: "contract-close", close })),
   ({ contracts }) => contracts.map((contract) => ({ kind: "contract-new", contract })),
   ({ matches = [] }) => matches.map((match) => ({ kind: "match", match })),
@@ -59,7 +61,7 @@ const PARTS: readonly ((item: QueueItem) => readonly BlockTransaction[])[] = [
   ({ updates = [] }) => updates.map((signed) => ({ kind: "root-update", signed })),
 ];
 
-/** The transactions of items in the order of the block: every close, every contract-new, matches, seals, then posts. */
+/** The transactions of items in the order of the block: what is seen of records, every close, every contract-new, matches, seals, then posts. */
 export function orderTransactions(items: readonly QueueItem[]): BlockTransaction[] {
   return PARTS.flatMap((part) => items.flatMap(part));
 }

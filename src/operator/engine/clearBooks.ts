@@ -22,9 +22,10 @@ export type MatchItem = QueueItem & { readonly bookId: string; readonly match: M
  * @see docs/PROTOCOL.md section 7, clearing
  */
 export function clearBooks(state: EngineState, queued: number, queuedBytes: number): MatchItem[] {
+  const bounds = { seenBlock: state.tip.hash, recorded: state.recorded };
   const cleared = groupByBook(state).map(([book, orders]) => ({
     book,
-    matches: clearMatches(orders, book.ref, book.market, state.tip.hash).matches,
+    matches: clearMatches(orders, book.ref, book.market, bounds).matches,
   }));
   const items: MatchItem[] = [];
   let bytes = queuedBytes;

@@ -45,7 +45,7 @@ export function indexBlock(
 ): void {
   for (const script of bodies.scripts) index.scripts.set(formatHex(hashScript(script)), script);
   for (const body of bodies.conditions) index.conditions.set(formatHex(hashCondition(body)), body);
-  for (const { leaf, place } of effects.closed) {
+  for (const { leaf, place } of [...effects.closed, ...effects.swept]) {
     const id = formatHex(leaf.id);
     index.live.delete(id);
     index.unpaid.delete(id);

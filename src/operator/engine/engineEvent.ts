@@ -13,7 +13,7 @@ import type { Condition } from "../../protocol/condition.ts";
 import type { ContractState, SignedState } from "../../protocol/contractState.ts";
 import type { FactEvidence } from "../../protocol/factEvidence.ts";
 import type { OracleResult } from "../../protocol/facts.ts";
-import type { Post, SignedPost } from "../../protocol/post.ts";
+import type { ExistenceRecord, Post, SignedPost } from "../../protocol/post.ts";
 import type { Seal } from "../../protocol/seal.ts";
 import type { Switch } from "../../protocol/switch.ts";
 
@@ -62,6 +62,9 @@ export type TraderRequest = { readonly request: number } & (
  */
 export type AnchoredView = { readonly taken: number; readonly isBuried: boolean };
 
+/** A post of this chain, and its record on the main chain, or that of the ancestor's post that shows it first. */
+export type PostRecord = { readonly sequence: number; readonly record: ExistenceRecord };
+
 /** What the main chain's newest state says, as far as the operator needs it. */
 export type MainView = {
   readonly height: number;
@@ -73,8 +76,11 @@ export type MainView = {
   readonly anchored?: AnchoredView;
   /** Of a chain that goes over to the main chain: whether its switch is recorded there. */
   readonly isSwitchRecorded?: boolean;
-  /** Results of the markets' oracles by hex id. */
+  /** The records of this chain's posts after the last that the engine has judged, in their order, as far as they are buried. */
+  readonly records: readonly PostRecord[];
+  /** Results of the markets' oracles by hex id, and the heights at which they came. */
   readonly oracles: ReadonlyMap<string, OracleResult>;
+  readonly resultHeights: ReadonlyMap<string, number>;
 };
 
 /** A condition's facts, proven under a header of the main chain. */

@@ -1,6 +1,7 @@
 import type { Market } from "../../api/marketApi.ts";
 import type { BlockEffects, ChainContent, ChainFacts } from "../../blocks/applyTransactions.ts";
 import type { SortitionBlock } from "../../blocks/block.ts";
+import type { RunBlock } from "../../blocks/history.ts";
 import { createPostMap, type PostMap } from "../../blocks/postMap.ts";
 import type { SignedSeal } from "../../blocks/transaction.ts";
 import { type ChainTip, createChainTip } from "../../blocks/validateBlock.ts";
@@ -11,7 +12,9 @@ import type { ContractClose, ExactClose } from "../../protocol/contractClose.ts"
 import type { ContractNew } from "../../protocol/contractNew.ts";
 import type { ContractState, SignedState } from "../../protocol/contractState.ts";
 import type { Match } from "../../protocol/match.ts";
+import type { Place } from "../../protocol/place.ts";
 import type { SignedPost } from "../../protocol/post.ts";
+import type { LateSpace, RecordSeen } from "../../protocol/recordSeen.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import { createTree, type SpaceTree } from "../../space/tree.ts";
 import { type Book, createBooks } from "./book.ts";
@@ -31,6 +34,8 @@ export type QueueItem = {
   readonly updates?: readonly SignedPost[];
   /** Orders that trade with one another. */
   readonly matches?: readonly Match[];
+  /** Up to where the chain is recorded. */
+  readonly seen?: RecordSeen;
   readonly requests: readonly number[];
 };
 
@@ -90,6 +95,22 @@ export type SentPost = {
   readonly bytes: Uint8Array;
 };
 
+/** An own block that is not known to be recorded for good: what its closes gave up, and whether it made contracts. */
+export type OpenBlock = RunBlock & {
+  /** In the order of `deadlines`. */
+  readonly closed: readonly Place[];
+  readonly isMaking: boolean;
+};
+
+/**
+ * What is known of our own records: the last post whose record is buried and was looked at, and the spaces for which one came
+ * too late. `isSwept`: a block has taken out of the tree what was made there since.
+ */
+export type JudgedRecords = {
+  readonly sequence: number;
+  readonly late: readonly (LateSpace & { readonly isSwept: boolean })[];
+};
+
 /**
  * The operator's whole memory. Everything above `queue` follows from the rows on disk; the rest is
  * work under way, which a crash may lose because nobody was promised anything.
@@ -111,6 +132,12 @@ export type EngineState = {
   /** The last posts of the chains that post here. */
   descendants: PostMap;
   tip: ChainTip;
+  /** Height of the last block that our blocks say to be recorded, with all that came too late out of the tree. */
+  recorded: number;
+  /** What is known of our own records, the blocks above them, and the height of the last one below that made contracts. */
+  judged: JudgedRecords;
+  openBlocks: OpenBlock[];
+  madeTo: number;
   readonly index: ContractIndex;
   readonly states: Map<string, SignedState>;
   readonly posts: PostEntry[];
@@ -191,6 +218,10 @@ export function createEngineState(
     tree: createTree(chain.lo, chain.hi),
     descendants: createPostMap(),
     tip: createChainTip(chain),
+    recorded: 0,
+    judged: { sequence: 0, late: [] },
+    openBlocks: [],
+    madeTo: 0,
     index: createContractIndex(),
     states: new Map(),
     posts: [],

@@ -1,16 +1,11 @@
-import type { LiveContract } from "./contractIndex.ts";
+import type { Place } from "../../protocol/place.ts";
 
 /** A half-open range of free space, in satoshi. */
 export type FreeRange = { readonly lo: bigint; readonly hi: bigint };
 
-/** The ranges of `[lo, hi)` on which no contract stands, ascending. Work: sorts the contracts. */
-export function computeFreeRanges(
-  lo: bigint,
-  hi: bigint,
-  contracts: Iterable<LiveContract>,
-): FreeRange[] {
-  const taken = [...contracts].map(({ place }) => place);
-  taken.sort((a, b) => (a.lo < b.lo ? -1 : a.lo > b.lo ? 1 : 0));
+/** The ranges of `[lo, hi)` that none of `held` meets, ascending. Work: sorts them. */
+export function computeFreeRanges(lo: bigint, hi: bigint, held: Iterable<Place>): FreeRange[] {
+  const taken = [...held].sort((a, b) => (a.lo < b.lo ? -1 : a.lo > b.lo ? 1 : 0));
   const free: FreeRange[] = [];
   let from = lo;
   for (const place of taken) {

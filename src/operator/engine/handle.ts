@@ -12,6 +12,7 @@ import { dropLapsed, handleCancel, handleOrder } from "./orders.ts";
 import { advancePosts, handleSignedPost, handleSignedTransaction, resendPosts } from "./posts.ts";
 import { handleProposalCloses } from "./proposals.ts";
 import { handlePurchase } from "./purchases.ts";
+import { judgeRecords } from "./records.ts";
 import { findLapses, handleEvidence, handleOwnCloses } from "./redemptions.ts";
 import { finishRounds, handleQuote, handleSale } from "./sales.ts";
 import { handleSignedBlock, sealWhenReady, signDraft } from "./sealBlock.ts";
@@ -169,5 +170,10 @@ function handleMainTip(state: EngineState, view: MainView): Effect[] {
   watchAnchor(state, view);
   // Facts proven under an older tip may be gone after a reorg.
   state.proven.clear();
-  return [...dropLapsed(state), ...resendPosts(state), ...findLapses(state)];
+  return [
+    ...dropLapsed(state),
+    ...judgeRecords(state, view),
+    ...resendPosts(state),
+    ...findLapses(state),
+  ];
 }

@@ -153,6 +153,11 @@ function judgeOrder(state: EngineState, signed: SignedOrder): RestingOrder {
     "OTHER_BLOCK_SEEN",
     `the order names another block than the last one, of height ${tip.height}`,
   );
+  demand(
+    order.recorded === state.recorded,
+    "OTHER_RECORD",
+    `expected an order for what is recorded to block ${state.recorded}, got ${order.recorded}`,
+  );
   const book = insist(findOpenBook(state, order.market));
   insist(judgeTerms(terms, book.market));
   demand(
@@ -215,6 +220,11 @@ function place(state: EngineState, signed: SignedOrder): RestingOrder {
 }
 
 function demandFree(state: EngineState, leaf: Leaf, where: string): void {
+  demand(
+    leaf.madeIn <= state.recorded,
+    "NOT_RECORDED",
+    `the contract in ${where} was made in block ${leaf.madeIn}, which is not known to be recorded`,
+  );
   demand(!leaf.sealed, "SEALED", `the contract in ${where} is a chain for ever`);
   const isBacking = state.orders.byContract.has(formatHex(leaf.id));
   demand(!isBacking, "ORDER_STANDS", `the contract in ${where} backs another order`);

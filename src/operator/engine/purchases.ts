@@ -49,7 +49,9 @@ function offerPurchase(
   if (payBelow <= main.height + confirmations + 1) {
     return refuse("CHAIN_CLOSED", "the chain expires before a payment could be made");
   }
-  state.free ??= computeFreeRanges(chain.lo, chain.hi, state.index.live.values());
+  // Where a close came too late, what it gave up is not the operator's to sell.
+  const held = [...state.index.live.values(), ...state.judged.late].map(({ place }) => place);
+  state.free ??= computeFreeRanges(chain.lo, chain.hi, held);
   const cut = cutFreeRange(state.free, width);
   if (cut === undefined) {
     return refuse("NOT_ENOUGH_SPACE", `no free range is ${formatVeo(width)} wide`);

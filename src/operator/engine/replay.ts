@@ -15,6 +15,7 @@ import type { EngineState } from "./engineState.ts";
 import { readMarketsRow } from "./openMarket.ts";
 import { restoreOrders } from "./orders.ts";
 import { keepContent, readPostEntry, readSentPost } from "./posts.ts";
+import { readJudged } from "./records.ts";
 import { rowKey } from "./rowKey.ts";
 import { takeOwnBlock } from "./sealBlock.ts";
 import { restoreSwitch } from "./switchOver.ts";
@@ -57,6 +58,8 @@ export function replay(state: EngineState, rows: Iterable<Row>): void {
       orders.push(value);
     } else if (kind === "switch") {
       restoreSwitch(state, value);
+    } else if (kind === "judged") {
+      state.judged = intact(key, decode(value, readJudged));
     } else if (kind === "draft") {
       draft = value;
     }
@@ -85,6 +88,7 @@ function apply(state: EngineState, block: SortitionBlock) {
   const applied = applyTransactions(content(state), transactions, {
     rules: { ...state.rules, verify: () => true },
     chain,
+    height: header.height,
     previousHash: tip.hash,
     mainHeight: header.mainHeight,
     mainHeader: (hash) => state.headers.get(formatHex(hash)),

@@ -12,6 +12,8 @@ export const rowKey = {
   switch: "switch",
   /** The decided block that waits for its signature, its signature left zero. */
   draft: "draft",
+  /** What is known of the records of our posts. */
+  judged: "judged",
   block: (height: number): string => `block:${pad(height)}`,
   /** The height of the block of this hash, u32. */
   blockHash: (hash: Uint8Array): string => `hash:${formatHex(hash)}`,

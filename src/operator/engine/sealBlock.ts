@@ -24,6 +24,7 @@ import type { Effect, RowOperation } from "./engineEvent.ts";
 import type { EngineState, QueueItem } from "./engineState.ts";
 import { dropLapsed, dropOrders, endOrders } from "./orders.ts";
 import { endProposals, holdsTip, isTipAwaited } from "./proposals.ts";
+import { noteBlock } from "./records.ts";
 import { dropRedemptions } from "./redemptions.ts";
 import { rowKey } from "./rowKey.ts";
 import { dropRounds } from "./sales.ts";
@@ -151,6 +152,7 @@ export function takeOwnBlock(
     state: header.stateAfter,
     mainHeight: header.mainHeight,
   };
+  noteBlock(state, block, effects);
   indexBlock(state.index, block, effects);
   state.free = undefined;
 }

@@ -45,15 +45,23 @@ export function createNestedLink(options: {
       if (posts === undefined) throw new Error("the chain that takes the posts is read once more");
       const { taken, recorded, entries } = posts;
       const oracles = new Map<string, OracleResult>();
+      const resultHeights = new Map<string, number>();
       for (const oracleId of listOfferedOracles(state.markets)) {
         const record = await wallet.mainChain.read("oracles", oracleId, readOracleRecord);
-        if (record !== undefined) oracles.set(formatHex(oracleId), record.result);
+        if (record === undefined) continue;
+        oracles.set(formatHex(oracleId), record.result);
+        resultHeights.set(formatHex(oracleId), record.resultHeight);
       }
       const { height } = wallet.mainChain.tip().header;
       const last = entries.at(-1);
       const isBuried = last === undefined || isRecordBuried(last.record, wallet.mainChain);
       // A post's sequence is its number among what the anchor has taken, so it serves as the nonce.
-      return { height, accountNonce: taken, anchored: { taken, isBuried }, recorded, oracles };
+      const records = entries.filter(
+        ({ sequence, record }) =>
+          sequence > state.judged.sequence && isRecordBuried(record, wallet.mainChain),
+      );
+      const anchored = { taken, isBuried };
+      return { height, accountNonce: taken, anchored, recorded, records, oracles, resultHeights };
     },
 
     readEvidence: node.readEvidence,

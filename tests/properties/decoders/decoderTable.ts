@@ -102,6 +102,12 @@ import {
   writePost,
 } from "../../../src/protocol/post.ts";
 import {
+  readLateSpace,
+  readRecordSeen,
+  writeLateSpace,
+  writeRecordSeen,
+} from "../../../src/protocol/recordSeen.ts";
+import {
   computePublicKey,
   readSignature,
   writeSignature,
@@ -162,6 +168,13 @@ export const DECODERS: readonly Decoder[] = [
   partDecoder("contract-new", readContractNew, writeContractNew, sample.CONTRACT),
   partDecoder("exact close", readExactClose, writeExactClose, sample.EXACT_CLOSE),
   partDecoder("order", readOrder, writeOrder, sample.ORDER),
+  partDecoder("record-seen", readRecordSeen, writeRecordSeen, ...sample.RECORDS_SEEN),
+  partDecoder(
+    "late space",
+    readLateSpace,
+    writeLateSpace,
+    ...sample.RECORDS_SEEN.flatMap(({ late }) => late),
+  ),
   partDecoder("contract-close", readContractClose, writeContractClose, ...sample.CLOSES),
   partDecoder("contract state", readContractState, writeContractState, sample.CONTRACT_STATE),
   partDecoder("signed state", readSignedState, writeSignedState, sample.SIGNED_STATE),

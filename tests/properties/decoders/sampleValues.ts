@@ -21,6 +21,7 @@ import type { Leaf } from "../../../src/protocol/leaf.ts";
 import type { Match } from "../../../src/protocol/match.ts";
 import type { Order } from "../../../src/protocol/order.ts";
 import type { Place } from "../../../src/protocol/place.ts";
+import type { RecordSeen } from "../../../src/protocol/recordSeen.ts";
 import { buildTree, type Lot } from "../../../src/space/build.ts";
 import { proveLeaf } from "../../../src/space/proof.ts";
 import {
@@ -61,9 +62,10 @@ const anchors: readonly Anchor[] = [
   { kind: "mainChain" },
   { kind: "chain", id: fill(32, 3) },
 ];
-export const LEAVES: readonly Leaf[] = anchors.map((anchor) => ({
+export const LEAVES: readonly Leaf[] = anchors.map((anchor, index) => ({
   ...createLot(PLACE, 7n).leaf,
   depositBps: 2_000,
+  madeIn: [1, 0x0102_0304, 0xffff_ffff][index] ?? 0,
   sealed: anchor.kind !== "none",
   anchor,
 }));
@@ -115,6 +117,7 @@ export const CLOSES: readonly ContractClose[] = [
 ];
 export const ORDER: Order = {
   seenBlock: fill(32, 51),
+  recorded: 7,
   market: { refund: fill(32, 52), win: fill(32, 53), depositBps: 0 },
   terms: {
     heightMax: 20,
@@ -164,6 +167,7 @@ export const BATCHES: readonly PublishedBatch[] = [
 ];
 const MATCH: Match = {
   market: ORDER.market,
+  recorded: ORDER.recorded,
   price: 560,
   fills: [
     {
@@ -183,6 +187,16 @@ const MATCH: Match = {
     },
   ],
 };
+export const RECORDS_SEEN: readonly RecordSeen[] = [
+  { height: 0xffff_ffff, late: [] },
+  {
+    height: 2,
+    late: [
+      { place: PLACE, since: 2 },
+      { place: BRANCHED_PLACE, since: 0x0102_0304 },
+    ],
+  },
+];
 export const TRANSACTIONS: readonly BlockTransaction[] = [
   { kind: "match", match: MATCH },
   { kind: "contract-new", contract: CONTRACT },
@@ -210,6 +224,7 @@ export const TRANSACTIONS: readonly BlockTransaction[] = [
     },
     signature: fill(65, 39),
   },
+  ...RECORDS_SEEN.map((seen) => ({ kind: "record-seen", seen }) as const),
 ];
 export const BLOCK_HEADER: BlockHeader = {
   chainId: fill(32, 15),

@@ -161,13 +161,13 @@ function layOut(
     const lots = wanted < most ? wanted : most;
     return lots === 0n ? [] : [{ row, lots, sales: [] }];
   });
-  const market = orders[0]?.signed.order.market;
-  if (market === undefined) return [];
+  const first = orders[0]?.signed.order;
+  if (first === undefined) return [];
   const pairings = pairBuyers(buyers, price, lab.rules.lot);
   const byHash = new Map(
     orders.map(({ signed }) => [formatHex(hashOrder(signed.order)), signed] as const),
   );
-  return createMatches({ price, pairings, crossed: [] }, market, byHash);
+  return createMatches({ price, pairings, crossed: [] }, first.market, first, byHash);
 }
 
 const changeFills = (match: Match, change: (fill: Fill) => Fill): Match => ({

@@ -12,7 +12,12 @@ import { sha256 } from "../../../src/lib/hash.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { insist } from "../../../src/lib/verdict.ts";
-import { hashOrder, judgeTerms, type SignedOrder } from "../../../src/market/batch.ts";
+import {
+  type BatchBounds,
+  hashOrder,
+  judgeTerms,
+  type SignedOrder,
+} from "../../../src/market/batch.ts";
 import type { BatchOrder, BatchRules } from "../../../src/market/batchOrder.ts";
 import type { ClearedBatch } from "../../../src/market/clearBatch.ts";
 import { clearMatches } from "../../../src/market/clearMatches.ts";
@@ -80,10 +85,16 @@ export class MarketLab {
     return {
       rules: RULES,
       chain: CHAIN,
+      height: 1,
       previousHash: this.seenBlock,
       mainHeight: 10,
       mainHeader: () => undefined,
     };
+  }
+
+  /** What orders are bound to: all that was ever made here is recorded. */
+  get bounds(): BatchBounds {
+    return { seenBlock: this.seenBlock, recorded: 1 };
   }
 
   /** Give cash to owners, side by side with gaps between. */
@@ -128,7 +139,7 @@ export class MarketLab {
   }
 
   sign(terms: OrderTerms, owner: Uint8Array): SignedOrder {
-    const order = { seenBlock: this.seenBlock, market: MARKET, terms };
+    const order = { ...this.bounds, market: MARKET, terms };
     const digest = computeDigest("signOrder", RULES.networkId, encodeOrder(order));
     insist(judgeTerms(terms, this.rules));
     return { order, signature: fakeSign(digest, owner) };
@@ -144,7 +155,7 @@ export class MarketLab {
     const batch = named.map(({ hash, signed, owner }) => {
       return { hash, owner, terms: signed.order.terms };
     });
-    return { ...clearMatches(named, MARKET, this.rules, this.seenBlock), batch };
+    return { ...clearMatches(named, MARKET, this.rules, this.bounds), batch };
   }
 
   /** Satoshi that each owner (hex) has in the end, where the oracle says `result`. */

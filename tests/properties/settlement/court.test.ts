@@ -7,7 +7,7 @@ import { tryHistory, tryMarket } from "./play.ts";
 
 const HISTORIES = 1_600;
 /** Those in which orders trade in every block are longer. */
-const MARKETS = 150;
+const MARKETS = 350;
 
 /** What must have happened somewhere, or the green result says nothing. */
 const MUST_HAPPEN = [

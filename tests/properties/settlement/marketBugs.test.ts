@@ -6,10 +6,11 @@ import type * as Fills from "../../../src/market/judgeFill.ts";
 import type * as Pieces from "../../../src/market/piece.ts";
 import type { Fill } from "../../../src/protocol/match.ts";
 import type { OrderTerms, Piece } from "../../../src/protocol/order.ts";
+import type { Place } from "../../../src/protocol/place.ts";
 import { type Bug, findFirstWrong, replace, restoreAll } from "./plantBug.ts";
 
 /** A planted bug must fall within as many histories as the property plays. */
-const HISTORIES = 150;
+const HISTORIES = 350;
 
 const matches = (change: (real: typeof Matches) => Partial<typeof Matches>): Bug => ({
   mock: () => replace<typeof Matches>("blocks/judgeMatch.ts", change),
@@ -57,6 +58,15 @@ const BUGS: Record<string, Bug> = {
         ...context,
         rules: { ...context.rules, verify: () => true },
       }),
+  })),
+  "a match may use up what has no record yet": matches((real) => ({
+    judgeMatch: (match, standing, context) => {
+      const recorded = (place: Place) => {
+        const leaf = standing(place);
+        return leaf && { ...leaf, madeIn: 0 };
+      };
+      return real.judgeMatch(match, recorded, context);
+    },
   })),
   "a match counts above the height of an order": matches((real) => ({
     judgeMatch: (match, standing, context) =>

@@ -183,6 +183,7 @@ export class Materialiser {
       hi: leaf.hi,
       depositBps: Number(leaf.shareBps ?? 0n),
       scriptHash: hashScript(SCRIPTS[leaf.script]),
+      madeIn: leaf.madeIn ?? 0,
       sealed: leaf.anchor !== undefined,
       anchor: this.#anchor(leaf.anchor),
     };
@@ -393,18 +394,18 @@ export class Materialiser {
     ];
   }
 
-  #match({ refund, win, price, fills }: CourtMatch): BlockTransaction {
+  #match({ refund, win, recorded, price, fills }: CourtMatch): BlockTransaction {
     const market = {
       refund: conditionRef(this.condition(refund)).hash,
       win: conditionRef(this.condition(win)).hash,
       depositBps: 0,
     };
     const real = fills.map(({ signer, seenBlock, filled, pieces, ...terms }) => {
-      const order = { seenBlock: this.blockHash(seenBlock), market, terms };
+      const order = { seenBlock: this.blockHash(seenBlock), recorded, market, terms };
       const signature = signAs(signer, "signOrder", encodeOrder(order));
       return { terms, signature, quantity: filled, pieces };
     });
-    return { kind: "match", match: { market, price, fills: real } };
+    return { kind: "match", match: { market, recorded, price, fills: real } };
   }
 
   #close(close: CourtClose): BlockTransaction {

@@ -164,7 +164,8 @@ class Play extends CourtPlay {
 
   #winningLeaf(): CourtLeaf | undefined {
     const { point } = this.facts;
-    const [leaf, second] = [...this.history.shown, ...this.#traded].filter(
+    // A contract may be shown, and in a match that another signed for its holder.
+    const [leaf, second] = [...new Set([...this.history.shown, ...this.#traded])].filter(
       (each) => each.lo <= point && point < each.hi && this.holds(each),
     );
     if (second !== undefined) throw new Error("two shown leaves hold one point");

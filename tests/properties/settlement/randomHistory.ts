@@ -137,6 +137,9 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
     });
   }
 
+  /** How many blocks lead to one, itself counted. */
+  const depths = new Map([[ORIGIN, 0]]);
+  const depthOf = (name: string) => depths.get(name) ?? 0;
   const isHonestUser = (owner: string) => (HONEST as readonly string[]).includes(owner);
   const signs = (owner: string) => !hasLied || !isHonestUser(owner);
   const overlaps = (a: CourtRange, b: CourtRange) => a.lo < b.hi && b.lo < a.hi;
@@ -147,7 +150,7 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
     draft.leaves.every((other) => other === leaf || !overlaps(other, leaf));
 
   function make(draft: Draft, terms: CourtTerms, id = fresh("c")): void {
-    const leaf = { ...terms, id };
+    const leaf = { ...terms, id, madeIn: depthOf(tip) + 1 };
     draft.leaves.push(leaf);
     draft.made.add(leaf);
   }
@@ -222,11 +225,14 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
 
   /** A batch, of contracts that are recorded; or, where it is no longer agreed, of whatever the operator makes of orders. */
   function trade(draft: Draft): void {
-    const recorded = blocks.get(viewed)?.leaves ?? [];
+    const recorded = depthOf(viewed);
     const open = markets.filter((each) => each.oracles.every(isOpen));
     const { name } = (chance(80) ? pick(open) : undefined) ?? pick(markets) ?? { name: "game" };
-    const market = { refund: `${name}:yes`, win: `${name}:no` };
-    const leaves = old(draft).filter((leaf) => recorded.includes(leaf));
+    const market = { refund: `${name}:yes`, win: `${name}:no`, recorded };
+    // Nobody's order names what is not recorded, but that of whoever signs anything.
+    const isUsable = ({ owner, madeIn = 0 }: CourtLeaf) =>
+      madeIn <= recorded || (isLiar && !isHonestUser(owner) && chance(25));
+    const leaves = old(draft).filter(isUsable);
     const bind = () => ({
       seenBlock: isLiar && chance(2) ? ORIGIN : tip,
       heightMax: chance(97) ? 1_000_000 : mainHeight + random.below(4),
@@ -471,6 +477,7 @@ export function createHistory(random: SeededRandom, isMarket = false): History {
     const name = fresh("block");
     const { leaves, closes, matches } = draft;
     blocks.set(name, { parent: tip, leaves, closes, matches });
+    depths.set(name, depthOf(tip) + 1);
     for (const [at, match] of matches.entries()) {
       const { closed } = changesOf(match, before.leaves);
       const signers = match.fills.map(({ signer }) => signer);

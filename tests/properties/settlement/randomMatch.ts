@@ -21,7 +21,7 @@ export type MadeMatch = {
   readonly made: readonly CourtTerms[];
 };
 
-type Market = Pick<CourtMatch, "refund" | "win">;
+type Market = Pick<CourtMatch, "refund" | "win" | "recorded">;
 type Bound = Pick<CourtFill, "seenBlock" | "heightMax">;
 
 const RULES = { tick: 50, lot: 1_000n };

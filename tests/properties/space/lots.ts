@@ -24,6 +24,7 @@ export function createLot(place: Place, number: bigint): Lot {
     hi: place.hi,
     depositBps: 0,
     scriptHash: SCRIPT_HASH,
+    madeIn: 1,
     sealed: false,
     anchor: { kind: "none" },
   };

@@ -38,7 +38,7 @@ import {
 
 const LO = 2n ** 40n - 1_000n;
 const HI = LO + 4_096n;
-const LEAF_NODE_BYTES = 1 + 149;
+const LEAF_NODE_BYTES = 1 + 153;
 
 /** A space with contracts, some of them on sides of conditions, and gaps. */
 function drawTree(random: SeededRandom, lo: bigint, hi: bigint): { tree: SpaceTree; lots: Lot[] } {

@@ -216,8 +216,8 @@ export class ChainLab {
   take(transactions: readonly BlockTransaction[], bodies: Bodies = {}): BlockEffects {
     const block = this.signed(transactions, bodies);
     const { tip } = insist(this.check(insist(decodeBlock(encodeBlock(block)))));
-    const { mainHeight } = block.header;
-    const own = { ...this.context, previousHash: this.tip.hash, mainHeight };
+    const { height, mainHeight } = block.header;
+    const own = { ...this.context, height, previousHash: this.tip.hash, mainHeight };
     const effects = insist(applyTransactions(this.content, transactions, own));
     this.content = effects;
     this.tip = tip;

@@ -77,6 +77,7 @@ function resultOf(runner: number): ResultRecord {
     hi: 1_000n,
     depositBps: 0,
     scriptHash: hashScript(SCRIPT),
+    madeIn: 1,
     sealed: false,
     anchor: { kind: "none" },
   };

@@ -42,6 +42,7 @@ const SENT: SentOrder = {
   signed: {
     order: {
       seenBlock: hashName("tip"),
+      recorded: 7,
       market: MARKET,
       terms: {
         heightMax: 20,

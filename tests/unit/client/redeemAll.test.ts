@@ -14,6 +14,7 @@ function ownAt(lo: bigint): OwnLeaf {
       hi,
       depositBps: 0,
       scriptHash: hashName("true"),
+      madeIn: 1,
       sealed: false,
       anchor: { kind: "none" },
     },

@@ -50,7 +50,7 @@ function toSign(change: Partial<OrderTerms> = {}, seen = "tip"): OrderToSign {
   };
   return {
     chainId: CHAIN,
-    order: { seenBlock: hashName(seen), market: MARKET, terms },
+    order: { seenBlock: hashName(seen), recorded: 7, market: MARKET, terms },
     contractIds: CASH,
     limits: { market: MARKET, side: "buyYes", limit: 500, quantity: 4_000n, refundLeast: 500 },
     keep: (signature) => ({ kind: "put", table: "sentOrders", key: seen, value: signature }),

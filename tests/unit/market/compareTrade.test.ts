@@ -25,7 +25,7 @@ function threeMatches(): readonly Match[] {
     const signed = lab.order(wish);
     return { hash: hashOrder(signed.order), signed, owner: wish.who.publicKey };
   });
-  return clearMatches(owned, lab.market, lab.rules, lab.tip.hash).matches;
+  return clearMatches(owned, lab.market, lab.rules, lab.bounds).matches;
 }
 
 function tradeOf(matches: readonly Match[], isFull: boolean) {

@@ -13,7 +13,7 @@ const pieceOf = (kind: Piece["kind"]): Piece => ({ ...cash(0n), kind });
 
 function order(market: MarketRef, side: OrderSide, ...contracts: Piece[]) {
   const terms = { heightMax: 9, side, limit: 500, quantity: 1_000n, refundLeast: 0, contracts };
-  const named = { seenBlock: hashName("tip"), market, terms };
+  const named = { seenBlock: hashName("tip"), recorded: 7, market, terms };
   return { signed: { order: named, signature: new Uint8Array(65) } };
 }
 

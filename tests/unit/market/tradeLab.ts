@@ -2,7 +2,7 @@ import type { BlockEffects, LeafChange } from "../../../src/blocks/applyTransact
 import type { BlockTransaction } from "../../../src/blocks/transaction.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
-import { hashOrder, type SignedOrder } from "../../../src/market/batch.ts";
+import { type BatchBounds, hashOrder, type SignedOrder } from "../../../src/market/batch.ts";
 import type { BatchRules } from "../../../src/market/batchOrder.ts";
 import { clearMatches } from "../../../src/market/clearMatches.ts";
 import {
@@ -62,6 +62,11 @@ export class TradeLab extends ChainLab {
     });
   }
 
+  /** What orders are bound to: all that stands is recorded. */
+  get bounds(): BatchBounds {
+    return { seenBlock: this.tip.hash, recorded: this.tip.height };
+  }
+
   /** An order on the block before, with all that its signer has for it unless told otherwise. */
   order({ who, side, limit, quantity, ...rest }: Wish): SignedOrder {
     const isYes = side.endsWith("Yes");
@@ -75,7 +80,7 @@ export class TradeLab extends ChainLab {
       contracts: this.held(who, isBuy ? "cash" : isYes ? "yes" : "no"),
       ...rest,
     };
-    const order = { seenBlock: this.tip.hash, market: this.market, terms };
+    const order = { ...this.bounds, market: this.market, terms };
     return { order, signature: sign(who, "signOrder", encodeOrder(order)) };
   }
 
@@ -89,7 +94,7 @@ export class TradeLab extends ChainLab {
     orders: readonly { readonly signed: SignedOrder; readonly owner: Uint8Array }[],
   ): readonly Match[] {
     const named = orders.map((each) => ({ ...each, hash: hashOrder(each.signed.order) }));
-    return clearMatches(named, this.market, this.rules, this.tip.hash).matches;
+    return clearMatches(named, this.market, this.rules, this.bounds).matches;
   }
 
   /** Make the block of these matches, and of whatever else. */

@@ -39,9 +39,9 @@ export function auditBatches(world: World): BatchAudit {
         );
         published.set(hash, height);
       }
-      const market = orders[0]?.signed.order.market;
+      const first = orders[0]?.signed.order;
       const named = orders.map((each) => ({ ...each, hash: hashOrder(each.signed.order) }));
-      return market ? clearMatches(named, market, rules, previousHash).matches : [];
+      return first ? clearMatches(named, first.market, rules, first).matches : [];
     });
     const bytes = (matches: typeof made) =>
       matches.map((match) => formatHex(encode((writer) => writeMatch(writer, match))));
@@ -49,9 +49,9 @@ export function auditBatches(world: World): BatchAudit {
       bytes(made).join() === bytes(expected).join(),
       `block ${height} has the matches that follow from its published orders`,
     );
-    for (const { market, fills } of made) {
+    for (const { market, recorded, fills } of made) {
       for (const { terms } of fills) {
-        const hash = formatHex(hashOrder({ seenBlock: previousHash, market, terms }));
+        const hash = formatHex(hashOrder({ seenBlock: previousHash, recorded, market, terms }));
         filled.set(hash, [...(filled.get(hash) ?? []), height]);
       }
     }

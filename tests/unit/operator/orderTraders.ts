@@ -53,6 +53,7 @@ export function signOrder(
 ): SignedOrder {
   const order: Order = {
     seenBlock: world.state.tip.hash,
+    recorded: world.state.recorded,
     market: REF,
     terms: {
       heightMax: world.durable.main.length + 14,

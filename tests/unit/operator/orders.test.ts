@@ -17,7 +17,16 @@ import {
   REF,
   signOrder,
 } from "./orderTraders.ts";
-import { buyCash, close, contractsOf, granted, proposeState, refused, reserve } from "./traders.ts";
+import {
+  bury,
+  buyCash,
+  close,
+  contractsOf,
+  granted,
+  proposeState,
+  refused,
+  reserve,
+} from "./traders.ts";
 import { keyOf, ORACLE_ID, report, World } from "./world.ts";
 
 const alice = keyOf("alice");
@@ -30,7 +39,7 @@ let world: World;
 beforeEach(() => {
   world = new World();
   for (const trader of [alice, bob]) buyCash(world, trader, VEO);
-  world.settle();
+  bury(world);
 });
 
 /** Let the present batch end. */
@@ -100,6 +109,7 @@ describe("orders that cross", () => {
     handInOrder(world, signOrder(world, bob, { side: "buyNo", limit: 500 }));
     endBatch();
     buyCash(world, carol, VEO);
+    bury(world);
     const contracts = positionOf(world, alice, true);
     const sell = signOrder(world, alice, { side: "sellYes", limit: 700, contracts });
     const buy = signOrder(world, carol, { side: "buyYes", limit: 800 });
@@ -118,7 +128,7 @@ describe("orders that cross", () => {
     const blockOf = (sort: (orders: SignedOrder[]) => SignedOrder[]): string => {
       const fresh = new World();
       for (const trader of traders) buyCash(fresh, trader, VEO);
-      fresh.settle();
+      bury(fresh);
       granted(fresh, fresh.ask({ kind: "market", market: cup }), "market");
       const { main } = fresh.state;
       if (main === undefined) throw new Error("the main chain is not known");
@@ -372,6 +382,7 @@ describe("blocks", () => {
   it("hold as many of the first matches of a book as fit, and the batch says what they follow from", () => {
     const traders = Array.from({ length: 6 }, (_, index) => keyOf(`trader ${index}`));
     for (const trader of traders) buyCash(world, trader, VEO);
+    bury(world);
     const tight = new World(world.durable, { policy: { blockBytesMax: 1_000 } });
     traders.forEach((trader, index) => {
       const side = index < 3 ? "buyYes" : "buyNo";

@@ -3,7 +3,7 @@ import { formatHex } from "../../../src/lib/hex.ts";
 import { hashOrder, type SignedOrder } from "../../../src/market/batch.ts";
 import { auditBatches } from "./auditBatches.ts";
 import { askToCancel, handInOrder, LOT, positionOf, signOrder } from "./orderTraders.ts";
-import { buyCash, granted, reserve } from "./traders.ts";
+import { bury, buyCash, granted, reserve } from "./traders.ts";
 import { createDurable, type Durable, keyOf, PowerCut, World } from "./world.ts";
 
 const alice = keyOf("alice");
@@ -53,7 +53,7 @@ function trade(world: World, promised: Promised): void {
   promised.regretted.add(hash);
   granted(world, askToCancel(world, carol, regretted), "cancel");
   promised.cancelled.add(hash);
-  world.settle();
+  bury(world);
 
   granted(world, world.ask({ kind: "market", market: CUP }), "market");
   promised.isOpened = true;
@@ -64,7 +64,7 @@ function trade(world: World, promised: Promised): void {
   const heightMax = quiet.order.terms.heightMax + 1;
   send(world, signOrder(world, bob, { side: "buyNo", limit: 100, heightMax }), promised);
   reserve(world, keyOf("dave"), VEO);
-  world.settle();
+  bury(world);
 
   const contracts = positionOf(world, alice, true);
   const quantity = contracts.reduce((sum, { lo, hi }) => sum + hi - lo, 0n);
@@ -79,7 +79,7 @@ function trade(world: World, promised: Promised): void {
 function createFunded(): Durable {
   const world = new World(createDurable());
   for (const trader of [alice, bob, carol]) buyCash(world, trader, VEO);
-  world.settle();
+  bury(world);
   return world.durable;
 }
 
@@ -132,13 +132,13 @@ it.each(Array.from({ length: COMMITS }, (_, index) => index + 1))(
 
       // The market goes on, and over all of it no order was filled twice.
       reserve(after, keyOf("erin"), VEO);
-      after.settle();
+      bury(after);
       const { height } = after.state.tip;
       send(after, signOrder(after, alice, { side: "buyYes", limit: 610 }), promised);
       send(after, signOrder(after, bob, { side: "buyNo", limit: 610 }), promised);
       after.settle();
-      after.mine(2);
       expect(after.state.tip.height).toBe(height + 1);
+      after.mine(2);
       const last = auditBatches(after);
       for (const heights of last.filled.values()) expect(heights).toHaveLength(1);
       const left = [...durable.rows.keys()].filter((key) => key.startsWith("order:"));

@@ -155,7 +155,9 @@ class SwitchWorld {
           accountNonce: taken,
           anchored: { taken, isBuried },
           recorded,
+          records: [],
           oracles: new Map(),
+          resultHeights: new Map(),
         };
       },
       readEvidence: () => Promise.reject(new Error("nothing here stands under a condition")),

@@ -104,6 +104,19 @@ export function redeem(world: World, owner: Trader, contract: LiveContract): num
   return close(world, owner, contract, [createRedemption(contract.leaf, contract.place)]);
 }
 
+/** Have all contracts recorded under enough confirmations, and a block say so. */
+export function bury(world: World): void {
+  const { state } = world;
+  world.settle();
+  const newest = Math.max(0, ...[...state.index.live.values()].map(({ leaf }) => leaf.madeIn));
+  for (let left = 10; left > 0 && state.recorded < newest; left--) {
+    world.settle();
+    world.mine();
+  }
+  world.settle();
+  if (state.recorded < newest) throw new Error("the blocks do not get recorded");
+}
+
 /** Buy space, pay for it and turn it into cash. */
 export function buyCash(world: World, buyer: Trader, width: bigint): LiveContract {
   const offer = reserve(world, buyer, width);
@@ -128,6 +141,7 @@ export function askBet(
   side: "yes" | "no",
   stake: bigint,
 ): number {
+  bury(world);
   return world.ask({
     kind: "bet",
     owner: owner.publicKey,

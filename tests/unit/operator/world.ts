@@ -21,6 +21,7 @@ import type {
   Answer,
   Effect,
   EngineEvent,
+  PostRecord,
   ProvenFacts,
   Trade,
   TraderRequest,
@@ -93,6 +94,8 @@ export type Durable = {
   recorded: number;
   /** Heights of the blocks that posts recorded, by sequence from 1. */
   readonly postedHashes: Uint8Array[];
+  /** Main-chain heights of their records. */
+  readonly postedAt: number[];
   mempool: { nonce: number; sequence: number; hash: Uint8Array; bytes: Uint8Array }[];
   readonly blocks: Uint8Array[];
   readonly checked: { block: SortitionBlock; effects: BlockEffects }[];
@@ -110,6 +113,7 @@ export function createDurable(): Durable {
     accountNonce: 0,
     recorded: 0,
     postedHashes: [],
+    postedAt: [],
     mempool: [],
     blocks: [],
     checked: [],
@@ -148,6 +152,7 @@ function mine(durable: Durable): void {
     if (sequence !== durable.recorded + 1) continue;
     durable.recorded = sequence;
     durable.postedHashes.push(hash);
+    durable.postedAt.push(durable.main.length);
   }
   durable.mempool = [];
   const maps = new Map<string, MerkleMap>([
@@ -162,6 +167,15 @@ function mine(durable: Durable): void {
 
 function rootsOf(maps: ReadonlyMap<string, MerkleMap>): Uint8Array[] {
   return STATE_MAPS.map((map) => mapRoot(maps.get(map) ?? emptyMap()));
+}
+
+/** The records that are buried by now. */
+export function listRecords({ main, postedHashes, postedAt }: Durable): PostRecord[] {
+  return postedHashes.flatMap((hash, index): PostRecord[] => {
+    const height = postedAt[index] ?? 0;
+    const isBuried = height + RULES.parameters.confirmations <= main.length;
+    return isBuried ? [{ sequence: index + 1, record: { hash, height, index: 0 } }] : [];
+  });
 }
 
 /** An operator's process on what is durable. Every block it publishes is checked by who keeps no database. */
@@ -209,7 +223,11 @@ export class World {
       height: main.length - 1,
       accountNonce,
       recorded,
+      records: listRecords(this.durable),
       oracles: new Map(record.ok ? [[formatHex(ORACLE_ID), record.value.result] as const] : []),
+      resultHeights: new Map(
+        record.ok ? [[formatHex(ORACLE_ID), record.value.resultHeight] as const] : [],
+      ),
     };
     this.happen({ kind: "mainTip", view });
   }

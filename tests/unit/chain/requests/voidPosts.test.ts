@@ -12,7 +12,7 @@ import { createRules } from "../../../../src/protocol/rules.ts";
 import { alice, CHAIN, cash, hashName } from "../../blocks/chainLab.ts";
 
 const LINEAGE: Lineage = [{ ...CHAIN, anchor: { kind: "mainChain" } }];
-const LEAF = createLeaf(hashName("leaf"), cash(alice, 0n, 10n));
+const LEAF = createLeaf(hashName("leaf"), cash(alice, 0n, 10n), 1);
 const DUE = 50;
 
 const OPEN: OpenRequest = {

@@ -49,6 +49,7 @@ function fill(terms: Pick<CourtFill, "signer" | "side" | "contracts" | "pieces">
 const TRADE: CourtMatch = {
   refund: "game:yes",
   win: "game:no",
+  recorded: 1,
   price: 600,
   fills: [
     fill({
@@ -235,6 +236,42 @@ describe("a match on one outcome of three", () => {
       expect(ending.payoff("alice")).toBe(AMOUNT);
     },
   );
+});
+
+describe("a match with what a close has made in the same run, which came too late for it", () => {
+  /** Bob moves his cash to himself, in a close good to height 8; the next block trades what it made. Both are recorded at 9. */
+  const MOVED: CourtLeaf = { ...leaf("b2", "bob", 1_000n, 2_000n), madeIn: 2 };
+  function createLate(recorded: number): History {
+    const fills = TRADE.fills.map((each) => ({ ...each, seenBlock: "move" }));
+    const matches = [{ ...TRADE, recorded, fills }];
+    const life = createLife(
+      { parent: "move", leaves: [...TRADED, MALLORYS, DAVES], matches },
+      "true",
+    );
+    const { id: contractId, owner: signer, ...place } = BOBS;
+    const { id: _, madeIn: __, ...successor } = MOVED;
+    const close = { contractId, place, signer, seenBlock: "one", heightMax: 8 };
+    const move: CourtBlock = {
+      parent: "one",
+      leaves: [ALICES, MOVED, MALLORYS, DAVES],
+      closes: [{ ...close, successors: [successor] }],
+    };
+    const blocks = new Map([...life.facts.blocks, ["move", move] as const]);
+    return { ...life, facts: { ...life.facts, blocks } };
+  }
+
+  it("does not count, so that she keeps what she was to give for it", () => {
+    const ending = end(createLate(1), 100n, [claim(ALICES, 1, "one"), slash(ALICES)]);
+    expect(ending.codes[1]).toBe("NOT_RECORDED");
+    expect(ending.payoff("alice")).toBe(AMOUNT);
+  });
+
+  it("would take it from her for nothing if she took the block of that close to be recorded", () => {
+    const lost = end(createLate(2), 100n, [claim(ALICES, 1, "one"), slash(ALICES)]);
+    expect(lost.codes[1]).toBe("holds");
+    const stays = [claim(BOBS, 1, "one"), claim(TRADED[2] as CourtLeaf, 2, "two")];
+    expect(end(createLate(2), 1_100n, stays).payoff("bob")).toBe(AMOUNT);
+  });
 });
 
 const [byAlice, byBob] = TRADE.fills as [CourtFill, CourtFill];

@@ -28,6 +28,8 @@ type Options = {
   /** Space of the chain that a counterparty holds, satoshi; there is none for 0. */
   readonly counterparty: bigint;
   readonly isNested: boolean;
+  /** Main-chain blocks until the question is answered; ten more, and the chain expires. */
+  readonly reportAfter: number;
   readonly lie: Lie | undefined;
   /** Blocks of a long chain that a front serves, while nobody trades; the wallet is not told of it. 0 for none. */
   readonly longChain: number;
@@ -52,9 +54,10 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
   result: ["true", { option: true }],
   counterparty: [50n * VEO, { option: true }],
   isNested: [false, { option: true }],
+  reportAfter: [45, { option: true }],
   lie: [undefined, { option: true }],
   longChain: [0, { option: true }],
-  network: async ({ result, counterparty, isNested, lie, longChain }, use) => {
+  network: async ({ result, counterparty, isNested, reportAfter, lie, longChain }, use) => {
     const data = await mkdtemp(join(tmpdir(), "sortition-e2e-"));
     const network = await startNetwork({
       data,
@@ -63,8 +66,8 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
         throw new Error(why);
       },
       result,
-      reportAfter: 45,
-      expireAfter: 55,
+      reportAfter,
+      expireAfter: reportAfter + 10,
       amount: 100n * VEO,
       space: counterparty,
       ...(isNested ? NESTED : {}),

@@ -226,7 +226,7 @@ function apply(
   const standing = changeStanding(
     book,
     {
-      closed: [...effects.closed, ...effects.swept],
+      closed: effects.closed,
       made: made.filter((each) => !isVoid(book.frozen, each)),
       sealed,
       void: made.filter((each) => isVoid(book.frozen, each)),

@@ -138,6 +138,8 @@ export type EngineState = {
   judged: JudgedRecords;
   openBlocks: OpenBlock[];
   madeTo: number;
+  /** The main-chain height since which a block waits to be made that says how far the chain is recorded. */
+  noticeSince: number | undefined;
   readonly index: ContractIndex;
   readonly states: Map<string, SignedState>;
   readonly posts: PostEntry[];
@@ -222,6 +224,7 @@ export function createEngineState(
     judged: { sequence: 0, late: [] },
     openBlocks: [],
     madeTo: 0,
+    noticeSince: undefined,
     index: createContractIndex(),
     states: new Map(),
     posts: [],

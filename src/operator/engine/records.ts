@@ -18,6 +18,8 @@ import { rowKey } from "./rowKey.ts";
 /** Late spaces that are swept in one block, with their proofs. */
 const SWEPT_AT_ONCE = 256;
 const LATE_KEPT = 65_535;
+/** Main-chain blocks for which what is open on the tip keeps a notice waiting. */
+const NOTICE_PATIENCE = 3;
 
 /** Height of the last own block that is recorded for good. */
 function judgedHeight({ posts, judged }: EngineState): number {
@@ -105,11 +107,17 @@ function queueNotice(state: EngineState): void {
   const { books, judged, queue } = state;
   const late = judged.late.filter(({ isSwept }) => !isSwept);
   const isWanted = late.length > 0 || (state.madeTo > state.recorded && books.size > 0);
+  if (!isWanted) state.noticeSince = undefined;
   if (!isWanted || queue.some(({ seen }) => seen !== undefined)) return;
+  const height = state.main?.height ?? 0;
+  state.noticeSince ??= height;
+  // Who is about to sign on the tip gets the time for it, but does not keep everybody else from trading.
+  const isAwaited = state.proposals.size + state.quoteRounds.size > 0;
+  if (isAwaited && height < state.noticeSince + NOTICE_PATIENCE) return;
   const swept = late.slice(0, SWEPT_AT_ONCE);
   // What is not swept yet has no record, as far as an order may ask.
-  const height = swept.length === late.length ? judgedHeight(state) : state.recorded;
-  const seen = { height, late: swept.map(({ place, since }) => ({ place, since })) };
+  const to = swept.length === late.length ? judgedHeight(state) : state.recorded;
+  const seen = { height: to, late: swept.map(({ place, since }) => ({ place, since })) };
   enqueue(state, { closes: [], contracts: [], conditions: [], seen, requests: [] });
 }
 

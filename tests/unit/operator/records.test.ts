@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { insist } from "../../../src/lib/verdict.ts";
 import { contractsWithin } from "../../../src/space/tree.ts";
 import { cashOf, handInOrder, LOT, signOrder } from "./orderTraders.ts";
-import { bury, buyCash, granted, refused, reserve } from "./traders.ts";
+import { bury, buyCash, contractsOf, granted, placeBet, refused, reserve } from "./traders.ts";
 import { type Durable, keyOf, report, World } from "./world.ts";
 
 const alice = keyOf("alice");
@@ -49,6 +49,26 @@ describe("the records of an operator's posts", () => {
     after.mine(3);
     after.settle();
     expect([after.state.tip.height, after.state.recorded]).toEqual([tip.height, recorded]);
+  });
+
+  it("wait to be spoken of while somebody is about to sign on the tip, but not for long", () => {
+    const world = new World();
+    const cash = buyCash(world, alice, VEO);
+    buyCash(world, bob, VEO);
+    bury(world);
+    const { recorded } = world.state;
+    placeBet(world, alice, bob, cash, VEO / 2n);
+    world.mine(1);
+    // A question to takers that nobody answers.
+    const contractIds = contractsOf(world, alice).map(({ leaf }) => leaf.id);
+    world.durable.nowMs += 1;
+    world.ask({ kind: "sale", owner: alice.publicKey, contractIds });
+    expect(world.state.quoteRounds.size).toBe(1);
+    world.mine(3);
+    expect(world.state.recorded).toBe(recorded);
+    world.mine(3);
+    world.settle();
+    expect(world.state.recorded).toBeGreaterThan(recorded);
   });
 
   it("are what orders have to be bound to, and what they use must be under them", () => {

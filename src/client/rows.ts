@@ -88,9 +88,11 @@ export type Journey =
       readonly state: JourneyState;
     }
   | {
+      /** A position sold: `height` of the one block that may close its contracts. */
       readonly kind: "sale";
       readonly chainId: Uint8Array;
       readonly contractIds: readonly Uint8Array[];
+      readonly height: number;
       readonly buyer: Uint8Array;
       readonly price: bigint;
       readonly paymentKey: Uint8Array;
@@ -135,7 +137,7 @@ export function encodeJourney(journey: Journey): Uint8Array {
         break;
       case "sale":
         writer.list(journey.contractIds, CONTRACTS_MAX, (each, id) => each.fixed(id, 32));
-        writer.fixed(journey.buyer, 33).u64(journey.price);
+        writer.u32(journey.height).fixed(journey.buyer, 33).u64(journey.price);
         writer.fixed(journey.paymentKey, 32).u32(journey.payBelow);
         break;
       case "acquisition":
@@ -164,6 +166,7 @@ export function decodeJourney(bytes: Uint8Array): Verdict<Journey> {
       }
       case "sale": {
         const contractIds = reader.list(CONTRACTS_MAX, 32, (each) => each.fixed(32));
+        const height = reader.u32();
         const buyer = reader.fixed(33);
         const price = reader.u64();
         const paymentKey = reader.fixed(32);
@@ -172,6 +175,7 @@ export function decodeJourney(bytes: Uint8Array): Verdict<Journey> {
           chainId,
           state,
           contractIds,
+          height,
           buyer,
           price,
           paymentKey,

@@ -3,7 +3,7 @@ import { positionOf } from "../../src/client/wallet.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { beginStory, type Story } from "./footballStory.ts";
-import { VEO } from "./localWorld.ts";
+import { OPERATOR_URL, VEO } from "./localWorld.ts";
 
 /** Found by search: the draws of these seeds fall on the user's range, the counterparty's, and on free space. */
 const WINNING_SEED = "football-6";
@@ -97,6 +97,34 @@ describe("the football bet in one process", () => {
     await story.world.mine(14);
     expect(balanceOf(story) - before).toBe(offer.price);
     expect(liveOwn(story).filter(({ place }) => place.conditions.at(-1)?.side)).toHaveLength(0);
+  });
+
+  it("says that a sale came to nothing as soon as another block stands in its place", async () => {
+    const story = await beginStory(LOSING_SEED);
+    const { world, user, chainId } = story;
+    await story.placeBet(STAKE);
+    const [own] = liveOwn(story);
+    if (own === undefined) throw new Error("no position is held");
+    const offer = insist(await world.during(user.quoteSale(own.leaf.id)));
+    const held = liveOwn(story).length;
+    world.down.add(OPERATOR_URL);
+    expect(await world.during(user.sell(chainId, offer))).toMatchObject({ ok: false });
+    world.down.delete(OPERATOR_URL);
+    const sale = () =>
+      user
+        .hands()
+        ?.journeys.list()
+        .find(([, { kind }]) => kind === "sale")?.[1];
+    expect(sale()?.state.kind).toBe("open");
+    const buyer = story.reporter.hands()?.signer.publicKey ?? new Uint8Array();
+    const asked = world.operator.ask({ kind: "purchase", buyer, width: 10n * VEO });
+    expect(await world.during(asked)).toMatchObject({ ok: true });
+    await world.mine();
+    expect(sale()?.state).toMatchObject({
+      kind: "failed",
+      note: expect.stringContaining("stays yours"),
+    });
+    expect(liveOwn(story)).toHaveLength(held);
   });
 });
 

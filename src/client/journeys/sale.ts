@@ -35,17 +35,29 @@ export async function sell(
   const { paymentKey } = sale.value;
   const state = { kind: "open", note: "" } as const;
   const chainId = chain.followed.facts.id;
-  const terms = { contractIds, buyer, price, paymentKey, payBelow };
+  const height = chain.book.tip.height + 1;
+  const terms = { contractIds, height, buyer, price, paymentKey, payBelow };
   await rows.keep(formatHex(paymentKey), { kind: "sale", chainId, ...terms, state });
   return tracker.operatorOf(chain).submitCloses(offer.proposalId, signed.value);
 }
 
-/** A sale is over when the payment is proven, or can no longer come. */
+/** A sale is over when the payment is proven, or can no longer come, or the block that it was for came without it. */
 export async function advanceSale(
-  { mainChain, payments, rows }: JourneyDesk,
+  { mainChain, tracker, payments, rows }: JourneyDesk,
   id: string,
   journey: Journey & { kind: "sale" },
 ): Promise<void> {
+  const book = tracker.find(journey.chainId)?.book;
+  const isPast = book !== undefined && book.tip.height >= journey.height;
+  if (isPast && journey.contractIds.every((contractId) => book.live.has(formatHex(contractId)))) {
+    await rows.finish(
+      id,
+      journey,
+      "failed",
+      "The operator made another block first. The position was not sold, and stays yours.",
+    );
+    return;
+  }
   if (await payments.isPaid(journey.paymentKey, journey.payBelow, journey.price)) {
     await rows.finish(
       id,

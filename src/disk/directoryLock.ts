@@ -91,8 +91,11 @@ async function describeProcess(pid: number): Promise<string> {
   if (!isAlive(pid)) return "";
   const boot = await optional(readFile("/proc/sys/kernel/random/boot_id", "utf8"));
   const stat = await optional(readFile(`/proc/${pid}/stat`, "utf8"));
-  // The second field is the program's name in brackets, which may hold blanks; the 22nd is the start time.
-  const started = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  // The second field is the program's name in brackets, which may hold blanks; the 3rd is its state, the 22nd its start time.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const started = fields?.[19];
+  // One that has ended has a pid until its parent asks how; an orphan's may never ask.
+  if (fields?.[0] === "Z" || fields?.[0] === "X") return "";
   return `${pid} ${boot?.trim() ?? ""} ${started ?? ""}`;
 }
 

@@ -144,6 +144,26 @@ describe("a store's directory", () => {
     symlinkSync(`${process.pid} other-boot 1`, join(directory, "lock.12"));
     await (await openStore(directory)).close();
   });
+
+  it.runIf(process.platform === "linux")(
+    "is taken over from a process that has ended, though nobody has asked how",
+    async () => {
+      const directory = makeTemporaryDirectory();
+      // The shell becomes a program that never waits for the child it has started.
+      const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 100"]);
+      onTestFinished(() => void parent.kill("SIGKILL"));
+      const [said] = (await once(parent.stdout, "data")) as [Buffer];
+      const pid = said.toString().trim();
+      const readStat = () => {
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      };
+      await expect.poll(() => readStat()[0]).toBe("Z");
+      const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+      symlinkSync(`${pid} ${boot} ${readStat()[19]}`, join(directory, "lock.3"));
+      await (await openStore(directory)).close();
+    },
+  );
 });
 
 describe("the operator's rows", () => {

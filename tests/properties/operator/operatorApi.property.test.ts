@@ -86,6 +86,7 @@ const categorical = fc.record({
 const market = fc.oneof(binary, categorical);
 const order = fc.record({
   seenBlock: bytes(32),
+  recorded: u32,
   market: fc.record({ refund: bytes(32), win: bytes(32), depositBps: bps }),
   terms: fc.record({
     heightMax: u32,

@@ -1,6 +1,6 @@
+import { findCertain } from "../blocks/lateSpaces.ts";
 import type { ExistenceRecord } from "../protocol/post.ts";
 import type { TrackedChain } from "./chainTracker.ts";
-import { findCertain } from "./frozen.ts";
 import type { MainChain } from "./mainChain.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 

@@ -1,3 +1,4 @@
+import type { SweptSpace } from "../blocks/lateSpaces.ts";
 import { formatHex } from "../lib/hex.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import { areApart, type Place } from "../protocol/place.ts";
@@ -36,7 +37,7 @@ export function createCrowd(): Crowd {
  * Space where a close did not count because its record came too late: what stood there before still does, whatever
  * the operator's tree says from then on. `isSwept`: and that says nothing else, so nobody can be given what is not there.
  */
-export type FrozenSpace = LateSpace & { readonly isSwept: boolean };
+export type FrozenSpace = SweptSpace;
 
 /** What a block does to what stands. `void`: contracts that it made where they do not count. */
 type StandingChange = {

@@ -2,6 +2,7 @@ import type { Market } from "../../api/marketApi.ts";
 import type { BlockEffects, ChainContent, ChainFacts } from "../../blocks/applyTransactions.ts";
 import type { SortitionBlock } from "../../blocks/block.ts";
 import type { RunBlock } from "../../blocks/history.ts";
+import type { SweptSpace } from "../../blocks/lateSpaces.ts";
 import { createPostMap, type PostMap } from "../../blocks/postMap.ts";
 import type { SignedSeal } from "../../blocks/transaction.ts";
 import { type ChainTip, createChainTip } from "../../blocks/validateBlock.ts";
@@ -14,7 +15,7 @@ import type { ContractState, SignedState } from "../../protocol/contractState.ts
 import type { Match } from "../../protocol/match.ts";
 import type { Place } from "../../protocol/place.ts";
 import type { SignedPost } from "../../protocol/post.ts";
-import type { LateSpace, RecordSeen } from "../../protocol/recordSeen.ts";
+import type { RecordSeen } from "../../protocol/recordSeen.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import { createTree, type SpaceTree } from "../../space/tree.ts";
 import { type Book, createBooks } from "./book.ts";
@@ -108,7 +109,7 @@ export type OpenBlock = RunBlock & {
  */
 export type JudgedRecords = {
   readonly sequence: number;
-  readonly late: readonly (LateSpace & { readonly isSwept: boolean })[];
+  readonly late: readonly SweptSpace[];
 };
 
 /**

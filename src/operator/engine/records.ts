@@ -1,15 +1,11 @@
 import type { BlockEffects } from "../../blocks/applyTransactions.ts";
 import type { SortitionBlock } from "../../blocks/block.ts";
 import { computeDeadlines, isTimed, judgeRecord } from "../../blocks/history.ts";
+import { findCertain, nameLateSpace } from "../../blocks/lateSpaces.ts";
 import { encode, type Reader, type Writer } from "../../lib/codec.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { insist } from "../../lib/verdict.ts";
-import {
-  LATE_SPACE_BYTES_MIN,
-  type LateSpace,
-  readLateSpace,
-  writeLateSpace,
-} from "../../protocol/recordSeen.ts";
+import { LATE_SPACE_BYTES_MIN, readLateSpace, writeLateSpace } from "../../protocol/recordSeen.ts";
 import { enqueue } from "./blockQueue.ts";
 import type { Effect, MainView } from "./engineEvent.ts";
 import type { EngineState, JudgedRecords } from "./engineState.ts";
@@ -28,10 +24,7 @@ function judgedHeight({ posts, judged }: EngineState): number {
 
 /** Height of the own block up to which whatever stands does so for certain. */
 export function certainHeight(state: EngineState): number {
-  return state.judged.late.reduce(
-    (height, { since, isSwept }) => (isSwept ? height : Math.min(height, since - 1)),
-    judgedHeight(state),
-  );
+  return findCertain(state.judged.late, judgedHeight(state));
 }
 
 /** Remember what the record of an own block will be judged by, and what it says itself of records. */
@@ -50,9 +43,9 @@ export function noteBlock(state: EngineState, block: SortitionBlock, effects: Bl
   if (seen === undefined) return;
   state.recorded = seen.height;
   if (seen.late.length === 0) return;
-  const swept = new Set(seen.late.map(nameOf));
+  const swept = new Set(seen.late.map(nameLateSpace));
   const late = state.judged.late.map((each) =>
-    swept.has(nameOf(each)) ? { ...each, isSwept: true } : each,
+    swept.has(nameLateSpace(each)) ? { ...each, isSwept: true } : each,
   );
   state.judged = { ...state.judged, late };
 }
@@ -135,8 +128,4 @@ export function readJudged(reader: Reader): JudgedRecords {
     return { ...readLateSpace(each), isSwept: each.flag() };
   });
   return { sequence, late };
-}
-
-function nameOf(late: LateSpace): string {
-  return formatHex(encode((writer) => writeLateSpace(writer, late)));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findCertain, sweep } from "../../../src/client/frozen.ts";
+import { findCertain } from "../../../src/blocks/lateSpaces.ts";
+import { sweep } from "../../../src/client/frozen.ts";
 import type { FrozenSpace } from "../../../src/client/standing.ts";
 import { createLeaf } from "../../../src/protocol/contractNew.ts";
 import type { Place } from "../../../src/protocol/place.ts";

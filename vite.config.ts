@@ -23,7 +23,10 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "rules", test: /\/src\/(?:lib|protocol|chalang|space|blocks)\/|\/@noble\// },
+            {
+              name: "rules",
+              test: /\/src\/(?:lib|protocol|chalang|space|blocks)\/|\/@noble\/|\/(?:standing|tradeRecords|redemption|marketApi|outcomes)\.ts$/,
+            },
           ],
         },
       },

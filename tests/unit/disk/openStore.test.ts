@@ -149,16 +149,20 @@ describe("a store's directory", () => {
     "is taken over from a process that has ended, though nobody has asked how",
     async () => {
       const directory = makeTemporaryDirectory();
-      // The shell becomes a program that never waits for the child it has started.
-      const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 100"]);
+      // The shell becomes a program that never waits for the child it has started, which is ended only then.
+      const parent = spawn("sh", ["-c", "sleep 100 & echo $!; exec sleep 100"]);
       onTestFinished(() => void parent.kill("SIGKILL"));
       const [said] = (await once(parent.stdout, "data")) as [Buffer];
       const pid = said.toString().trim();
+      await expect
+        .poll(() => readFileSync(`/proc/${parent.pid}/comm`, "utf8").trim(), { timeout: 10_000 })
+        .toBe("sleep");
+      process.kill(Number(pid), "SIGKILL");
       const readStat = () => {
         const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
         return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       };
-      await expect.poll(() => readStat()[0]).toBe("Z");
+      await expect.poll(() => readStat()[0], { timeout: 10_000 }).toBe("Z");
       const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
       symlinkSync(`${pid} ${boot} ${readStat()[19]}`, join(directory, "lock.3"));
       await (await openStore(directory)).close();

@@ -53,9 +53,7 @@ export function areApart(a: Place, b: Place): boolean {
 /** Encode a place: lo u64, hi u64, count u16, then each level u8, hash 32, side flag. */
 export function writePlace(writer: Writer, place: Place): void {
   writer.u64(place.lo).u64(place.hi);
-  writer.list(place.conditions, CONDITIONS_MAX, (each, condition) =>
-    each.u8(condition.level).fixed(condition.hash, 32).flag(condition.side),
-  );
+  writeConditionSides(writer, place.conditions, CONDITIONS_MAX);
 }
 
 /** Decode a place; refuses an empty range and conditions that do not strictly ascend. */
@@ -63,15 +61,31 @@ export function readPlace(reader: Reader): Place {
   const lo = reader.u64();
   const hi = reader.u64();
   demand(lo < hi, "EMPTY_RANGE", `expected lo below hi, got [${lo}, ${hi})`);
-  const conditions = reader.list(CONDITIONS_MAX, CONDITION_SIDE_BYTES, (each) => ({
+  return { lo, hi, conditions: readConditionSides(reader, CONDITIONS_MAX) };
+}
+
+/** Encode: count u16, then each level u8, hash 32, side flag. */
+export function writeConditionSides(
+  writer: Writer,
+  sides: readonly ConditionSide[],
+  countMax: number,
+): void {
+  writer.list(sides, countMax, (each, { level, hash, side }) =>
+    each.u8(level).fixed(hash, 32).flag(side),
+  );
+}
+
+/** Decode sides of conditions; refuses those that do not strictly ascend. */
+export function readConditionSides(reader: Reader, countMax: number): ConditionSide[] {
+  const sides = reader.list(countMax, CONDITION_SIDE_BYTES, (each) => ({
     level: each.u8(),
     hash: each.fixed(32),
     side: each.flag(),
   }));
   demand(
-    areConditionsOrdered(conditions),
+    areConditionsOrdered(sides),
     "CONDITIONS_OUT_OF_ORDER",
     "expected conditions to ascend by level, then hash, none twice",
   );
-  return { lo, hi, conditions };
+  return sides;
 }

@@ -30,6 +30,7 @@ import {
 } from "../space/tree.ts";
 import { judgeMatch } from "./judgeMatch.ts";
 import { type PostMap, takePost } from "./postMap.ts";
+import { successorsOf } from "./successors.ts";
 import type { BlockTransaction, SignedSeal } from "./transaction.ts";
 import { type MainHeaderFact, verifyFactEvidence } from "./verifyFactEvidence.ts";
 
@@ -400,7 +401,7 @@ function indexNames(made: readonly LeafChange[], closed: readonly ClosedLeaf[]):
   const lastNamed = new Map<string, number>();
   for (const { index, by } of closed) {
     if (isMatch(by)) continue;
-    for (const successor of namedBy(by)) lastNamed.set(nameOf(successor), index);
+    for (const successor of successorsOf(by)) lastNamed.set(nameOf(successor), index);
   }
   return { made: byName, lastNamed };
 }
@@ -416,7 +417,7 @@ function judgeSuccessors(
   touched: TouchSet | undefined,
 ): void {
   if (close.authorisation.kind !== "exact") return;
-  const ids = namedBy(close).map((successor) => {
+  const ids = successorsOf(close).map((successor) => {
     const name = nameOf(successor);
     const change = names.made.get(name);
     if (change === undefined) {
@@ -436,10 +437,6 @@ function judgeSuccessors(
       `the close leaves [${leaf.lo}, ${leaf.hi}) to contracts that it names, and another one stands there`,
     );
   }
-}
-
-function namedBy({ authorisation: by }: ContractClose): readonly ContractNew[] {
-  return by.kind === "exact" ? by.close.successors : [];
 }
 
 function nameOf(contract: ContractNew): string {

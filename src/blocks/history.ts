@@ -3,9 +3,8 @@ import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, demand, insist, judge, refuse, type Verdict } from "../lib/verdict.ts";
 import type { BlockHeader } from "../protocol/blockHeader.ts";
-import type { ContractNew } from "../protocol/contractNew.ts";
+import type { ContractClose } from "../protocol/contractClose.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
-import type { Place } from "../protocol/place.ts";
 import type { ExistenceRecord } from "../protocol/post.ts";
 import { judgeLinks } from "./anchoredProof.ts";
 import {
@@ -16,6 +15,7 @@ import {
 } from "./applyTransactions.ts";
 import { findBetOracles, findMarketOracles, isBelowResults, showConditions } from "./betOracles.ts";
 import type { SortitionBlock } from "./block.ts";
+import { placesOutside } from "./successors.ts";
 
 /** Until when one close of a block counts; a close that is recorded later does nothing. */
 export type CloseDeadline = {
@@ -56,23 +56,19 @@ export function computeDeadlines(
       assert(by.authorisation.kind === "exact", "a void close has no deadline");
       const { successors, heightMax } = by.authorisation.close;
       const oracles = insist(findBetOracles(place, successors, shown));
-      const takes = findTaken(place, successors, effects.closed);
+      const takes = findTaken(by, effects.closed);
       return { contractId: leaf.id, heightMax, oracles, takes };
     });
   });
 }
 
 /** The contracts on whose ranges a close puts successors outside its own, and that were closed by their owners' word. */
-function findTaken(
-  { lo, hi }: Place,
-  successors: readonly ContractNew[],
-  closed: readonly ClosedLeaf[],
-): Uint8Array[] {
-  const outside = successors.filter(({ place }) => place.lo < lo || place.hi > hi);
+function findTaken(close: ContractClose, closed: readonly ClosedLeaf[]): Uint8Array[] {
+  const outside = placesOutside(close);
   if (outside.length === 0) return [];
   return closed
     .filter((each) => isTimed(each))
-    .filter(({ leaf }) => outside.some(({ place }) => place.lo < leaf.hi && leaf.lo < place.hi))
+    .filter(({ leaf }) => outside.some(({ lo, hi }) => lo < leaf.hi && leaf.lo < hi))
     .map(({ leaf }) => leaf.id);
 }
 

@@ -1,5 +1,6 @@
 import type { CloseProof, ShownClose } from "../../blocks/closeProof.ts";
 import type { Hop } from "../../blocks/hops.ts";
+import { placesOutside, successorsOf } from "../../blocks/successors.ts";
 import { type BlockTransaction, encodeBlockTransaction } from "../../blocks/transaction.ts";
 import { assert } from "../../lib/assert.ts";
 import { equalBytes } from "../../lib/bytes.ts";
@@ -23,7 +24,6 @@ import {
   type TouchSet,
 } from "../../space/tree.ts";
 import { encodeWitness } from "../../space/witness.ts";
-import { placesOutside, successorsOf } from "./judgeBrought.ts";
 
 /** A state as a close proof is made from it: the posts' root, and the tree, whole or what a block's witness holds. */
 export type ProvableState = { readonly rootsRoot: Uint8Array; readonly tree: SpaceTree };

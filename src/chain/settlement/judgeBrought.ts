@@ -1,6 +1,7 @@
 import { judgeExactAuthority } from "../../blocks/applyTransactions.ts";
 import { findBetOracles, isBelowResults, showConditions } from "../../blocks/betOracles.ts";
 import type { CloseProof } from "../../blocks/closeProof.ts";
+import { placesOutside, successorsOf } from "../../blocks/successors.ts";
 import { readBlockTransaction } from "../../blocks/transaction.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { decode } from "../../lib/codec.ts";
@@ -9,7 +10,6 @@ import { type Condition, hashCondition } from "../../protocol/condition.ts";
 import type { ContractClose } from "../../protocol/contractClose.ts";
 import { type ContractNew, encodeContractNew } from "../../protocol/contractNew.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
-import type { Place } from "../../protocol/place.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import { findLeaf, leavesWithin, type SpaceTree } from "../../space/tree.ts";
 import { decodeWitness } from "../../space/witness.ts";
@@ -139,16 +139,4 @@ function findMade(after: SpaceTree, successor: ContractNew): Leaf | undefined {
   const { owner, depositBps, scriptHash } = leaf;
   const made = encodeContractNew({ place: successor.place, owner, depositBps, scriptHash });
   return equalBytes(made, encodeContractNew(successor)) ? leaf : undefined;
-}
-
-export function successorsOf({ authorisation: by }: ContractClose): readonly ContractNew[] {
-  return by.kind === "exact" ? by.close.successors : [];
-}
-
-/** Places of a close's successors that are not all on the closed contract's own range. */
-export function placesOutside(close: ContractClose): Place[] {
-  const { lo, hi } = close.place;
-  return successorsOf(close)
-    .map(({ place }) => place)
-    .filter((place) => place.lo < lo || place.hi > hi);
 }

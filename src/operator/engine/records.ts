@@ -13,6 +13,7 @@ import { rowKey } from "./rowKey.ts";
 
 /** Late spaces that are swept in one block, with their proofs. */
 const SWEPT_AT_ONCE = 256;
+/** Late spaces that a row holds; who is sold one of those before is told by his own wallet. */
 const LATE_KEPT = 65_535;
 /** Main-chain blocks for which what is open on the tip keeps a notice waiting. */
 const NOTICE_PATIENCE = 3;

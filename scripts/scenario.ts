@@ -2,32 +2,45 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { playDisputes } from "./scenario/disputes.ts";
 import { playFootball } from "./scenario/football.ts";
 import { playMarketProcesses } from "./scenario/marketProcesses.ts";
 import { playNested } from "./scenario/nested.ts";
 import type { Telling } from "./scenario/story.ts";
 import type { Outcome } from "./scenario/telling.ts";
 
+/** A way to play a story. `only`: the one part of it that is wanted. Returns how it ended, in a line. */
+type Play = (telling: Telling, only: string | undefined) => Promise<string>;
+
 /** Every story by its name, and every ending that it can have, the usual one first. */
 const STORIES: Readonly<Record<string, Readonly<Record<string, Play>>>> = {
   football: {
-    hold: (telling) => playFootball({ ...telling, ending: "hold" }),
-    sell: (telling) => playFootball({ ...telling, ending: "sell" }),
+    hold: tellOutcome((telling) => playFootball({ ...telling, ending: "hold" })),
+    sell: tellOutcome((telling) => playFootball({ ...telling, ending: "sell" })),
   },
   market: {
-    day: (telling) => playMarketProcesses({ ...telling, traders: 6, batches: 16, pieces: 4 }),
+    day: tellOutcome((telling) =>
+      playMarketProcesses({ ...telling, traders: 6, batches: 16, pieces: 4 }),
+    ),
   },
   nested: {
-    claim: (telling) => playNested({ ...telling, ending: "claim" }),
-    levels: (telling) => playNested({ ...telling, ending: "levels" }),
+    claim: tellOutcome((telling) => playNested({ ...telling, ending: "claim" })),
+    levels: tellOutcome((telling) => playNested({ ...telling, ending: "levels" })),
   },
+  disputes: { undefended: playDisputes },
 };
-type Play = (telling: Telling) => Promise<Outcome>;
 
-/** `npm run scenario -- NAME [--seed S] [--ending E]`: a whole story with real processes. */
+function tellOutcome(play: (telling: Telling) => Promise<Outcome>): Play {
+  return async (telling) => {
+    const { point, tip, balance } = await play(telling);
+    return `point ${point}, tip ${tip}, balance ${balance}`;
+  };
+}
+
+/** `npm run scenario -- NAME [--seed S] [--ending E] [--only PART]`: a whole story with real processes. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: "string" }, ending: { type: "string" } },
+  options: { seed: { type: "string" }, ending: { type: "string" }, only: { type: "string" } },
 });
 const [name = ""] = positionals;
 const endings = STORIES[name] ?? {};
@@ -43,8 +56,8 @@ const data = await mkdtemp(join(tmpdir(), "sortition-scenario-"));
 let code = 0;
 try {
   const say = (words: string) => process.stdout.write(`${words}\n`);
-  const { point, tip, balance } = await play({ seed: values.seed ?? name, data, say });
-  process.stdout.write(`Ended as it should: point ${point}, tip ${tip}, balance ${balance}\n`);
+  const ended = await play({ seed: values.seed ?? name, data, say }, values.only);
+  process.stdout.write(`Ended as it should: ${ended}\n`);
 } catch (error) {
   process.stderr.write(
     `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

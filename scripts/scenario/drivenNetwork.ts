@@ -101,13 +101,14 @@ export class DrivenNetwork {
     await this.mine(12);
   }
 
-  /** Start the operator of a chain on the main chain. Blocks are mined until it is up. */
-  async startExchange(expiry: number, flags: readonly string[]): Promise<Running> {
-    const create = ["--create", [1_000n * VEO, expiry, 0, 12, 24].join(","), "--faucet"];
-    const running = await this.#startOperator("operator", () => this.#mineOne(), [
-      ...create,
-      ...flags,
-    ]);
+  /** Start the operator of a chain on the main chain, of `amount` satoshi. Blocks are mined until it is up. */
+  async startExchange(
+    expiry: number,
+    flags: readonly string[],
+    { name = "operator", amount = 1_000n * VEO } = {},
+  ): Promise<Running> {
+    const create = ["--create", [amount, expiry, 0, 12, 24].join(","), "--faucet"];
+    const running = await this.#startOperator(name, () => this.#mineOne(), [...create, ...flags]);
     this.operatorUrl = running.up.address ?? "";
     return running;
   }

@@ -28,6 +28,7 @@ type Pending = {
   readonly key: string;
   readonly nonce: number;
   readonly bytes: Uint8Array;
+  readonly body: TransactionBody;
   refusedSince: number | undefined;
 };
 
@@ -47,6 +48,8 @@ export type Outbox = {
   refresh(): Promise<void>;
   account(): Account;
   pendingCount(): number;
+  /** What is on its way, in the order of the nonces. */
+  pending(): readonly TransactionBody[];
   /** The nonce that the next transaction will have. */
   nextNonce(): number;
 };
@@ -63,7 +66,9 @@ export async function createOutbox(
   let pending: readonly Pending[] = [];
   for (const [key, bytes] of await store.rows("outbox")) {
     const decoded = decodeTransaction(bytes);
-    if (decoded.ok) take({ key, nonce: decoded.value.transaction.nonce, bytes });
+    if (!decoded.ok) continue;
+    const { nonce, body } = decoded.value.transaction;
+    take({ key, nonce, bytes, body });
   }
 
   function take(taken: Omit<Pending, "refusedSince">): void {
@@ -98,6 +103,7 @@ export async function createOutbox(
   return {
     account: () => account,
     pendingCount: () => pending.length,
+    pending: () => pending.map(({ body }) => body),
     nextNonce,
 
     async send(body, fee = TRANSACTION_FEE) {
@@ -112,7 +118,7 @@ export async function createOutbox(
         await store.commit([{ kind: "delete", table: "outbox", key }]);
         return refuse(sent.code, sent.message);
       }
-      take({ key, nonce, bytes });
+      take({ key, nonce, bytes, body });
       return accept(null);
     },
 

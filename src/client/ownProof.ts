@@ -3,6 +3,7 @@ import { computeShownKey } from "../chain/requests/dataTarget.ts";
 import type { ClaimLevel } from "../chain/settlement/draftClaim.ts";
 import { formatHex } from "../lib/hex.ts";
 import { judge, Refusal, type Verdict } from "../lib/verdict.ts";
+import type { ExistenceRecord } from "../protocol/post.ts";
 import type { ChainBook } from "./chainBook.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type { FollowedChain } from "./rows.ts";
@@ -17,10 +18,11 @@ export function createAnchoredProof(own: OwnLeaf): AnchoredProof | undefined {
 }
 
 /**
- * A level of a line, with the key of the main-chain record that its proof begins at, and the key under which
+ * A level of a line, with the main-chain record that its proof begins at and its key, and the key under which
  * the leaf stands if an answer has shown it.
  */
 export type OwnLevel = ClaimLevel & {
+  readonly record: ExistenceRecord;
   readonly recordKey: Uint8Array;
   readonly shownKey: Uint8Array;
 };
@@ -50,7 +52,8 @@ export function createLine(
       );
       const { id: chainId, operator } = followed.facts;
       const shownKey = computeShownKey({ topId, chainId, operator }, post.sequence, leaf);
-      return { leaf, proof, conditions, recordKey: post.top.key, shownKey };
+      const record = { ...post.record, hash: post.top.hash };
+      return { leaf, proof, conditions, record, recordKey: post.top.key, shownKey };
     }),
   );
 }

@@ -160,6 +160,7 @@ export const TABLES = [
   "breaches",
   "orders",
   "sentOrders",
+  "disputes",
 ] as const;
 
 export type Table = (typeof TABLES)[number];

@@ -1,5 +1,4 @@
 import { draftClaim } from "../chain/settlement/draftClaim.ts";
-import { judgeClaim } from "../chain/settlement/judgeClaim.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import { formatVeo } from "../protocol/amountWords.ts";
 import type { Rules } from "../protocol/rules.ts";
@@ -10,9 +9,9 @@ import { type Outbox, TRANSACTION_FEE } from "./outbox.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import { createLine } from "./ownProof.ts";
 import type { Signer } from "./ports.ts";
+import { rehearseClaim } from "./rehearseClaim.ts";
 import { rehearseTimeout } from "./rehearseTimeout.ts";
 import type { SettlementStatus } from "./settlementStatus.ts";
-import { readSettlementView } from "./settlementView.ts";
 import type { States } from "./states.ts";
 
 /**
@@ -55,13 +54,7 @@ export function createSettlement(options: {
       });
       const signature = await signer.sign("signClaim", body);
       const signedClaim = { ...claim, signature };
-      const view = await readSettlementView(mainChain, rules, settlement.chainId, {
-        postKeys: line.map(({ recordKey }) => recordKey),
-        conditions: line.flatMap(({ conditions }) => conditions),
-        line: line.map(({ leaf }) => leaf),
-        shownKeys: line.map(({ shownKey }) => shownKey),
-      });
-      const rehearsed = judgeClaim(signedClaim, signer.publicKey, view);
+      const rehearsed = await rehearseClaim(signedClaim, line, signer.publicKey, mainChain, rules);
       if (!rehearsed.ok) return rehearsed;
       const { deposit, minerFee } = rehearsed.value;
       const needed = deposit + minerFee + TRANSACTION_FEE;

@@ -8,6 +8,8 @@ import type { PostPlace } from "../protocol/anchor.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { TRUE_SCRIPT } from "../protocol/script.ts";
 import { type ChainTracker, createChainTracker, type TrackedChain } from "./chainTracker.ts";
+import { AUTOMATIC } from "./disputes/dispute.ts";
+import type { Watcher } from "./disputes/watcher.ts";
 import type { Hands } from "./hands.ts";
 import { createHeaderBook } from "./headerBook.ts";
 import { createLocalVerifier } from "./localVerifier.ts";
@@ -45,6 +47,8 @@ export type Wallet = {
   orders(): OrderDesk | undefined;
   /** What this wallet finds of batches; undefined while none has gone by. */
   audits(): Audits | undefined;
+  /** What watches over own contracts; undefined while there is none. */
+  watcher(): Watcher | undefined;
   /** What the operators say of their books, as far as they are listened to. */
   readonly feeds: MarketFeeds;
   hands(): Hands | undefined;
@@ -90,6 +94,10 @@ export type Wallet = {
   requestProof(contractId: Uint8Array): Promise<Verdict<null>>;
   /** Have it recorded that a request of a chain ran out: the deposit comes back, the post is void. */
   punishWithholding(chainId: Uint8Array): Promise<Verdict<null>>;
+  /** Answer what the watcher has found, by its id there. */
+  actOnDispute(id: string): Promise<Verdict<null>>;
+  /** Whether disputes are answered without asking. */
+  setAutoDefence(isOn: boolean): Promise<Verdict<null>>;
 };
 
 export async function createWallet(options: {
@@ -177,6 +185,14 @@ export async function createWallet(options: {
   }
   if ((await store.rows("orders")).length > 0) orders = await openOrders();
 
+  async function openWatcher(): Promise<Watcher> {
+    const { createWatcher } = await import("./disputes/watcher.ts");
+    return createWatcher({ rules, store, mainChain, tracker, states, note, hands: () => hands });
+  }
+  // Set by the holder before: the page shows it from the start.
+  const isSet = (await store.rows("meta")).some(([key]) => key === AUTOMATIC);
+  let watcher: Watcher | undefined = isSet ? await openWatcher() : undefined;
+
   function tell(): void {
     for (const listener of listeners) listener();
   }
@@ -195,6 +211,9 @@ export async function createWallet(options: {
     const isTraded = tracker.chains().some(({ book }) => book.trades.length > 0);
     if (isTraded || orders !== undefined) audits ??= await openAudits();
     audits?.advance();
+    const isWatched = tracker.chains().some(({ book }) => book.own.size > 0);
+    if (isWatched) watcher ??= await openWatcher();
+    await guardSource(async () => watcher?.advance());
     tell();
     return isBehind;
   }
@@ -251,6 +270,7 @@ export async function createWallet(options: {
     states,
     orders: () => orders,
     audits: () => audits,
+    watcher: () => watcher,
     feeds: createMarketFeeds(clock),
     hands: () => hands,
     activity: () => activities,
@@ -430,6 +450,17 @@ export async function createWallet(options: {
       act("You had it recorded that a withheld block was not served.", ({ withheld }) =>
         withChain(chainId, (chain) => withheld.punish(chain)),
       ),
+
+    actOnDispute: (id) =>
+      act("You answered a dispute.", async () =>
+        watcher === undefined ? refuse("NO_SUCH_DISPUTE", "nothing is watched") : watcher.act(id),
+      ),
+
+    async setAutoDefence(isOn) {
+      watcher ??= await openWatcher();
+      await watcher.setAutomatic(isOn);
+      return accept(null);
+    },
   };
   return wallet;
 }

@@ -13,10 +13,11 @@ const ADDED: Readonly<Partial<Record<Table, number>>> = {
   books: 3,
   orders: 4,
   sentOrders: 4,
+  disputes: 5,
 };
 /** Tables that a later layout has dropped. */
 const DROPPED: Readonly<Record<string, number>> = { blocks: 3, posts: 3 };
-const VERSION = 4;
+const VERSION = 5;
 
 /**
  * A wallet's store in IndexedDB. Every commit is one transaction with strict durability: it resolves when

@@ -176,5 +176,7 @@ const door: WalletApi = {
   requestData: async (...args) => (await opened).requestData(...args),
   requestProof: async (...args) => (await opened).requestProof(...args),
   punishWithholding: async (...args) => (await opened).punishWithholding(...args),
+  actOnDispute: async (...args) => (await opened).actOnDispute(...args),
+  setAutoDefence: async (...args) => (await opened).setAutoDefence(...args),
 };
 expose(door);

@@ -1,3 +1,4 @@
+import type { DisputeView, WatchView } from "./disputeViews.ts";
 import type { BookView, NewOrder, OrderView, PositionView } from "./marketViews.ts";
 
 /**
@@ -319,6 +320,9 @@ export type WalletSnapshot = {
   readonly orders: readonly OrderView[];
   /** What is held of the books' sides. */
   readonly positions: readonly PositionView[];
+  /** What others do against this wallet's contracts on the main chain, and what was answered. */
+  readonly disputes: readonly DisputeView[];
+  readonly watch: WatchView;
   readonly activity: readonly ActivityView[];
   readonly todos: readonly TodoView[];
   /** A journey under way, in words, and how many of its steps are done. */
@@ -388,4 +392,8 @@ export interface WalletApi {
   punishWithholding(chainId: string): Promise<ActionResult>;
   /** Ask there what stands in a contract's place, and show it where this wallet can. */
   requestProof(contractId: string): Promise<ActionResult>;
+  /** Send the answer to a dispute, as it was rehearsed. */
+  actOnDispute(id: string): Promise<ActionResult>;
+  /** Whether this wallet answers disputes by itself while it is unlocked. */
+  setAutoDefence(isOn: boolean): Promise<ActionResult>;
 }

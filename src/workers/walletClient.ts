@@ -30,6 +30,8 @@ export function connectWallet(): WalletApi {
     collectOwnChain: (contractId) => remote.collectOwnChain(contractId),
     requestData: (chainId) => remote.requestData(chainId),
     requestProof: (contractId) => remote.requestProof(contractId),
+    actOnDispute: (id) => remote.actOnDispute(id),
+    setAutoDefence: (isOn) => remote.setAutoDefence(isOn),
     punishWithholding: (chainId) => remote.punishWithholding(chainId),
   };
 }

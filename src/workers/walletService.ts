@@ -281,6 +281,8 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
     collectOwnChain: (contractId) => act(() => wallet.collectOwnChain(parseHex(contractId))),
     requestData: (chainId) => act(() => wallet.requestData(parseHex(chainId))),
     requestProof: (contractId) => act(() => wallet.requestProof(parseHex(contractId))),
+    actOnDispute: (id) => act(() => wallet.actOnDispute(id)),
+    setAutoDefence: (isOn) => act(() => wallet.setAutoDefence(isOn)),
     punishWithholding: (chainId) => act(() => wallet.punishWithholding(parseHex(chainId))),
   };
 }

@@ -271,6 +271,8 @@ export const live: WalletSnapshot = {
   books: [],
   orders: [],
   positions: [],
+  disputes: [],
+  watch: { isAutomatic: true, scannedHeight: HEIGHT, watched: [] },
   activity,
   todos: [
     {

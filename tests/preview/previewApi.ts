@@ -59,6 +59,8 @@ export function createPreviewApi(state: PreviewState): WalletApi {
     collectOwnChain: done,
     requestData: done,
     requestProof: done,
+    actOnDispute: done,
+    setAutoDefence: done,
     punishWithholding: done,
   };
 }

@@ -1,6 +1,7 @@
 import { descend } from "../../blocks/lineage.ts";
 import { demand, insist, judge, type Verdict } from "../../lib/verdict.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
+import type { NetworkParameters } from "../../protocol/network.ts";
 import { findVoid } from "../requests/dataRecord.ts";
 import { findTarget, splitShare } from "../requests/voidPosts.ts";
 import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
@@ -43,15 +44,57 @@ export function judgeTimeout(timeout: Timeout, view: SettlementView): Verdict<Se
       `expected height ${end} or more, got ${view.height}`,
     );
     const results = view.results(chain.id);
-    const outranks = createOrder(linesOf(results));
-    const standing = results.filter(({ removal }) => removal === undefined);
-    const winner = findBest(
-      standing.filter(({ run }) => isRunTrue(run)),
-      outranks,
-    );
-    demandQuiet(results, winner, outranks, chain, view);
+    const { winner, holds } = findOutcome(results, chain);
+    for (const { until, code, words } of holds) {
+      demand(view.height >= until, code, `${words}, got ${view.height}`);
+    }
     return settle(chain, point, results, winner, view);
   });
+}
+
+/** The first height at which a chain can be ended, if nothing more is claimed or answered before. */
+export function findTimeoutStart(
+  chain: ChainRecord,
+  results: readonly ResultRecord[],
+  parameters: NetworkParameters,
+): number {
+  const end = findClaimStart(chain, parameters) + chain.claimDelay;
+  return Math.max(end, ...findOutcome(results, chain).holds.map(({ until }) => until));
+}
+
+/** Something that may still decide the chain, and the first height at which it may not any more. */
+type Hold = { readonly until: number; readonly code: string; readonly words: string };
+
+/** Who wins by the results as they stand, and what may still change that. Worse results do not hold it up. */
+function findOutcome(
+  results: readonly ResultRecord[],
+  { disputeDelay }: Pick<ChainRecord, "disputeDelay">,
+): { readonly winner: ResultRecord | undefined; readonly holds: readonly Hold[] } {
+  const outranks = createOrder(linesOf(results));
+  const winner = findBest(
+    results.filter(({ run, removal }) => removal === undefined && isRunTrue(run)),
+    outranks,
+  );
+  const counts = (own: ShownLine) =>
+    winner === undefined || own === winner.line || outranks(own, winner.line);
+  const holds = results.flatMap((result): Hold[] => {
+    const { line, removal } = result;
+    if (removal === undefined) {
+      const until = result.changedAt + disputeDelay;
+      const words = `a result can be answered below height ${until}`;
+      return counts(line) ? [{ until, code: "DISPUTE_OPEN", words }] : [];
+    }
+    const { openTo } = removal;
+    const until = openTo + 1;
+    const undo = `a removal can be undone to height ${openTo}`;
+    const isHeld = isUndoOpen(result, openTo) && counts(line);
+    const held = isHeld ? [{ until, code: "UNDO_OPEN", words: undo }] : [];
+    const successor = successorLine(result);
+    if (successor === undefined || isClaimed(successor, results) || !counts(successor)) return held;
+    const words = `a successor can be claimed to height ${openTo}`;
+    return [...held, { until, code: "SUCCESSOR_OPEN", words }];
+  });
+  return { winner, holds };
 }
 
 function findBest(results: readonly ResultRecord[], outranks: Outranks): ResultRecord | undefined {
@@ -59,42 +102,6 @@ function findBest(results: readonly ResultRecord[], outranks: Outranks): ResultR
     (best, result) => (best === undefined || outranks(result.line, best.line) ? result : best),
     undefined,
   );
-}
-
-/** Refuse while something that could still decide the chain may be answered. Worse results do not hold it up. */
-function demandQuiet(
-  results: readonly ResultRecord[],
-  winner: ResultRecord | undefined,
-  outranks: Outranks,
-  chain: ChainRecord,
-  view: SettlementView,
-): void {
-  const counts = (own: ShownLine) =>
-    winner === undefined || own === winner.line || outranks(own, winner.line);
-  for (const result of results) {
-    if (result.removal === undefined) {
-      const due = result.changedAt + chain.disputeDelay;
-      demand(
-        view.height >= due || !counts(result.line),
-        "DISPUTE_OPEN",
-        `a result can be answered below height ${due}, got ${view.height}`,
-      );
-      continue;
-    }
-    const { openTo } = result.removal;
-    demand(
-      !isUndoOpen(result, view.height) || !counts(result.line),
-      "UNDO_OPEN",
-      `a removal can be undone to height ${openTo}, got ${view.height}`,
-    );
-    const successor = successorLine(result);
-    if (successor === undefined || isClaimed(successor, results)) continue;
-    demand(
-      view.height > openTo || !counts(successor),
-      "SUCCESSOR_OPEN",
-      `a successor can be claimed to height ${openTo}, got ${view.height}`,
-    );
-  }
 }
 
 function isClaimed(successor: ShownLine, results: readonly ResultRecord[]): boolean {

@@ -13,6 +13,7 @@ import type {
 } from "../walletApi.ts";
 import { describeChain } from "./chainView.ts";
 import { describeContract } from "./contractView.ts";
+import { describeDisputes, describeWatch } from "./disputeView.ts";
 import type { TradeViews } from "./tradeViews.ts";
 
 /** What the worker knows beside the wallet itself. */
@@ -55,6 +56,8 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
     ),
     contracts,
     ...(describeTrade?.(wallet) ?? NO_TRADE),
+    disputes: describeDisputes(wallet),
+    watch: describeWatch(wallet),
     activity: describeActivity(wallet, network.height),
     todos: describeTodos(contracts),
     progress: describeProgress(wallet),

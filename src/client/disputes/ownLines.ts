@@ -1,0 +1,63 @@
+import { verifyAnchoredProof } from "../../blocks/anchoredProof.ts";
+import type { AnchoredChain, Lineage } from "../../blocks/lineage.ts";
+import { computeResultKey } from "../../chain/settlement/line.ts";
+import type { ShownLeaf, ShownLine } from "../../chain/settlement/shownLine.ts";
+import { insist, judge, type Verdict } from "../../lib/verdict.ts";
+import type { Rules } from "../../protocol/rules.ts";
+import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
+import type { OwnLeaf } from "../ownLeaves.ts";
+import { createLine, type OwnLevel } from "../ownProof.ts";
+
+/**
+ * The line down to an own contract as it would be claimed now: from the on-chain chain `topId` that holds the prize, with the
+ * places that its proofs show its leaves at.
+ */
+export type OwnLine = {
+  readonly chain: TrackedChain;
+  readonly own: OwnLeaf;
+  readonly topId: Uint8Array;
+  readonly levels: readonly OwnLevel[];
+  readonly shown: ShownLine;
+  readonly resultKey: Uint8Array;
+};
+
+/** A chain and those above it, as the rules know them. @param chains - the one on the main chain first. */
+function lineageOfChains(chains: readonly TrackedChain[]): Lineage {
+  const [first, ...rest] = chains.map(({ followed }): AnchoredChain => {
+    return { ...followed.facts, anchor: followed.nested?.anchor ?? { kind: "mainChain" } };
+  });
+  return [first as AnchoredChain, ...rest];
+}
+
+/**
+ * The line down to an own contract, held or given up since; refuses while no record stands over a part of it.
+ *
+ * @param depth - how many of the chains from the top down have ended.
+ */
+export function findOwnLine(
+  chain: TrackedChain,
+  own: OwnLeaf,
+  top: { readonly chainId: Uint8Array; readonly depth: number },
+  tracker: Pick<ChainTracker, "withAncestors">,
+  rules: Rules,
+): Verdict<OwnLine> {
+  return judge(() => {
+    const chains = tracker.withAncestors(chain);
+    const levels = insist(createLine(chains, own));
+    const shown = levels.map(({ leaf, proof, record }, level): ShownLeaf => {
+      const lineage = lineageOfChains(chains.slice(0, level + 1));
+      const { rank } = insist(verifyAnchoredProof(proof, lineage, record, rules));
+      return { leaf, rank };
+    });
+    const [first, ...rest] = shown.slice(top.depth);
+    const leaves = levels.slice(top.depth).map(({ leaf }) => leaf);
+    return {
+      chain,
+      own,
+      topId: top.chainId,
+      levels: levels.slice(top.depth),
+      shown: [first as ShownLeaf, ...rest],
+      resultKey: computeResultKey(top.chainId, leaves),
+    };
+  });
+}

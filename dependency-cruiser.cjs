@@ -33,6 +33,7 @@ const rooms = {
   http: ["lib", "api"],
   headless: ["lib", "protocol", "crypto", "chain", "client", "network", "disk"],
   mirror: ["lib", "protocol", "api", "client", "disk", "http", "headless"],
+  tower: ["lib", "protocol", "crypto", "chain", "api", "client", "disk", "http", "headless"],
   operator: [
     "lib",
     "protocol",

@@ -36,6 +36,10 @@ export const TAGS = {
   data: 0x29,
   switchKey: 0x2c,
   switchedPostKey: 0x2d,
+  towerTrigger: 0x30,
+  towerLocator: 0x31,
+  towerKey: 0x32,
+  towerClient: 0x33,
   signTransaction: 0x40,
   signBlock: 0x41,
   signPost: 0x42,
@@ -47,6 +51,8 @@ export const TAGS = {
   signRequest: 0x48,
   signSwitch: 0x49,
   signOrder: 0x4a,
+  signReceipt: 0x4b,
+  signTowerStatus: 0x4c,
 } as const;
 
 /** A purpose a key may sign for. */

@@ -1,5 +1,6 @@
 import type { DisputeView, WatchView } from "./disputeViews.ts";
 import type { BookView, NewOrder, OrderView, PositionView } from "./marketViews.ts";
+import type { TowerView } from "./towerView.ts";
 
 /**
  * What the page and the wallet's worker say to each other: plain data that survives structured
@@ -323,6 +324,8 @@ export type WalletSnapshot = {
   /** What others do against this wallet's contracts on the main chain, and what was answered. */
   readonly disputes: readonly DisputeView[];
   readonly watch: WatchView;
+  /** The watchtowers that it hands its evidence to. */
+  readonly towers: readonly TowerView[];
   readonly activity: readonly ActivityView[];
   readonly todos: readonly TodoView[];
   /** A journey under way, in words, and how many of its steps are done. */

@@ -273,6 +273,7 @@ export const live: WalletSnapshot = {
   positions: [],
   disputes: [],
   watch: { isAutomatic: true, scannedHeight: HEIGHT, watched: [] },
+  towers: [],
   activity,
   todos: [
     {

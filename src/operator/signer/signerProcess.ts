@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
+import { loadPrivateKey } from "../../headless/loadPrivateKey.ts";
 import { formatHex, parseHex } from "../../lib/hex.ts";
 import { computePublicKey } from "../../protocol/signature.ts";
 import { openRowStore } from "../store/openRowStore.ts";
-import { loadPrivateKey } from "./loadPrivateKey.ts";
 import { openSignerService } from "./signerService.ts";
 import type { SignerMessage } from "./startSigner.ts";
 

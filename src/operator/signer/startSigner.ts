@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { KEY_VARIABLE } from "../../headless/loadPrivateKey.ts";
 import { formatHex, parseHex } from "../../lib/hex.ts";
 import type { Verdict } from "../../lib/verdict.ts";
-import { KEY_VARIABLE } from "./loadPrivateKey.ts";
 import type { SignerService } from "./signerService.ts";
 import type { SigningRequest } from "./signerTable.ts";
 

@@ -58,6 +58,7 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
     ...(describeTrade?.(wallet) ?? NO_TRADE),
     disputes: describeDisputes(wallet),
     watch: describeWatch(wallet),
+    towers: [],
     activity: describeActivity(wallet, network.height),
     todos: describeTodos(contracts),
     progress: describeProgress(wallet),

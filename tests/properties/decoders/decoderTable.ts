@@ -14,6 +14,18 @@ import {
   encodeHoldingQuestion,
 } from "../../../src/api/operatorApiHoldings.ts";
 import { decodePublishedBatch, encodePublishedBatch } from "../../../src/api/publishedBatch.ts";
+import {
+  decodeHandIn,
+  decodeKept,
+  decodeToken,
+  decodeTowerStatus,
+  encodeHandIn,
+  encodeKept,
+  encodeTowerStatus,
+  readReceipt,
+  writeReceipt,
+} from "../../../src/api/towerApi.ts";
+import { decodeTowerEvidence, encodeTowerEvidence } from "../../../src/api/towerEvidence.ts";
 import { readAnchoredProof, writeAnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import { decodeBlock, encodeBlock } from "../../../src/blocks/block.ts";
 import { readCloseProof, writeCloseProof } from "../../../src/blocks/closeProof.ts";
@@ -339,6 +351,41 @@ export const DECODERS: readonly Decoder[] = [
     { places: [], keys: [] },
   ),
   wholeDecoder("holding", decodeHolding, encodeHolding, sample.HOLDING),
+  wholeDecoder("a tower's status", decodeTowerStatus, encodeTowerStatus, {
+    tower: fill(33, 1),
+    height: 7,
+    blockHash: fill(32, 2),
+    signature: fill(65, 3),
+  }),
+  wholeDecoder("a tower's token", decodeToken, (token) => token, fill(32, 1)),
+  wholeDecoder("appointment handed in", decodeHandIn, encodeHandIn, {
+    token: fill(32, 1),
+    locator: fill(32, 2),
+    until: 99,
+    sealed: fill(60, 3),
+  }),
+  partDecoder("receipt", readReceipt, writeReceipt, {
+    tower: fill(33, 1),
+    client: fill(32, 2),
+    locator: fill(32, 3),
+    sealedHash: fill(32, 4),
+    height: 9,
+    until: 99,
+    signature: fill(65, 5),
+  }),
+  wholeDecoder(
+    "appointments kept",
+    decodeKept,
+    encodeKept,
+    [{ locator: fill(32, 1), sealedHash: fill(32, 2) }],
+    [],
+  ),
+  wholeDecoder(
+    "evidence for a tower",
+    decodeTowerEvidence,
+    encodeTowerEvidence,
+    ...chain.SLASHES.slice(0, 1),
+  ),
 
   // client
   wholeDecoder("evidence", decodeEvidence, encodeEvidence, ...client.EVIDENCES),

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { formatHex, parseHex } from "../../lib/hex.ts";
+import { formatHex, parseHex } from "../lib/hex.ts";
 
 /** The environment variable that may hold the key as hex, for tests and scripted networks. */
 export const KEY_VARIABLE = "SORTITION_OPERATOR_KEY";
 
 /**
- * The operator's private key, 32 bytes: from the file, which is made with a new key if it is absent,
+ * A private key, 32 bytes: from the file, which is made with a new key if it is absent,
  * or, without a file, from the environment, where it does not stay. Throws if there is none or it is no key.
  */
 export async function loadPrivateKey(file: string | undefined): Promise<Uint8Array> {

@@ -13,6 +13,7 @@ const rooms = {
   chain: ["lib", "protocol", "chalang", "space", "blocks", "market"],
   api: ["lib", "protocol", "space", "blocks", "market", "chain"],
   client: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api"],
+  proof: ["lib", "protocol", "chalang", "space", "blocks", "market", "chain", "api", "client"],
   storage: ["lib", "protocol", "client"],
   network: ["lib", "protocol", "chain", "api", "client"],
   workers: [
@@ -26,6 +27,7 @@ const rooms = {
     "chain",
     "api",
     "client",
+    "proof",
     "storage",
     "network",
   ],
@@ -75,7 +77,7 @@ const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
   to: { path: "^src/", pathNot: `^src/(${[room, ...allowed].join("|")})/` },
 }));
 const pure =
-  "^src/(lib|protocol|chalang|space|blocks|market|chain|api|client|operator/engine|node/engine)/";
+  "^src/(lib|protocol|chalang|space|blocks|market|chain|api|client|proof|operator/engine|node/engine)/";
 
 module.exports = {
   forbidden: [

@@ -4,7 +4,7 @@ import { taggedHash } from "../lib/hash.ts";
 import { verifyMapProof } from "../lib/map/mapProof.ts";
 import { demand, insist, judge, type Verdict } from "../lib/verdict.ts";
 import type { Condition } from "../protocol/condition.ts";
-import { type FactEvidence, STATE_MAPS, type StateMap } from "../protocol/factEvidence.ts";
+import { type FactEvidence, MAP_OF_FACT, STATE_MAPS } from "../protocol/factEvidence.ts";
 import {
   type FactKey,
   readOracleRecord,
@@ -19,12 +19,6 @@ export type MainHeaderFact = { readonly height: number; readonly treesHash: Uint
 
 /** How a condition came out, and whether every fact that it reads is final. */
 export type ConditionOutcome = { readonly isTrue: boolean; readonly isFinal: boolean };
-
-const MAP_OF_FACT: Record<FactKey["kind"], StateMap> = {
-  oracle: "oracles",
-  payment: "payments",
-  secret: "secrets",
-};
 
 /** The commitment of a main-chain header to its state: the hash over the eight map roots in order. */
 export function computeTreesHash(mapRoots: readonly Uint8Array[]): Uint8Array {

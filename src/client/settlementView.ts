@@ -25,7 +25,7 @@ import { type ChainRecord, lineageOf, readChainRecord } from "../chain/state/cha
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import type { Condition } from "../protocol/condition.ts";
-import type { StateMap } from "../protocol/factEvidence.ts";
+import { MAP_OF_FACT } from "../protocol/factEvidence.ts";
 import type { FactKey } from "../protocol/facts.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import { BLOCK_GAS_MAX } from "../protocol/limits.ts";
@@ -173,12 +173,6 @@ export async function readResults(
   }
   return results;
 }
-
-const MAP_OF_FACT = {
-  oracle: "oracles",
-  payment: "payments",
-  secret: "secrets",
-} as const satisfies Record<FactKey["kind"], StateMap>;
 
 async function readFact(mainChain: SettlementReads, fact: FactKey): Promise<RecordedFact> {
   const bytes = await mainChain.read(MAP_OF_FACT[fact.kind], fact.key, (reader) =>

@@ -1,14 +1,7 @@
 import type { Condition } from "../protocol/condition.ts";
-import type { StateMap } from "../protocol/factEvidence.ts";
-import type { FactKey } from "../protocol/facts.ts";
+import { MAP_OF_FACT } from "../protocol/factEvidence.ts";
 import type { ProvenFacts } from "./engine/engineEvent.ts";
 import type { NodePort } from "./nodePort.ts";
-
-const MAP_OF_FACT: Record<FactKey["kind"], StateMap> = {
-  oracle: "oracles",
-  payment: "payments",
-  secret: "secrets",
-};
 
 /**
  * Prove a condition's facts under the newest header that has all its confirmations. Rejects if the

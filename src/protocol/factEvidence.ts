@@ -1,4 +1,5 @@
 import type { Reader, Writer } from "../lib/codec.ts";
+import type { FactKey } from "./facts.ts";
 import { FACTS_MAX } from "./limits.ts";
 
 /** The main chain's state maps, in the order in which a header commits to their roots. */
@@ -14,6 +15,13 @@ export const STATE_MAPS = [
 ] as const;
 
 export type StateMap = (typeof STATE_MAPS)[number];
+
+/** Where the record behind each kind of fact is kept. */
+export const MAP_OF_FACT = {
+  oracle: "oracles",
+  payment: "payments",
+  secret: "secrets",
+} as const satisfies Record<FactKey["kind"], StateMap>;
 
 /** Most bytes of one merkle-map proof. */
 const MAP_PROOF_BYTES_MAX = 16 * 1024;

@@ -1,4 +1,3 @@
-import { verifyAnchoredProof } from "../../blocks/anchoredProof.ts";
 import { descend } from "../../blocks/lineage.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
@@ -9,7 +8,6 @@ import { isSignedState } from "../../protocol/contractState.ts";
 import { LINE_MAX } from "../../protocol/limits.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
 import { hashScript } from "../../protocol/script.ts";
-import { judgeLeafPost } from "../requests/voidPosts.ts";
 import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { type Claim, writeClaim, writeClaimBody } from "./claim.ts";
 import { claimAgain, demandNoTerms } from "./claimAgain.ts";
@@ -32,10 +30,10 @@ import {
   findChain,
   findClaimStart,
   findPoint,
-  findTopRecord,
   isConditionTrue,
   type SettlementView,
 } from "./settlementView.ts";
+import { showLevel } from "./showLevel.ts";
 import {
   goesThrough,
   lastLeaf,
@@ -89,10 +87,8 @@ function judgeLine(
   const depth = lineage.length - 1 + claim.line.length;
   demand(depth <= LINE_MAX, "TOO_DEEP", `expected at most ${LINE_MAX} levels, got ${depth}`);
   const shown = claim.line.map(({ proof, conditions }, level): ShownLeaf => {
-    const record = insist(findTopRecord(view, lineage, proof));
-    const { cell, rank, posts } = insist(verifyAnchoredProof(proof, lineage, record, view.rules));
+    const { cell, rank } = insist(showLevel(proof, lineage, view));
     const { leaf, place } = cell;
-    insist(judgeLeafPost(view, { lineage, posts }, leaf, proof.headers.length - 1));
     if (!coversPoint(leaf, point)) {
       const range = formatRange(leaf.lo, leaf.hi);
       const drawn = formatVeo(point);

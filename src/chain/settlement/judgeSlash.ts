@@ -174,7 +174,7 @@ function applyCloses(
   const lineage = findLineage(chain, result, level);
   const shown = slash.closes.map((proof) => ({
     proof,
-    proven: judgeCloseProof(proof, lineage, chain, view),
+    proven: insist(judgeCloseProof(proof, lineage, chain, view)),
   }));
   const closedAt = shown[0]?.proven.rank;
   if (closedAt === undefined || shown.length > CLOSES_MAX) {
@@ -219,35 +219,38 @@ function findLineage(chain: ChainRecord, { line }: ResultRecord, level: number):
     .reduce((lineage, { leaf }) => insist(descend(lineage, leaf)), lineageOf(chain));
 }
 
-function judgeCloseProof(
+/** Whether a close in a lineage's last chain counts, by all that the main chain's state says of it. */
+export function judgeCloseProof(
   proof: CloseProof,
   lineage: Lineage,
   chain: ChainRecord,
   view: SettlementView,
-): ProvenClose {
-  const record = insist(findTopRecord(view, lineage, proof));
-  const before = insist(findRecordBefore(view, lineage, proof));
-  const proven = insist(verifyCloseProof(proof, view.rules, lineage, record, before));
-  insist(judgeClosePost(view, { lineage, posts: proven.posts }));
-  const resultHeight = (key: Uint8Array): number => {
-    const { kind, record: oracle } = view.fact({ kind: "oracle", key });
-    return kind === "oracle" && oracle !== undefined ? oracle.resultHeight : 0;
-  };
-  demand(
-    isBelowResults(record.height, proven.oracles, resultHeight),
-    "BET_TOO_LATE",
-    "the close bets on an oracle that had its result at the record's height",
-  );
-  insist(
-    judgeBrought(proof, {
-      rules: view.rules,
-      space: lineage.at(-1) ?? lineage[0],
-      recordHeight: record.height,
-      resultHeight,
-      isConditionTrue: (condition) => isConditionTrue(view, chain, condition),
-    }),
-  );
-  return proven;
+): Verdict<ProvenClose> {
+  return judge(() => {
+    const record = insist(findTopRecord(view, lineage, proof));
+    const before = insist(findRecordBefore(view, lineage, proof));
+    const proven = insist(verifyCloseProof(proof, view.rules, lineage, record, before));
+    insist(judgeClosePost(view, { lineage, posts: proven.posts }));
+    const resultHeight = (key: Uint8Array): number => {
+      const { kind, record: oracle } = view.fact({ kind: "oracle", key });
+      return kind === "oracle" && oracle !== undefined ? oracle.resultHeight : 0;
+    };
+    demand(
+      isBelowResults(record.height, proven.oracles, resultHeight),
+      "BET_TOO_LATE",
+      "the close bets on an oracle that had its result at the record's height",
+    );
+    insist(
+      judgeBrought(proof, {
+        rules: view.rules,
+        space: lineage.at(-1) ?? lineage[0],
+        recordHeight: record.height,
+        resultHeight,
+        isConditionTrue: (condition) => isConditionTrue(view, chain, condition),
+      }),
+    );
+    return proven;
+  });
 }
 
 /** The successor over the point whose conditions hold; what the conditions at the closed contract's place say, holds. */

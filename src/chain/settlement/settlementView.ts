@@ -5,6 +5,7 @@ import {
 } from "../../blocks/conditionOutcome.ts";
 import type { Hop, PostingChain } from "../../blocks/hops.ts";
 import { computeRecordKey, findRecordPath, type Lineage } from "../../blocks/lineage.ts";
+import type { ConditionOutcome } from "../../blocks/verifyFactEvidence.ts";
 import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../../lib/verdict.ts";
 import type { Condition } from "../../protocol/condition.ts";
 import type { FactKey } from "../../protocol/facts.ts";
@@ -148,11 +149,25 @@ export function judgeSwitches(
 /** How a condition comes out by the main chain's own state, as of the chain's original expiry. */
 export function isConditionTrue(
   view: SettlementView,
-  { expiry }: Pick<ChainRecord, "expiry">,
+  chain: Pick<ChainRecord, "expiry">,
   condition: Condition,
 ): boolean {
-  const values = condition.facts.map(
-    (fact) => computeFactValue(fact, view.fact(fact), view.height, expiry).value,
+  return readOutcome(view, chain, condition).isTrue;
+}
+
+/** The same, and whether no block at `view.height` or above can change it. */
+export function readOutcome(
+  view: SettlementView,
+  { expiry }: Pick<ChainRecord, "expiry">,
+  condition: Condition,
+): ConditionOutcome {
+  const values = condition.facts.map((fact) =>
+    computeFactValue(fact, view.fact(fact), view.height, expiry),
   );
-  return evaluateCondition(condition, values, view.gas.run);
+  const isTrue = evaluateCondition(
+    condition,
+    values.map(({ value }) => value),
+    view.gas.run,
+  );
+  return { isTrue, isFinal: values.every(({ isFinal }) => isFinal) };
 }

@@ -1,7 +1,6 @@
 import { decodeRecordedFact } from "../../blocks/verifyFactEvidence.ts";
 import { getValue } from "../../lib/map/merkleMap.ts";
-import type { StateMap } from "../../protocol/factEvidence.ts";
-import type { FactKey } from "../../protocol/facts.ts";
+import { MAP_OF_FACT } from "../../protocol/factEvidence.ts";
 import { readExistenceRecord } from "../../protocol/post.ts";
 import { readSwitchRecord } from "../../protocol/switch.ts";
 import { NO_REQUESTS, readDataRecord } from "../requests/dataRecord.ts";
@@ -32,9 +31,3 @@ export function viewState(
     isShown: (...shown) => hasRecord(state, "requests", computeShownKey(...shown)),
   };
 }
-
-const MAP_OF_FACT = {
-  oracle: "oracles",
-  payment: "payments",
-  secret: "secrets",
-} as const satisfies Record<FactKey["kind"], StateMap>;

@@ -73,6 +73,13 @@ import { mapRoot } from "../../../src/lib/map/merkleMap.ts";
 import { readListProof, writeListProof } from "../../../src/lib/merkleList.ts";
 import { decodeUtf8, encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { insist, type Verdict } from "../../../src/lib/verdict.ts";
+import {
+  decodeProofFile,
+  encodeProofFile,
+  readProofBody,
+  writeProofBody,
+} from "../../../src/proof/proofFile.ts";
+import { readSlimHeader, writeSlimHeader } from "../../../src/proof/slimHeader.ts";
 import { computeAddress, parseAddress } from "../../../src/protocol/amoveo/address.ts";
 import { readBlockHeader, writeBlockHeader } from "../../../src/protocol/blockHeader.ts";
 import { readCondition, writeCondition } from "../../../src/protocol/condition.ts";
@@ -138,6 +145,7 @@ import { decodeWitness, encodeWitness } from "../../../src/space/witness.ts";
 import * as chain from "./chainSamples.ts";
 import * as client from "./clientSamples.ts";
 import { type Decoder, partDecoder, textDecoder, wholeDecoder } from "./harness.ts";
+import * as proof from "./proofSamples.ts";
 import * as sample from "./sampleValues.ts";
 
 const { fill } = sample;
@@ -396,6 +404,11 @@ export const DECODERS: readonly Decoder[] = [
     (evidence) => encodeEvidence(evidence).slice(0, -32),
     ...client.EVIDENCES,
   ),
+
+  // proof
+  wholeDecoder("proof file", decodeProofFile, encodeProofFile, ...proof.PROOF_FILES),
+  partDecoder("body of a proof file", readProofBody, writeProofBody, ...proof.PROOF_FILES),
+  partDecoder("slim header", readSlimHeader, writeSlimHeader, proof.SLIM_HEADER),
 ];
 
 /** A tree whose nodes all have their hashes: which of them were asked for before is no part of what a witness says. */

@@ -23,6 +23,11 @@ self.addEventListener("message", (event) => {
   if (isSkipWaiting(event.data)) event.waitUntil(self.skipWaiting());
 });
 
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openSettle());
+});
+
 self.addEventListener("fetch", (event) => {
   const path = findCachedPath(event.request);
   if (path !== undefined) event.respondWith(answerFromCache(path, event.request));
@@ -51,6 +56,17 @@ function findCachedPath(request: Request): string | undefined {
 async function answerFromCache(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
   return (await cache.match(path)) ?? fetch(request);
+}
+
+/** A notification is of something to do: show where it is done, in a page that is open already if there is one. */
+async function openSettle(): Promise<void> {
+  const [page] = await self.clients.matchAll({ type: "window" });
+  if (page === undefined) {
+    await self.clients.openWindow("/#/settle");
+    return;
+  }
+  page.postMessage({ type: "OPEN_SETTLE" });
+  await page.focus();
 }
 
 function isSkipWaiting(data: unknown): boolean {

@@ -169,6 +169,7 @@ const door: WalletApi = {
   sell: async (...args) => (await opened).sell(...args),
   placeOrder: async (...args) => (await opened).placeOrder(...args),
   cancelOrder: async (...args) => (await opened).cancelOrder(...args),
+  rehearse: async (...args) => (await opened).rehearse(...args),
   claim: async (...args) => (await opened).claim(...args),
   exportEvidence: async (...args) => (await opened).exportEvidence(...args),
   collect: async (...args) => (await opened).collect(...args),

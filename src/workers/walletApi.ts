@@ -1,4 +1,4 @@
-import type { DisputeView, WatchView } from "./disputeViews.ts";
+import type { DisputeView, RehearsalView, WatchView } from "./disputeViews.ts";
 import type { BookView, NewOrder, OrderView, PositionView } from "./marketViews.ts";
 import type { TowerView } from "./towerView.ts";
 
@@ -207,6 +207,23 @@ export type PhaseView =
   | { readonly kind: "disputes"; readonly point: bigint; readonly until: number }
   | { readonly kind: "paid"; readonly point: bigint; readonly to: string; readonly amount: bigint };
 
+/**
+ * When the phases of a chain are over, in main-chain heights, whether or not they are yet.
+ *
+ * - `expiry`: nothing recorded from here on counts. - `drawn`: the point is known. - `claimsEnd`: the first height at
+ *   which no claim counts.
+ * - `quiet`: the first at which the chain can be ended; while claims may still come, the latest that they allow.
+ */
+export type ScheduleView = {
+  readonly expiry: number;
+  readonly drawn: number;
+  readonly claimsEnd: number;
+  readonly quiet: number;
+};
+
+/** The steps of getting paid. */
+export type SettleAction = Extract<ContractAction, "claim" | "collect" | "collectOwnChain">;
+
 export type ChainView = {
   readonly id: string;
   /** Hex id of the on-chain chain at the top: one point is drawn for all that is inside it. */
@@ -238,6 +255,7 @@ export type ChainView = {
   readonly posts: number;
   readonly markets: readonly MarketView[];
   readonly phase: PhaseView;
+  readonly schedule: ScheduleView;
 };
 
 /** What the wallet can do next with a contract; each action is one call of `WalletApi`. */
@@ -294,14 +312,6 @@ export type ActivityView = {
   readonly standing: Standing;
 };
 
-/** Something the holder must or may do by a deadline. */
-export type TodoView = {
-  readonly id: string;
-  readonly words: string;
-  readonly untilHeight: number | undefined;
-  readonly contractId: string | undefined;
-};
-
 /** An offer to take the other side, or to buy a position, as the operator passes it on. */
 export type QuoteView = {
   readonly contractIds: readonly string[];
@@ -327,7 +337,6 @@ export type WalletSnapshot = {
   /** The watchtowers that it hands its evidence to. */
   readonly towers: readonly TowerView[];
   readonly activity: readonly ActivityView[];
-  readonly todos: readonly TodoView[];
   /** A journey under way, in words, and how many of its steps are done. */
   readonly progress:
     | { readonly words: string; readonly done: number; readonly total: number }
@@ -382,6 +391,8 @@ export interface WalletApi {
   placeOrder(order: NewOrder): Promise<ActionResult>;
   /** Sign no more of an order, and ask for what is signed of it back. */
   cancelOrder(id: string): Promise<ActionResult>;
+  /** What a step would cost and bring if it were sent now; nothing is sent. */
+  rehearse(contractId: string, action: SettleAction): Promise<RehearsalView>;
   /** Claim the prize of an expired chain for the contract that covers the point. */
   claim(contractId: string): Promise<ActionResult>;
   /** The kept evidence that a chain broke a rule, as a file; undefined where it broke none. */

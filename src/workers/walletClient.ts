@@ -24,6 +24,7 @@ export function connectWallet(): WalletApi {
     sell: (quote) => remote.sell(quote),
     placeOrder: (order) => remote.placeOrder(order),
     cancelOrder: (id) => remote.cancelOrder(id),
+    rehearse: (contractId, action) => remote.rehearse(contractId, action),
     claim: (contractId) => remote.claim(contractId),
     exportEvidence: (chainId) => remote.exportEvidence(chainId),
     collect: (chainId) => remote.collect(chainId),

@@ -275,6 +275,11 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
       }),
     cancelOrder: (id) => act(() => wallet.cancelOrder(id)),
 
+    async rehearse(contractId, action) {
+      const { rehearse } = await import("./rehearse.ts");
+      return rehearse(wallet, contractId, action);
+    },
+
     claim: (contractId) => act(() => wallet.claim(parseHex(contractId))),
     exportEvidence: (chainId) => wallet.tracker.evidence(parseHex(chainId)),
     collect: (chainId) => act(() => wallet.collect(parseHex(chainId))),

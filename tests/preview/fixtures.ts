@@ -156,6 +156,7 @@ export const chain: ChainView = {
   posts: 87,
   markets: [market],
   phase: { kind: "trading", until: 1_600 },
+  schedule: { expiry: 1_600, drawn: 1_603, claimsEnd: 1_616, quiet: 1_639 },
 };
 
 export const yes: ContractView = {
@@ -275,14 +276,6 @@ export const live: WalletSnapshot = {
   watch: { isAutomatic: true, scannedHeight: HEIGHT, watched: [] },
   towers: [],
   activity,
-  todos: [
-    {
-      id: "todo-sell",
-      words: "Sell or hold “Yes: the home side wins on Saturday” before the chain expires",
-      untilHeight: 1_600,
-      contractId: YES_ID,
-    },
-  ],
   progress: undefined,
   storage: { isPersisted: true, isFull: false },
 };
@@ -293,7 +286,6 @@ export const fresh: WalletSnapshot = {
   chains: [],
   contracts: [],
   activity: [],
-  todos: [],
   storage: { isPersisted: false, isFull: false },
 };
 
@@ -347,12 +339,19 @@ export function nest(): WalletSnapshot {
     ],
   };
   const phase = { kind: "claims", point: veo(660), until: HEIGHT + 9 } as const;
+  const schedule = {
+    expiry: HEIGHT - 7,
+    drawn: HEIGHT - 4,
+    claimsEnd: HEIGHT + 9,
+    quiet: HEIGHT + 32,
+  };
   const inside = { ...cash, chainId: SYNDICATE_ID, lo: veo(655), hi: veo(665) };
   return {
     ...live,
     chains: [{ ...chain, label: "Exchange" }, sports, syndicate].map((each) => ({
       ...each,
       phase,
+      schedule,
     })),
     contracts: [inside],
   };

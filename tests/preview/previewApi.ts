@@ -53,6 +53,10 @@ export function createPreviewApi(state: PreviewState): WalletApi {
       return done();
     },
     cancelOrder: done,
+    rehearse: (_, action) =>
+      state.rehearsal === undefined
+        ? new Promise(() => undefined)
+        : Promise.resolve(state.rehearsal(action)),
     claim: done,
     exportEvidence: () => Promise.resolve(undefined),
     collect: done,

@@ -1,6 +1,9 @@
+import type { RehearsalView } from "../../src/workers/disputeViews.ts";
 import type {
+  ChainView,
   ContractView,
   PhaseView,
+  SettleAction,
   VerdictView,
   WalletSnapshot,
 } from "../../src/workers/walletApi.ts";
@@ -25,6 +28,7 @@ import {
   veo,
   verified,
   YES_ID,
+  yes,
 } from "./fixtures.ts";
 import {
   BOOK_ID,
@@ -55,6 +59,8 @@ export type PreviewState = {
   readonly steps?: readonly Step[];
   readonly hasUpdate?: boolean;
   readonly openFailure?: string;
+  /** What the wallet finds when it tries a step out; it never ends where there is none. */
+  readonly rehearsal?: (action: SettleAction) => RehearsalView;
 };
 
 const onChain = `/chain/${CHAIN_ID}`;
@@ -193,16 +199,32 @@ const decidedAgainst = changeLive(
     actions: [],
   },
 );
+/** When the phases of a chain end whose claims close at `claimsEnd`. */
+function schedule(claimsEnd: number): ChainView["schedule"] {
+  return { expiry: claimsEnd - 16, drawn: claimsEnd - 13, claimsEnd, quiet: claimsEnd + 23 };
+}
 const claims = changeLive(
-  { phase: { kind: "claims", point, until: HEIGHT + 9 }, markets: [{ ...market, result: "true" }] },
+  {
+    phase: { kind: "claims", point, until: HEIGHT + 9 },
+    schedule: schedule(HEIGHT + 9),
+    markets: [{ ...market, result: "true" }],
+  },
   { state: "won", actions: ["claim"] },
 );
 const disputes = changeLive(
-  { phase: { kind: "disputes", point: veo(700), until: HEIGHT + 21 }, markets: [] },
+  {
+    phase: { kind: "disputes", point: veo(700), until: HEIGHT + 21 },
+    schedule: { ...schedule(HEIGHT - 6), quiet: HEIGHT + 21 },
+    markets: [],
+  },
   { state: "lost", actions: [] },
 );
 const paid = changeLive(
-  { phase: { kind: "paid", point, to: "you", amount: veo(980) }, markets: [] },
+  {
+    phase: { kind: "paid", point, to: "you", amount: veo(980) },
+    schedule: schedule(HEIGHT - 60),
+    markets: [],
+  },
   { state: "won", actions: [] },
 );
 /** A sealed contract that won and became a chain, in a phase of its own. */
@@ -216,12 +238,63 @@ function ownChain(phase: PhaseView, actions: ContractView["actions"]): WalletSna
     actions,
   });
 }
-const claimTodo = {
-  id: "todo-claim",
-  words: "Claim the prize of 1,000 VEO: the point fell on your range",
-  untilHeight: HEIGHT + 9,
-  contractId: YES_ID,
+const succeeds = (action: SettleAction): RehearsalView => ({
+  kind: "succeeds",
+  cost: action === "claim" ? veo(0.01) + 10_000n : 10_000n,
+  deposit: action === "claim" ? veo(9.8) : 0n,
+  reward: action === "claim" ? veo(980) : veo(989.8),
+});
+const disputedClaim: WalletSnapshot = {
+  ...disputes,
+  chains: disputes.chains.map((each) => ({
+    ...each,
+    phase: { kind: "disputes", point, until: HEIGHT },
+    schedule: { ...each.schedule, quiet: HEIGHT },
+  })),
+  contracts: [{ ...yes, state: "won", actions: ["collect"] }],
 };
+const onSettle = "/settle";
+const settleStates: readonly PreviewState[] = [
+  { name: "settle", path: onSettle, snapshot: live },
+  { name: "settle-empty", path: onSettle, snapshot: fresh },
+  { name: "settle-claim", path: onSettle, snapshot: claims, rehearsal: succeeds },
+  { name: "settle-claim-looking", path: onSettle, snapshot: claims },
+  {
+    name: "settle-claim-fails",
+    path: onSettle,
+    snapshot: claims,
+    rehearsal: () => ({
+      kind: "fails",
+      code: "TOO_LATE",
+      message: "expected a claim below height 1213, got 1214",
+    }),
+  },
+  {
+    name: "settle-offline",
+    path: onSettle,
+    snapshot: { ...claims, network: offlineNetwork },
+    rehearsal: () => ({ kind: "incomplete", missing: "no main-chain node answers" }),
+  },
+  { name: "settle-collect", path: onSettle, snapshot: disputedClaim, rehearsal: succeeds },
+  {
+    name: "settle-done",
+    path: onSettle,
+    snapshot: disputedClaim,
+    rehearsal: succeeds,
+    steps: [{ press: "Collect" }],
+  },
+  { name: "settle-lost", path: onSettle, snapshot: disputes },
+  { name: "settle-paid", path: onSettle, snapshot: paid },
+  { name: "settle-nested", path: onSettle, snapshot: nest() },
+  { name: "settle-doubted", path: onSettle, snapshot: doubted },
+  { name: "settle-refund", path: onSettle, snapshot: voided },
+  {
+    name: "settle-locked",
+    path: onSettle,
+    snapshot: { ...claims, key: locked.key },
+    steps: [{ press: "Look without unlocking" }],
+  },
+];
 const passphrase = "a bridge of seven planks";
 const newPassphrase: readonly Step[] = [
   { fill: "Passphrase", text: passphrase },
@@ -275,7 +348,7 @@ export const states: readonly PreviewState[] = [
   {
     name: "portfolio-claim",
     path: "/",
-    snapshot: { ...claims, todos: [claimTodo], storage: { isPersisted: false, isFull: true } },
+    snapshot: { ...claims, storage: { isPersisted: false, isFull: true } },
     hasUpdate: true,
   },
   {
@@ -412,7 +485,7 @@ export const states: readonly PreviewState[] = [
   { name: "contract-quote", path: onYes, snapshot: live, steps: [{ press: "Sell" }] },
   { name: "contract-decided", path: onYes, snapshot: decided },
   { name: "contract-decided-against", path: onYes, snapshot: decidedAgainst },
-  { name: "contract-claim", path: onYes, snapshot: claims },
+  { name: "contract-claim", path: onYes, snapshot: claims, rehearsal: succeeds },
   {
     name: "contract-own-chain",
     path: onYes,
@@ -427,6 +500,7 @@ export const states: readonly PreviewState[] = [
   { name: "contract-lost", path: onYes, snapshot: disputes },
   { name: "contract-unpaid", path: `/contract/${UNPAID_ID}`, snapshot: live },
   { name: "contract-missing", path: "/contract/00", snapshot: live },
+  ...settleStates,
   { name: "activity", path: "/activity", snapshot: live },
   { name: "activity-empty", path: "/activity", snapshot: fresh },
   { name: "settings", path: "/settings", snapshot: live },

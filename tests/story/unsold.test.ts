@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex } from "../../src/lib/hex.ts";
-import { insist } from "../../src/lib/verdict.ts";
+import { insist, type Verdict } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import { listTasks } from "../../src/ui/figures/tasks.ts";
+import { rehearse } from "../../src/workers/rehearse.ts";
 import { createSnapshot } from "../../src/workers/snapshot/createSnapshot.ts";
+import type { SettleAction } from "../../src/workers/walletApi.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
 import { buySpace, find, nest, SPORTS } from "./nestedStory.ts";
@@ -132,22 +135,42 @@ describe("the owner of a sealed contract that holds the point, with his key in a
     const shown = () => {
       const key = { kind: "unlocked", address: "", publicKey: formatHex(owner) } as const;
       const storage = { isPersisted: true, isFull: false };
-      const { contracts, todos } = createSnapshot(wallet, { key, owner, storage });
-      const contract = contracts.find(({ id }) => id === formatHex(sports.id));
-      return { actions: contract?.actions, phase: contract?.ownChain?.kind, todos: todos.length };
+      const snapshot = createSnapshot(wallet, { key, owner, storage });
+      const contract = snapshot.contracts.find(({ id }) => id === formatHex(sports.id));
+      return {
+        actions: contract?.actions,
+        phase: contract?.ownChain?.kind,
+        todos: listTasks(snapshot).length,
+      };
     };
     expect(shown()).toEqual({ actions: ["claim"], phase: undefined, todos: 1 });
-    insist(await wallet.claim(sports.id));
-    await world.mine(1 + 12 + 24);
+    // What each step costs and brings is said before it is sent, and comes true to the satoshi.
+    const doStep = async (action: SettleAction, send: () => Promise<Verdict<null>>) => {
+      const rehearsed = await rehearse(wallet, formatHex(sports.id), action);
+      if (rehearsed.kind !== "succeeds") throw new Error(`${action} ${rehearsed.kind}`);
+      const { cost, deposit, reward } = rehearsed;
+      const before = balanceOf(wallet);
+      insist(await send());
+      await world.mine(1);
+      expect(balanceOf(wallet) - before).toBe((action === "claim" ? 0n : reward) - cost - deposit);
+      return { cost, deposit, reward };
+    };
+    const failsNow = (action: SettleAction) => rehearse(wallet, formatHex(sports.id), action);
+    expect(await failsNow("collect")).toMatchObject({ code: "CLAIM_WINDOW_OPEN" });
+    const claimed = await doStep("claim", () => wallet.claim(sports.id));
+    // What a sealed contract wins goes on into its chain.
+    expect(claimed).toEqual({ cost: VEO / 100n + FEE, deposit: PRIZE / 100n, reward: 0n });
+    await world.mine(12 + 24);
     expect(shown()).toEqual({ actions: ["collect"], phase: undefined, todos: 1 });
-    insist(await wallet.collect(story.chainId));
-    await world.mine(1);
+    const collected = await doStep("collect", () => wallet.collect(story.chainId));
+    expect(collected).toEqual({ cost: FEE, deposit: 0n, reward: PRIZE / 100n });
     expect(shown()).toEqual({ actions: [], phase: "claims", todos: 0 });
     expect(await wallet.collectOwnChain(sports.id)).toMatchObject({ code: "CLAIM_WINDOW_OPEN" });
+    expect(await failsNow("collectOwnChain")).toMatchObject({ code: "CLAIM_WINDOW_OPEN" });
     await world.mine(12);
     expect(shown()).toEqual({ actions: ["collectOwnChain"], phase: "disputes", todos: 1 });
-    insist(await wallet.collectOwnChain(sports.id));
-    await world.mine(1);
+    const last = await doStep("collectOwnChain", () => wallet.collectOwnChain(sports.id));
+    expect(last).toEqual({ cost: FEE, deposit: 0n, reward: PRIZE });
     expect(shown()).toEqual({ actions: [], phase: "paid", todos: 0 });
   });
 });

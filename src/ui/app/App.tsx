@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import type { WalletApi, WalletSnapshot } from "../../workers/walletApi.ts";
+import { useReminders } from "../reminders/useReminders.ts";
 import { ActivityScreen } from "../screens/ActivityScreen.tsx";
 import { ChainScreen } from "../screens/ChainScreen.tsx";
 import { ChainsScreen } from "../screens/ChainsScreen.tsx";
@@ -14,6 +15,7 @@ import { WelcomeScreen } from "../screens/WelcomeScreen.tsx";
 import { setOpenFailure, setSnapshot, useWallet } from "../store.ts";
 import { WalletProvider } from "../walletContext.ts";
 import { LazyMarketScreen } from "./LazyMarketScreen.tsx";
+import { LazySettleScreen } from "./LazySettleScreen.tsx";
 import { NoticeBar } from "./NoticeBar.tsx";
 import { Shell } from "./Shell.tsx";
 import { UpdateBar } from "./UpdateBar.tsx";
@@ -25,6 +27,7 @@ export function App({ api }: { readonly api: WalletApi }) {
       setOpenFailure(error instanceof Error ? error.message : String(error));
     });
   }, [api]);
+  useReminders();
   return (
     <WalletProvider value={api}>
       <Router hook={useHashLocation}>
@@ -70,6 +73,9 @@ function Screens({ wallet }: { readonly wallet: WalletSnapshot }) {
       </Route>
       <Route path="/contract/:id">
         {({ id }) => <ContractScreen key={id} wallet={wallet} id={id} />}
+      </Route>
+      <Route path="/settle">
+        <LazySettleScreen wallet={wallet} />
       </Route>
       <Route path="/activity">
         <ActivityScreen wallet={wallet} />

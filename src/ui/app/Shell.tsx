@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import type { WalletSnapshot } from "../../workers/walletApi.ts";
+import { listTasks } from "../figures/tasks.ts";
 import { Icon, type IconName } from "../parts/Icon.tsx";
 import { Brand } from "./Brand.tsx";
 import { JourneyBar } from "./JourneyBar.tsx";
@@ -18,6 +19,7 @@ type Place = {
 const places: readonly Place[] = [
   { title: "Portfolio", path: "/", icon: "portfolio", covers: ["/contract/"] },
   { title: "Chains", path: "/chains", icon: "chains", covers: ["/chain/"] },
+  { title: "Settle", path: "/settle", icon: "settle" },
   { title: "Activity", path: "/activity", icon: "activity" },
   { title: "Settings", path: "/settings", icon: "settings" },
 ];
@@ -35,7 +37,11 @@ export function Shell({ wallet, children }: ShellProps) {
         <Brand />
         <nav aria-label="Main" className="places">
           {places.map((place) => (
-            <PlaceLink key={place.path} place={place} />
+            <PlaceLink
+              key={place.path}
+              place={place}
+              due={place.path === "/settle" ? countDue(wallet) : 0}
+            />
           ))}
         </nav>
         <SyncLine network={wallet.network} />
@@ -49,7 +55,17 @@ export function Shell({ wallet, children }: ShellProps) {
   );
 }
 
-function PlaceLink({ place }: { readonly place: Place }) {
+function countDue(wallet: WalletSnapshot): number {
+  return listTasks(wallet).filter(({ isMust }) => isMust).length;
+}
+
+type PlaceLinkProps = {
+  readonly place: Place;
+  /** How much there must be done; it is said beside the name. */
+  readonly due: number;
+};
+
+function PlaceLink({ place, due }: PlaceLinkProps) {
   const [location] = useLocation();
   const isExact = location === place.path;
   const isHere = isExact || (place.covers?.some((path) => location.startsWith(path)) ?? false);
@@ -62,6 +78,12 @@ function PlaceLink({ place }: { readonly place: Place }) {
     >
       <Icon name={place.icon} />
       {place.title}
+      {due > 0 && (
+        <span className="place-due">
+          {due}
+          <span className="hidden-words"> to do</span>
+        </span>
+      )}
     </Link>
   );
 }

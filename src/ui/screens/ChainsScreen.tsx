@@ -6,11 +6,11 @@ import { Empty, Panel } from "../parts/Panel.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { VerdictMark } from "../parts/VerdictMark.tsx";
 import { groupThousands } from "../words/amount.ts";
+import { describeNesting, nameChain } from "../words/chain.ts";
 import { formatPercent } from "../words/chance.ts";
 import { nameHost } from "../words/names.ts";
 import { summarisePhase } from "../words/phase.ts";
 import { AddChainForm } from "./chain/AddChainForm.tsx";
-import { describeNesting, nameChain } from "./chain/nameChain.ts";
 
 /** All chains that this wallet follows. */
 export function ChainsScreen({ wallet }: { readonly wallet: WalletSnapshot }) {

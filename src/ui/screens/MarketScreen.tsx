@@ -6,7 +6,7 @@ import { Note } from "../parts/Note.tsx";
 import { Screen } from "../parts/Screen.tsx";
 import { useNow } from "../parts/useNow.ts";
 import { describeAudit } from "../words/audit.ts";
-import { listCrumbs, nameChain } from "./chain/nameChain.ts";
+import { listCrumbs, nameChain } from "../words/chain.ts";
 import { MissingScreen } from "./MissingScreen.tsx";
 import { BookPanel } from "./market/BookPanel.tsx";
 import { changeSide, type Draft, draftOrder, takePrice } from "./market/draft.ts";

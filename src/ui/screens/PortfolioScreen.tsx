@@ -19,7 +19,7 @@ export function PortfolioScreen({ wallet }: { readonly wallet: WalletSnapshot })
       <div className="columns">
         <div className="column">
           <Worth wallet={wallet} />
-          <TodoList todos={wallet.todos} network={wallet.network} />
+          <TodoList wallet={wallet} />
           <Positions wallet={wallet} />
         </div>
         <div className="column">

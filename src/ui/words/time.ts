@@ -44,3 +44,30 @@ export function formatDay(atMs: number): string {
 export function formatClock(atMs: number): string {
   return new Intl.DateTimeFormat("en-GB", { timeStyle: "short" }).format(atMs);
 }
+
+/** `Block 1,213`. */
+export function formatBlock(height: number): string {
+  return `Block ${groupThousands(height)}`;
+}
+
+/** When a height is expected, in unix ms: the main chain counts blocks, and no clock. */
+export function estimateMs(
+  height: number,
+  {
+    height: tip,
+    tipTimeMs,
+    blockPeriodMs,
+  }: Pick<NetworkView, "height" | "tipTimeMs" | "blockPeriodMs">,
+): number {
+  return tipTimeMs + (height - tip) * blockPeriodMs;
+}
+
+/** `24 Nov, 14:05`, in the reader's time zone. */
+export function formatMoment(atMs: number): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(atMs);
+}

@@ -4,7 +4,7 @@ import { formatHex } from "../../lib/hex.ts";
 import { computeAddress } from "../../protocol/amoveo/address.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
 import type { ChainView, MarketView, Standing } from "../walletApi.ts";
-import { describePhase } from "./phase.ts";
+import { describePhase, describeSchedule } from "./phase.ts";
 import { describeSegments } from "./segments.ts";
 import { describeVerdict } from "./verdictView.ts";
 import { describeWithheld } from "./withheldView.ts";
@@ -60,6 +60,7 @@ export function describeChain(
     posts: book.postCount,
     markets: listAtOnce(followed.markets).map((market) => describeMarket(chain, market, height)),
     phase: describePhase(chain, height, parameters),
+    schedule: describeSchedule(chain, height, parameters),
   };
 }
 

@@ -19,7 +19,7 @@ import { formatHex } from "../../lib/hex.ts";
 import { TRUE_SCRIPT } from "../../protocol/script.ts";
 import type { ContractAction, ContractView, Standing } from "../walletApi.ts";
 import { type ConditionOutlook, combineChances, describeConditions } from "./outlook.ts";
-import { describePhase } from "./phase.ts";
+import { describePhase, quietFrom } from "./phase.ts";
 import { describeShowing } from "./showingView.ts";
 
 const WHOLE = 10_000n;
@@ -248,14 +248,6 @@ function endActions(chain: TrackedChain, own: OwnLeaf, height: number): Contract
   const { claimsEnd } = settlement;
   if (!isClaimed) return height + 1 < claimsEnd ? ["claim"] : [];
   return height + 1 >= quietFrom(settlement, followed) ? ["collect"] : [];
-}
-
-/** The height from which on nothing is waited for any more. */
-function quietFrom(
-  { claimsEnd, results }: SettlementStatus,
-  { disputeDelay }: TrackedChain["followed"],
-): number {
-  return Math.max(claimsEnd, ...results.map(({ changedAt }) => changedAt + disputeDelay));
 }
 
 function isNotTrue({ run, removal }: SettlementStatus["results"][number]): boolean {

@@ -2,15 +2,7 @@ import { computeUnixMs } from "../../chain/header/headerTime.ts";
 import { findObstacle } from "../../client/obstacle.ts";
 import type { Journey } from "../../client/rows.ts";
 import type { Wallet } from "../../client/wallet.ts";
-import type {
-  ChainView,
-  ContractView,
-  Figure,
-  KeyView,
-  NetworkView,
-  TodoView,
-  WalletSnapshot,
-} from "../walletApi.ts";
+import type { ChainView, Figure, KeyView, NetworkView, WalletSnapshot } from "../walletApi.ts";
 import { describeChain } from "./chainView.ts";
 import { describeContract } from "./contractView.ts";
 import { describeDisputes, describeWatch } from "./disputeView.ts";
@@ -36,9 +28,6 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
   const network = describeNetwork(wallet);
   const { parameters } = wallet.mainChain.book();
   const chains = wallet.tracker.chains();
-  const contracts = chains.flatMap((chain) =>
-    [...chain.book.own.values()].map((own) => describeContract(wallet, chain, own)),
-  );
   return {
     key,
     network,
@@ -54,13 +43,14 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
         return describeChain(chain, above, owner, network.height, parameters, mode);
       }),
     ),
-    contracts,
+    contracts: chains.flatMap((chain) =>
+      [...chain.book.own.values()].map((own) => describeContract(wallet, chain, own)),
+    ),
     ...(describeTrade?.(wallet) ?? NO_TRADE),
     disputes: describeDisputes(wallet),
     watch: describeWatch(wallet),
     towers: [],
     activity: describeActivity(wallet, network.height),
-    todos: describeTodos(contracts),
     progress: describeProgress(wallet),
     storage,
   };
@@ -116,21 +106,6 @@ function describeActivity(wallet: Wallet, height: number): WalletSnapshot["activ
       standing: { kind: "verified", height } as const,
     }))
     .toReversed();
-}
-
-function describeTodos(contracts: readonly ContractView[]): TodoView[] {
-  return contracts.flatMap(({ id, actions }): TodoView[] => {
-    if (actions.includes("claim")) {
-      const words =
-        "Your contract covers the drawn point. Claim the prize before the claims close.";
-      return [{ id: `claim:${id}`, words, untilHeight: undefined, contractId: id }];
-    }
-    if (actions.includes("collect") || actions.includes("collectOwnChain")) {
-      const words = "The delays are over. Collect the prize.";
-      return [{ id: `collect:${id}`, words, untilHeight: undefined, contractId: id }];
-    }
-    return [];
-  });
 }
 
 /** The first journey that is open, and how far it has come. */

@@ -3,7 +3,7 @@ import type { ChainView } from "../../../workers/walletApi.ts";
 import { Panel } from "../../parts/Panel.tsx";
 import { VerdictMark } from "../../parts/VerdictMark.tsx";
 import { groupThousands } from "../../words/amount.ts";
-import { nameChain } from "./nameChain.ts";
+import { nameChain } from "../../words/chain.ts";
 
 type AncestorsPanelProps = { readonly chain: ChainView; readonly chains: readonly ChainView[] };
 

@@ -5,8 +5,8 @@ import { Facts } from "../../parts/Facts.tsx";
 import { LabelMark } from "../../parts/LabelMark.tsx";
 import { Panel } from "../../parts/Panel.tsx";
 import { groupThousands } from "../../words/amount.ts";
+import { nameChainById } from "../../words/chain.ts";
 import { formatPercent } from "../../words/chance.ts";
-import { nameChainById } from "./nameChain.ts";
 
 /** The figures of a chain. */
 export function ChainFacts({

@@ -9,9 +9,9 @@ import { Panel } from "../../parts/Panel.tsx";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
 import { groupThousands } from "../../words/amount.ts";
+import { nameChainById } from "../../words/chain.ts";
 import { nameHost } from "../../words/names.ts";
 import { formatDeadline, formatDuration } from "../../words/time.ts";
-import { nameChainById } from "./nameChain.ts";
 
 type WithheldPanelProps = { readonly wallet: WalletSnapshot; readonly chain: ChainView };
 

@@ -4,6 +4,7 @@ import type {
   ActionResult,
   ContractAction,
   ContractView,
+  SettleAction,
   WalletApi,
   WalletSnapshot,
 } from "../../../workers/walletApi.ts";
@@ -16,6 +17,7 @@ import { useWalletApi } from "../../walletContext.ts";
 import { actionGists, actionNames, describeOwnChain, doneWords } from "../../words/contract.ts";
 import { NestAction } from "./NestAction.tsx";
 import { SellAction } from "./SellAction.tsx";
+import { SettleStep } from "./SettleStep.tsx";
 
 /** The most pressing first: only it gets the primary button. */
 const order: readonly ContractAction[] = [
@@ -97,11 +99,19 @@ function ActionItem({ wallet, action, contract, isFirst, onOpen }: ActionItemPro
   if (action === "nest") {
     return <NestAction wallet={wallet} contract={contract} isFirst={isFirst} onOpen={onOpen} />;
   }
+  if (action === "claim" || action === "collect" || action === "collectOwnChain") {
+    return (
+      <>
+        <p>{actionGists[action]}</p>
+        <SettleStep wallet={wallet} contract={contract} action={action} isFirst={isFirst} />
+      </>
+    );
+  }
   return <PlainAction action={action} contract={contract} isFirst={isFirst} />;
 }
 
 type PlainActionProps = {
-  readonly action: Exclude<ContractAction, "pay" | "sell" | "nest">;
+  readonly action: Exclude<ContractAction, SettleAction | "pay" | "sell" | "nest">;
   readonly contract: ContractView;
   readonly isFirst: boolean;
 };
@@ -136,12 +146,6 @@ function ask(
       return api.merge(contract.id);
     case "update":
       return api.updateTerms(contract.id);
-    case "claim":
-      return api.claim(contract.id);
-    case "collect":
-      return api.collect(contract.chainId);
-    case "collectOwnChain":
-      return api.collectOwnChain(contract.id);
   }
 }
 

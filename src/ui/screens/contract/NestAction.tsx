@@ -7,9 +7,9 @@ import { Note } from "../../parts/Note.tsx";
 import { saveFile } from "../../parts/saveFile.ts";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
+import { nameChainById } from "../../words/chain.ts";
 import { actionGists, actionNames, doneWords } from "../../words/contract.ts";
 import { writeOperatorCommand } from "../../words/operatorCommand.ts";
-import { nameChainById } from "../chain/nameChain.ts";
 
 type NestActionProps = {
   readonly wallet: WalletSnapshot;

@@ -1,11 +1,24 @@
-import type { ChainView } from "../../../workers/walletApi.ts";
-import { formatVeo } from "../../words/amount.ts";
+import type { ChainView } from "../../workers/walletApi.ts";
+import { formatVeo } from "./amount.ts";
 
 /** What people tell a chain by: its operator's name for it, or `Prize of 1,000 VEO`. */
 export function nameChain(chain: ChainView): string {
   if (chain.label !== "") return chain.label;
   if (chain.ancestors.length === 0) return `Prize of ${formatVeo(chain.prize.amount)}`;
   return `Chain in ${formatVeo(chain.hi - chain.lo)} of space`;
+}
+
+/** In the middle of a sentence: `Exchange`, or `the chain with a prize of 1,000 VEO`. */
+export function namePlace(chain: ChainView): string {
+  if (chain.label !== "") return chain.label;
+  if (chain.ancestors.length > 0) return `the chain in ${formatVeo(chain.hi - chain.lo)} of space`;
+  return `the chain with a prize of ${formatVeo(chain.prize.amount)}`;
+}
+
+/** `the prize of Exchange`, or `the prize of 1,000 VEO`. */
+export function namePrize(chain: ChainView): string {
+  const isPlain = chain.label === "" && chain.ancestors.length === 0;
+  return `the prize of ${isPlain ? formatVeo(chain.prize.amount) : namePlace(chain)}`;
 }
 
 /** The name of a chain by its id; the main chain's for undefined. */

@@ -105,9 +105,9 @@ export class DrivenNetwork {
   async startExchange(
     expiry: number,
     flags: readonly string[],
-    { name = "operator", amount = 1_000n * VEO } = {},
+    { name = "operator", amount = 1_000n * VEO, depositBps = 0 } = {},
   ): Promise<Running> {
-    const create = ["--create", [amount, expiry, 0, 12, 24].join(","), "--faucet"];
+    const create = ["--create", [amount, expiry, depositBps, 12, 24].join(","), "--faucet"];
     const running = await this.#startOperator(name, () => this.#mineOne(), [...create, ...flags]);
     this.operatorUrl = running.up.address ?? "";
     return running;
@@ -117,17 +117,18 @@ export class DrivenNetwork {
    * Start the operator of a chain inside another; its flags say which. Blocks are mined until it is up.
    *
    * @param onStart - told of the process at once, by who means to end it; it may end whenever it does. Rejects if it
-   *   ends on the way up.
+   *   ends on the way up. @param mineOne - how a block is mined, where others have a say in when.
    */
   async startNested(
     name: string,
     flags: readonly string[],
     onStart?: (child: ChildProcess) => void,
+    mineOne = () => this.mine(1),
   ): Promise<Running> {
     const mine = async () => {
       // What it asked for is on its way at the parent's operator: that comes before the next block.
       await this.settle();
-      await this.mine(1);
+      await mineOne();
     };
     return this.#startOperator(name, mine, flags, onStart);
   }
@@ -229,16 +230,34 @@ export class DrivenNetwork {
 
   /** Give everyone his turn until nobody has anything to do before the next block. */
   async settle(wallet?: Wallet): Promise<void> {
+    const wallets = new Set([...this.#wallets, ...(wallet === undefined ? [] : [wallet])]);
+    await this.#settle(this.#operators, this.#agents, wallets);
+  }
+
+  /** The same for some alone, where nobody else has a part in what they do. */
+  async settleAmong(operators: readonly Running[], wallets: Iterable<Wallet>): Promise<void> {
+    const running = this.#operators.filter((each) => operators.includes(each));
+    await this.#settle(running, [], wallets);
+  }
+
+  async #settle(
+    operators: readonly Running[],
+    agents: readonly Running[],
+    wallets: Iterable<Wallet>,
+  ): Promise<void> {
     for (let seen = "", quiet = 0; quiet < 2; ) {
-      const standings = [await this.#waitForOperators()];
+      const standings = [await this.#waitForOperators(operators)];
       // The agents first: with their turn they are told the time, by which they judge new headers.
-      for (const agent of this.#agents) {
-        standings.push(await this.during(this.#settleAgent(agent)), await this.#waitForOperators());
+      for (const agent of agents) {
+        standings.push(
+          await this.during(this.#settleAgent(agent)),
+          await this.#waitForOperators(operators),
+        );
       }
-      for (const each of new Set([...this.#wallets, ...(wallet === undefined ? [] : [wallet])])) {
+      for (const each of wallets) {
         await this.during(each.sync());
         await this.during(ordersAtRest(each));
-        standings.push(describe(each), await this.#waitForOperators());
+        standings.push(describe(each), await this.#waitForOperators(operators));
       }
       const now = standings.join("|");
       quiet = now === seen ? quiet + 1 : 0;
@@ -275,9 +294,9 @@ export class DrivenNetwork {
   }
 
   /** Let the operators look at the tip, one after another, until nothing is under way at any. */
-  async #waitForOperators(): Promise<string> {
+  async #waitForOperators(operators: readonly Running[] = this.#operators): Promise<string> {
     const standings: string[] = [];
-    for (const running of this.#operators) standings.push(await this.#waitForOperator(running));
+    for (const running of operators) standings.push(await this.#waitForOperator(running));
     return standings.join(" ");
   }
 

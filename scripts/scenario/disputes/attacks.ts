@@ -1,7 +1,29 @@
+import { ancestor } from "./ancestor.ts";
 import { counterparty } from "./counterparty.ts";
+import { doubleSaleEarly, doubleSaleLate } from "./doubleSale.ts";
+import { flood } from "./flood.ts";
 import { formerOwner } from "./formerOwner.ts";
+import { halfSigned } from "./halfSigned.ts";
+import { olderPost } from "./olderPost.ts";
 import { operatorsPocket } from "./operatorsPocket.ts";
+import { squatter } from "./squatter.ts";
 import type { Attack } from "./stage.ts";
+import { unpaid } from "./unpaid.ts";
+import { withheldInside, withheldTop } from "./withheld.ts";
 
 /** Every attack that is played, in the order in which it is told. */
-export const ATTACKS: readonly Attack[] = [counterparty, operatorsPocket, formerOwner];
+export const ATTACKS: readonly Attack[] = [
+  counterparty,
+  operatorsPocket,
+  formerOwner,
+  ancestor,
+  olderPost,
+  unpaid,
+  doubleSaleEarly,
+  doubleSaleLate,
+  withheldTop,
+  withheldInside,
+  squatter,
+  flood,
+  halfSigned,
+];

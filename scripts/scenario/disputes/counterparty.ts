@@ -14,6 +14,7 @@ export const counterparty: Attack = {
   idea:
     "The user bets 5 VEO against 95 of the counterparty's, and is right. The counterparty claims with the cash that he gave up for the " +
     "bet, as if he had never signed it.",
+  isCostly: true,
   yesBps: 500,
   async play(stage, tell) {
     const { market, exchange } = stage;
@@ -21,18 +22,18 @@ export const counterparty: Attack = {
     const loser = await stage.open("the counterparty", false);
     const user = await stage.open("the user", true);
     const cash = await buy(stage, loser, 95n * VEO);
-    const dealing = await stage.deal(loser, { space: 0n, yesBps: 500n, spreadBps: 0n });
+    const dealing = await stage.deal(loser, exchange, { space: 0n, yesBps: 500n, spreadBps: 0n });
     insist(
       await stage.act(user.wallet.placeBet(exchange.chainId, market.ask.oracle, "yes", STAKE)),
     );
     await finish(stage, [user]);
     dealing.close();
-    const held = listOwn(chainOf(stage, user));
+    const held = listOwn(chainOf(exchange, user));
     if (held.length !== 2) throw new Error("the bet was not placed");
     await stage.answer("true");
     tell("the bet is placed and recorded, and the answer is yes: the user is right");
     const claim = (point: bigint) =>
       cash.leaf.lo <= point && point < cash.leaf.hi ? loser.wallet.claim(cash.leaf.id) : undefined;
-    return settle(stage, user, { person: loser, claim }, tell);
+    return settle(stage, { user, cheats: [{ person: loser, claim }], tell });
   },
 };

@@ -11,6 +11,7 @@ export const formerOwner: Attack = {
   idea:
     "Mallory bought the space first, sold it to Ann, she to Bob, he to the user. Mallory claims with the proof of her first " +
     "contract: it is genuine, and its record is older than the user's, so it would be paid first.",
+  isCostly: true,
   yesBps: undefined,
   async play(stage, tell) {
     const mallory = await stage.open("Mallory", false);
@@ -23,6 +24,6 @@ export const formerOwner: Attack = {
     await sellTo(stage, bob, third, user);
     tell("the space was sold three times, paid for each time, and is the user's");
     const claim = () => mallory.wallet.claim(first.leaf.id);
-    return settle(stage, user, { person: mallory, claim }, tell);
+    return settle(stage, { user, cheats: [{ person: mallory, claim }], tell });
   },
 };

@@ -11,6 +11,7 @@ export const operatorsPocket: Attack = {
   idea:
     "The operator bought the space of himself under a second key, sold it to the user, and shuts down: nobody serves a block any " +
     "more. After the draw he claims with the contract that he sold.",
+  isCostly: true,
   yesBps: undefined,
   async play(stage, tell) {
     const pocket = await stage.open("the operator's second key", false);
@@ -22,6 +23,6 @@ export const operatorsPocket: Attack = {
     await stage.exchange.kill();
     tell("the operator sold the space to the user, and is gone since");
     const claim = () => pocket.wallet.claim(own.leaf.id);
-    return settle(stage, user, { person: pocket, claim }, tell);
+    return settle(stage, { user, cheats: [{ person: pocket, claim }], tell });
   },
 };

@@ -3,14 +3,17 @@ import type { TrackedChain } from "../../../src/client/chainTracker.ts";
 import type { Hands } from "../../../src/client/hands.ts";
 import type { OwnLeaf } from "../../../src/client/ownLeaves.ts";
 import { insist } from "../../../src/lib/verdict.ts";
-import type { DisputeStage, Person } from "./stage.ts";
+import type { DisputeStage, Exchange, Person } from "./stage.ts";
 
 /** Main-chain blocks after which what was begun has come to its end, or never will. */
-const PATIENCE = 30;
+const PATIENCE = 40;
 
-/** The chain of the attack as somebody's wallet follows it. */
-export function chainOf({ exchange }: DisputeStage, { wallet, name }: Person): TrackedChain {
-  const chain = wallet.tracker.find(exchange.chainId);
+/** A chain as somebody's wallet follows it. */
+export function chainOf(
+  { chainId }: Pick<Exchange, "chainId">,
+  { wallet, name }: Person,
+): TrackedChain {
+  const chain = wallet.tracker.find(chainId);
   if (chain === undefined) throw new Error(`${name} does not follow the chain`);
   return chain;
 }
@@ -22,10 +25,15 @@ export function handsOf({ wallet, name }: Person): Hands {
 }
 
 /** Buy space and wait until it is the buyer's, without conditions. */
-export async function buy(stage: DisputeStage, person: Person, width: bigint): Promise<OwnLeaf> {
-  insist(await stage.act(person.wallet.buySpace(stage.exchange.chainId, width)));
+export async function buy(
+  stage: DisputeStage,
+  person: Person,
+  width: bigint,
+  chain = stage.exchange,
+): Promise<OwnLeaf> {
+  insist(await stage.act(person.wallet.buySpace(chain.chainId, width)));
   await finish(stage, [person]);
-  const own = listOwn(chainOf(stage, person)).find(({ leaf }) => leaf.hi - leaf.lo === width);
+  const own = listOwn(chainOf(chain, person)).find(({ leaf }) => leaf.hi - leaf.lo === width);
   if (own === undefined) throw new Error(`${person.name} has not bought the space`);
   return own;
 }
@@ -36,16 +44,17 @@ export async function sellTo(
   seller: Person,
   own: OwnLeaf,
   buyer: Person,
+  chain = stage.exchange,
 ): Promise<OwnLeaf> {
-  const dealing = await stage.deal(buyer, { space: 0n, yesBps: 5_000n, spreadBps: 0n });
+  const dealing = await stage.deal(buyer, chain, { space: 0n, yesBps: 5_000n, spreadBps: 0n });
   try {
     const offer = insist(await stage.act(seller.wallet.quoteSale(own.leaf.id)));
-    insist(await stage.act(seller.wallet.sell(stage.exchange.chainId, offer)));
+    insist(await stage.act(seller.wallet.sell(chain.chainId, offer)));
   } finally {
     dealing.close();
   }
   await finish(stage, [seller, buyer]);
-  const bought = listOwn(chainOf(stage, buyer)).find(({ leaf, place }) => {
+  const bought = listOwn(chainOf(chain, buyer)).find(({ leaf, place }) => {
     return leaf.lo === own.leaf.lo && leaf.hi === own.leaf.hi && place.conditions.length === 0;
   });
   if (bought === undefined) throw new Error(`${buyer.name} has not come to hold what he bought`);

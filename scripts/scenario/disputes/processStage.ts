@@ -1,15 +1,26 @@
 import { join } from "node:path";
 import { type Agent, openAgent } from "../../../src/agents/openAgent.ts";
 import type { Market } from "../../../src/api/marketApi.ts";
+import { createLocalSigner } from "../../../src/client/localSigner.ts";
+import { openNodeSocket } from "../../../src/headless/nodeSocket.ts";
+import { parseHex } from "../../../src/lib/hex.ts";
 import { insist } from "../../../src/lib/verdict.ts";
+import { createOperatorSource } from "../../../src/network/operatorSource.ts";
+import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
+import type { SignedPost } from "../../../src/protocol/post.ts";
+import { createRules } from "../../../src/protocol/rules.ts";
+import { computePublicKey } from "../../../src/protocol/signature.ts";
+import type { Running } from "../../network/startProcess.ts";
 import { type DrivenNetwork, keyOf } from "../drivenNetwork.ts";
 import { takeOtherSide } from "../takeOtherSide.ts";
 import type { Attack, DisputeStage, Exchange } from "./stage.ts";
+import { turnLiar } from "./turnLiar.ts";
 
-/** An attack with the chain that was made for it. */
+/** An attack with the chain that was made for it, and the operator who runs it. */
 export type Scene = {
   readonly attack: Attack;
-  readonly exchange: Exchange;
+  readonly running: Running;
+  readonly expiry: number;
   readonly market: Market | undefined;
 };
 
@@ -27,11 +38,12 @@ export type Ground = {
 export async function openPerson(
   { network, seed, data, atEnd }: Omit<Ground, "reporter">,
   name: string,
+  keyName = name,
 ): Promise<Agent> {
   const agent = await openAgent({
     data: join(data, name),
     node: network.nodeUrl,
-    key: keyOf(seed, name),
+    key: keyOf(seed, keyName),
     now: () => network.nowMs,
   });
   atEnd(agent.close);
@@ -42,15 +54,29 @@ export async function openPerson(
 /** The stage of one attack among others, which all wait for the same blocks. */
 export function createProcessStage(
   ground: Ground,
-  { attack, exchange, market }: Scene,
+  { attack, running, expiry, market }: Scene,
   nextBlock: () => Promise<void>,
 ): DisputeStage {
-  const { network, reporter } = ground;
+  const { network, reporter, seed } = ground;
   const agents = new Map<string, Agent>();
+  const operators: Running[] = [running];
+  const exchange = toExchange(running, operatorName(attack));
 
+  function toExchange(own: Running, keyName: string): Exchange {
+    return {
+      url: own.up.address ?? "",
+      chainId: parseHex(own.up.chainId ?? ""),
+      operator: computePublicKey(keyOf(seed, keyName)),
+      expiry,
+      kill: () => network.kill(own),
+    };
+  }
+
+  /** Nobody but those who are in this attack has a part in what one of them does. */
   async function act<Value>(work: Promise<Value>): Promise<Value> {
     const done = await network.during(work);
-    await network.settle();
+    const wallets = [reporter, ...agents.values()].map(({ wallet }) => wallet);
+    await network.settleAmong(operators, wallets);
     return done;
   }
 
@@ -58,28 +84,75 @@ export function createProcessStage(
     for (let made = 0; made < count; made++) await nextBlock();
   }
 
+  /** The parent's operator takes what is posted inside. */
+  async function recordInside(signed: SignedPost): Promise<void> {
+    const source = createOperatorSource(exchange.url, { openSocket: openNodeSocket });
+    insist(await act(source.submitPost(signed)));
+  }
+
+  async function recorder(keyName: string): Promise<(signed: SignedPost) => Promise<void>> {
+    const agent = await openPerson(ground, `${keyName}, turned`, keyName);
+    await network.during(agent.wallet.sync());
+    return async (signed) => {
+      const outbox = agent.wallet.hands()?.outbox;
+      if (outbox === undefined) throw new Error("the operator's account has no key");
+      insist(await act(outbox.send({ kind: "existence", entry: { kind: "post", ...signed } })));
+    };
+  }
+
+  const insideName = `${attack.name}, operator inside`;
+
   return {
     height: () => network.height,
     mine,
     act,
     exchange,
     market,
+    insideSigner: createLocalSigner(keyOf(seed, insideName), createRules(LOCAL_NETWORK).networkId),
 
-    async open(name) {
+    async startInside(flags) {
+      const all = ["--parent", exchange.url, "--anchor", "parent", "--faucet", ...flags];
+      const inside = await network.startNested(insideName, all, undefined, nextBlock);
+      operators.push(inside);
+      return toExchange(inside, insideName);
+    },
+
+    async open(name, _, chain = exchange) {
       const agent = await openPerson(ground, `${attack.name}, ${name}`);
       agents.set(name, agent);
       const { wallet } = agent;
       await network.during(wallet.sync());
       insist(await act(wallet.requestCoins()));
       await mine(1);
-      insist(await act(wallet.follow(exchange.url)));
+      insist(await act(wallet.follow(chain.url)));
       return { name, wallet };
     },
 
-    deal({ name }, policy) {
+    deal({ name }, { url, chainId }, policy) {
       const agent = agents.get(name);
       if (agent === undefined) throw new Error(`${name} is not there`);
-      return network.during(takeOtherSide(agent, exchange.url, exchange.chainId, policy));
+      return network.during(takeOtherSide(agent, url, chainId, policy));
+    },
+
+    async corrupt({ wallet }, chain = exchange) {
+      const [isInside, keyName] =
+        chain === exchange ? [false, operatorName(attack)] : [true, insideName];
+      const tracked = wallet.tracker.find(chain.chainId);
+      if (tracked === undefined) throw new Error("the user does not follow the chain");
+      return network.during(
+        turnLiar({
+          rules: createRules(LOCAL_NETWORK),
+          facts: tracked.followed.facts,
+          posted: tracked.book.postCount,
+          url: chain.url,
+          end: chain.kill,
+          privateKey: keyOf(seed, keyName),
+          now: () => ({ mainHeight: network.height, nowMs: network.nowMs }),
+          atEnd: ground.atEnd,
+          place: isInside ? { kind: "chain", id: exchange.chainId } : { kind: "mainChain" },
+          record: isInside ? recordInside : await recorder(keyName),
+        }),
+      );
     },
 
     async answer(result) {
@@ -90,4 +163,9 @@ export function createProcessStage(
       await mine(1);
     },
   };
+}
+
+/** The name that the key of an attack's operator follows from. */
+export function operatorName({ name }: Attack): string {
+  return `${name}, operator`;
 }

@@ -3,6 +3,7 @@ import { evaluateCondition } from "../../../src/blocks/conditionOutcome.ts";
 import { isRunTrue } from "../../../src/chain/settlement/contractRun.ts";
 import type { ResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
 import { lastLeaf } from "../../../src/chain/settlement/shownLine.ts";
+import { splitPrize } from "../../../src/chain/settlement/splitPrize.ts";
 import type { TrackedChain } from "../../../src/client/chainTracker.ts";
 import { TRANSACTION_FEE } from "../../../src/client/outbox.ts";
 import type { OwnLeaf } from "../../../src/client/ownLeaves.ts";
@@ -14,53 +15,73 @@ import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import { balanceOf } from "../story.ts";
 import { veo } from "../telling.ts";
 import { chainOf, handsOf } from "./people.ts";
-import type { DisputeStage, Judgement, Person } from "./stage.ts";
+import type { DisputeStage, Exchange, Judgement, Person } from "./stage.ts";
 
 /** What it costs to claim and to be paid where nobody cheats: the claim's fee, and those of two transactions. */
 const CLAIM_COST = LOCAL_NETWORK.claimFeeBase + 2n * TRANSACTION_FEE;
 /** Main-chain blocks after which a chain with disputes has ended, or something is wrong. */
 const PATIENCE = 120;
 
-/** A contract of a cheat's that covers the point, and how he claims with it. */
+/** Somebody who claims what is not his. */
 export type Cheat = {
   readonly person: Person;
-  /** The contract that is not his any more, as his wallet still knows it; undefined where the point is not on it. */
+  /** How he claims; undefined where the point is on nothing that he could claim with. */
   readonly claim: (point: bigint) => Promise<Verdict<null>> | undefined;
 };
 
+/** Who is to be paid, in which chain, and who claims against him. */
+export type Contest = {
+  readonly user: Person;
+  /** The chain that the user holds his contract in; the exchange itself unless told otherwise. */
+  readonly chain?: Exchange;
+  readonly cheats: readonly Cheat[];
+  /** What is done against the user's claim once it is recorded. */
+  readonly strike?: (own: OwnLeaf) => Promise<void>;
+  readonly tell: (words: string) => void;
+};
+
 /**
- * From the last trade to the payment: the point is drawn, the cheat claims, the honest holder claims, and whoever may end
+ * From the last trade to the payment: the point is drawn, the cheats claim, the honest holder claims, and whoever may end
  * the chain does as soon as he may.
  */
 export async function settle(
   stage: DisputeStage,
-  user: Person,
-  cheat: Cheat,
-  tell: (words: string) => void,
+  { user, cheats, tell, strike, chain: { chainId } = stage.exchange }: Contest,
 ): Promise<Judgement> {
-  const { expiry, chainId } = stage.exchange;
-  await stage.mine(expiry + LOCAL_NETWORK.drawBlocks - stage.height());
-  const chain = () => chainOf(stage, user);
+  await stage.mine(stage.exchange.expiry + LOCAL_NETWORK.drawBlocks - stage.height());
+  const chain = () => chainOf({ chainId }, user);
   const point = chain().settlement?.point;
   if (point === undefined) throw new Error("the point is not drawn");
   const own = findWinning(chain(), point);
-  const { prize } = chain().followed;
-  const shown = balanceOf(user.wallet) + (own === undefined ? 0n : prize - CLAIM_COST);
-  tell(
-    `the point is ${veo(point)}; ${user.name}'s wallet shows ${own === undefined ? "nothing there" : `${veo(prize)} there as his`}`,
-  );
-  const cheated = cheat.claim(point);
-  if (cheated === undefined) tell(`${cheat.person.name} has nothing over the point`);
-  else {
-    const claimed = await stage.act(cheated);
+  const { prize } = chainOf(stage.exchange, user).followed;
+  const shares = user.wallet.tracker
+    .withAncestors(chain())
+    .map(({ followed }) => followed.depositBps);
+  const { net } = splitPrize(prize, shares);
+  const shown = balanceOf(user.wallet) + (own === undefined ? 0n : net - CLAIM_COST);
+  const there = own === undefined ? "nothing" : veo(net);
+  tell(`the point is ${veo(point)}; ${user.name}'s wallet shows ${there} there as his`);
+  let isIdle = cheats.length > 0 || (strike !== undefined && own === undefined);
+  for (const { person, claim } of cheats) {
+    const claiming = claim(point);
+    if (claiming === undefined) {
+      tell(`${person.name} has nothing over the point`);
+      continue;
+    }
+    isIdle = false;
+    const claimed = await stage.act(claiming);
     tell(
       claimed.ok
-        ? `${cheat.person.name} claims with what is not his any more`
-        : `the main chain does not take ${cheat.person.name}'s claim: ${claimed.code}`,
+        ? `${person.name} claims with what is not his`
+        : `the main chain does not take ${person.name}'s claim (${claimed.code})`,
     );
   }
-  if (own !== undefined) insist(await stage.act(user.wallet.claim(own.leaf.id)));
-  const people = [user, cheat.person];
+  if (own !== undefined) {
+    insist(await stage.act(user.wallet.claim(own.leaf.id)));
+    await stage.mine(1);
+    await strike?.(own);
+  }
+  const people = [user, ...cheats.map(({ person }) => person)];
   let results: readonly ResultRecord[] = [];
   for (let blocks = 0; chain().settlement?.settled === undefined; blocks++) {
     if (blocks === PATIENCE) throw new Error("the chain does not end");
@@ -68,20 +89,18 @@ export async function settle(
     await stage.mine(1);
     await endIfDue(stage, user, chainId);
   }
+  const court = results.map((result) => describeResult(result, people));
   return {
-    isIdle: cheated === undefined,
+    isIdle,
     shown,
     ended: balanceOf(user.wallet),
-    court: [
-      ...results.map((result) => describeResult(result, people)),
-      describeEnd(chain(), people),
-    ],
+    court: [...court, describeEnd(chain(), people)],
   };
 }
 
 /** Send the timeout where it would count now. */
 async function endIfDue(stage: DisputeStage, user: Person, chainId: Uint8Array): Promise<void> {
-  const { settlement } = chainOf(stage, user);
+  const { settlement } = chainOf({ chainId }, user);
   const isWaiting = handsOf(user).outbox.pendingCount() > 0;
   if (isWaiting || settlement === undefined || settlement.settled !== undefined) return;
   if (stage.height() < settlement.claimsEnd) return;

@@ -1,15 +1,38 @@
 import type { CounterpartyPolicy } from "../../../src/agents/counterparty.ts";
 import type { Market } from "../../../src/api/marketApi.ts";
+import type { StateRequest } from "../../../src/api/operatorApi.ts";
+import type { BlockTransaction } from "../../../src/blocks/transaction.ts";
+import type { Signer } from "../../../src/client/ports.ts";
 import type { Wallet } from "../../../src/client/wallet.ts";
+import type { SignatureTag } from "../../../src/protocol/tags.ts";
+import type { ForgedBlock, Forger, Lie } from "./forger.ts";
 
-/** A chain on the main chain as an attack has it made, with an honest operator of its own. */
+/** A chain with an operator of its own. */
 export type Exchange = {
   readonly url: string;
   readonly chainId: Uint8Array;
+  /** The operator's key. */
+  readonly operator: Uint8Array;
   /** Main-chain height from which on nothing recorded counts. */
   readonly expiry: number;
   /** The operator ends without a word, and nobody answers in his place. */
   kill(): Promise<void>;
+};
+
+/** An operator who does as he likes from now on: his programs are ended, and a cheat has his key and his address. */
+export type Liar = {
+  readonly forger: Forger;
+  /** States that were proposed to him since: he answers none. */
+  readonly states: readonly StateRequest[];
+  /** Make the next block, and serve it unless it is `isHidden`. */
+  forge(
+    transactions: readonly BlockTransaction[],
+    lie?: Lie & { readonly isHidden?: boolean },
+  ): ForgedBlock;
+  /** With the operator's key. */
+  sign(tag: SignatureTag, body: Uint8Array): Uint8Array;
+  /** Record the last block, where the chain posts. @returns the post's sequence. */
+  post(): Promise<number>;
 };
 
 /** Who takes part, with a key of his own. */
@@ -21,14 +44,20 @@ export type DisputeStage = {
   mine(count: number): Promise<void>;
   /** Wait for something that others have a part in, and for all that follows from it. */
   act<Value>(work: Promise<Value>): Promise<Value>;
-  /** The exchange that was made for this attack. */
+  /** The exchange that was made for this attack, on the main chain. */
   readonly exchange: Exchange;
+  /** Run a chain inside a contract of the exchange, which posts there. `flags` say of which contract. */
+  startInside(flags: readonly string[]): Promise<Exchange>;
+  /** The key that `startInside` gives its operator. */
+  readonly insideSigner: Signer;
   /** What it asks, where it asks anything. */
   readonly market: Market | undefined;
-  /** Somebody with a wallet and coins of his own, who follows the exchange. `isHonest`: his wallet defends him, where wallets do. */
-  open(name: string, isHonest: boolean): Promise<Person>;
-  /** From now on somebody takes bets and buys what others sell, until he is told to stop. */
-  deal(person: Person, policy: CounterpartyPolicy): Promise<{ close(): void }>;
+  /** Somebody with a wallet and coins of his own, who follows the exchange, or another chain. `isHonest`: his wallet defends him, where wallets do. */
+  open(name: string, isHonest: boolean, chain?: Exchange): Promise<Person>;
+  /** From now on somebody takes bets and buys what others sell in a chain, until he is told to stop. */
+  deal(person: Person, chain: Exchange, policy: CounterpartyPolicy): Promise<{ close(): void }>;
+  /** The operator of a chain turns liar. `user` knows what he has posted so far. */
+  corrupt(user: Person, chain?: Exchange): Promise<Liar>;
   /** The question's answer is recorded on the main chain. */
   answer(result: "true" | "false"): Promise<void>;
 };
@@ -46,9 +75,13 @@ export type Judgement = {
 
 /** An attack: who cheats, how, and against whom. */
 export type Attack = {
+  /** Whether a user who only claims would lose by it. */
+  readonly isCostly: boolean;
   /** How it is called on the command line. */
   readonly name: string;
   readonly title: string;
+  /** Basis points of the prize that the operator loses if he is found lying; 0 unless told otherwise. */
+  readonly depositBps?: number;
   /** What the cheat does, and what he hopes for, in words. */
   readonly idea: string;
   /** Basis points that the chain's question takes a `yes` to be worth; undefined for a chain without a question. */

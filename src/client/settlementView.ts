@@ -50,7 +50,7 @@ export type SettlementReads = Pick<MainChain, "read" | "headerAt"> & {
   tip(): { readonly header: Pick<Header, "height"> };
 };
 
-type ClaimBasis = {
+export type ClaimBasis = {
   readonly postKeys: readonly Uint8Array[];
   readonly conditions: readonly Condition[];
   readonly line: readonly Leaf[];

@@ -38,6 +38,6 @@ export async function openSealed(
 
 const BROKEN_SEAL = refuse("BROKEN_SEAL", "it is not sealed under this key, or was changed");
 
-function importKey(key: Uint8Array, use: "encrypt" | "decrypt"): Promise<CryptoKey> {
+function importKey(key: Uint8Array, use: "encrypt" | "decrypt") {
   return crypto.subtle.importKey("raw", new Uint8Array(key), "AES-GCM", false, [use]);
 }

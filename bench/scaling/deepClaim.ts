@@ -1,5 +1,6 @@
 import type { AnchoredProof } from "../../src/blocks/anchoredProof.ts";
 import type { Hop } from "../../src/blocks/hops.ts";
+import { NO_CHALLENGES } from "../../src/chain/challenges/challengeRecord.ts";
 import { createGasMeter } from "../../src/chain/gasMeter.ts";
 import { NO_REQUESTS } from "../../src/chain/requests/dataRecord.ts";
 import type { Claim } from "../../src/chain/settlement/claim.ts";
@@ -125,6 +126,7 @@ export function createDeepClaim(nesting: Nesting): DeepClaim {
       results: () => [],
       workHashAt: workHash,
       data: () => NO_REQUESTS,
+      challenges: () => NO_CHALLENGES,
       isShown: () => false,
     },
   };

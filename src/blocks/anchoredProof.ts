@@ -14,7 +14,14 @@ import type { ExistenceRecord } from "../protocol/post.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { type ProvenCell, verifyProof } from "../space/proof.ts";
 import type { ChainFacts } from "./applyTransactions.ts";
-import { findPosts, type Hop, type HopEntry, readHops, writeHops } from "./hops.ts";
+import {
+  findPosts,
+  type Hop,
+  type HopEntry,
+  type PostingChain,
+  readHops,
+  writeHops,
+} from "./hops.ts";
 import { findRecordPath, type Lineage } from "./lineage.ts";
 
 /**
@@ -90,6 +97,36 @@ export function verifyAnchoredProof(
   return judge(() => {
     const path = insist(findRecordPath(lineage, proof.hops.length));
     const chain = path.at(-1) ?? path[0];
+    const { isRoot, rank, posts } = insist(openAnchored(proof, path, chain, record, rules));
+    const cell = insist(verifyProof(isRoot, chain.lo, chain.hi, proof.path));
+    return { cell, rank, posts };
+  });
+}
+
+/**
+ * The state that an anchored proof leads to.
+ *
+ * - `header`: of the block after which it stands. - `isRoot`: whether a root is that of its contracts.
+ */
+export type AnchoredState = Pick<AnchoredCell, "rank" | "posts"> & {
+  readonly header: BlockHeader;
+  readonly isRoot: (contractsRoot: Uint8Array) => boolean;
+};
+
+/**
+ * Follow an anchored proof from its record down to the state, whatever its path shows there.
+ *
+ * @param path - the chains along the anchors: that of the record first, the one whose state it is last.
+ * @param record - as in `verifyAnchoredProof`.
+ */
+export function openAnchored(
+  proof: AnchoredProof,
+  path: readonly PostingChain[],
+  chain: Pick<ChainFacts, "id" | "expiry">,
+  record: ExistenceRecord,
+  rules: Rules,
+): Verdict<AnchoredState> {
+  return judge(() => {
     demand(
       record.height < chain.expiry,
       "POSTED_TOO_LATE",
@@ -98,18 +135,11 @@ export function verifyAnchoredProof(
     const recorded = { sequence: proof.sequence, blockHash: record.hash };
     const posts = insist(findPosts(path, recorded, proof.hops, rules));
     insist(judgeLinks(proof.headers, chain, (posts.at(-1) ?? recorded).blockHash));
-    const [target] = proof.headers as readonly [BlockHeader, ...BlockHeader[]];
-    const cell = insist(
-      verifyProof(
-        (contractsRoot) =>
-          equalBytes(computeChainState(contractsRoot, proof.rootsRoot), target.stateAfter),
-        chain.lo,
-        chain.hi,
-        proof.path,
-      ),
-    );
+    const [header] = proof.headers as readonly [BlockHeader, ...BlockHeader[]];
+    const isRoot = (contractsRoot: Uint8Array) =>
+      equalBytes(computeChainState(contractsRoot, proof.rootsRoot), header.stateAfter);
     const place = RUN_MAX - proof.headers.length;
-    return { cell, rank: { height: record.height, index: record.index, place }, posts };
+    return { header, isRoot, rank: { height: record.height, index: record.index, place }, posts };
   });
 }
 

@@ -25,13 +25,15 @@ export function findBetOracles(
   successors: readonly ContractNew[],
   shown: ShownConditions,
 ): Verdict<Uint8Array[]> {
-  const fresh = successors
+  return findOracles(listBetConditions(closed, successors), shown);
+}
+
+/** Hashes of the conditions that a close puts space under: those of its successors that are not on its own path already. */
+export function listBetConditions(closed: Place, successors: readonly ContractNew[]): Uint8Array[] {
+  return successors
     .flatMap(({ place }) => place.conditions)
-    .filter(({ hash }) => !closed.conditions.some((own) => equalBytes(own.hash, hash)));
-  return findOracles(
-    fresh.map(({ hash }) => hash),
-    shown,
-  );
+    .filter(({ hash }) => !closed.conditions.some((own) => equalBytes(own.hash, hash)))
+    .map(({ hash }) => hash);
 }
 
 /** Keys of the oracles that a market's conditions read: its matches count only in posts below their results. */

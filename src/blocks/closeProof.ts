@@ -29,7 +29,15 @@ import { decodeWitness } from "../space/witness.ts";
 import { judgeLinks, type Rank } from "./anchoredProof.ts";
 import { type ChainFacts, judgeExactAuthority } from "./applyTransactions.ts";
 import { findBetOracles, findMarketOracles, showConditions } from "./betOracles.ts";
-import { findPosts, followHops, type Hop, type HopEntry, readHops, writeHops } from "./hops.ts";
+import {
+  findPosts,
+  followHops,
+  type Hop,
+  type HopEntry,
+  type PostingChain,
+  readHops,
+  writeHops,
+} from "./hops.ts";
 import { judgeMatch } from "./judgeMatch.ts";
 import { findRecordPath, type Lineage } from "./lineage.ts";
 import {
@@ -58,7 +66,10 @@ export type ShownClose = { readonly transaction: Uint8Array; readonly proof: Lis
  *
  * @see docs/PROTOCOL.md sections 4, 6
  */
-export type CloseProof = {
+export type CloseProof = PostedClose & { readonly stateAfter: StateProof };
+
+/** As `CloseProof`, without what stands afterwards: that a close was posted between two adjacent records, and of what. */
+export type PostedClose = {
   readonly sequence: number;
   readonly hops: readonly Hop[];
   readonly hopsBefore: readonly Hop[];
@@ -70,7 +81,6 @@ export type CloseProof = {
   /** Bodies of the conditions that successors stand under beyond the closed contract's own. */
   readonly conditions: readonly Condition[];
   readonly stateBefore: StateProof;
-  readonly stateAfter: StateProof;
 };
 
 /** A contract and where it stands. */
@@ -97,8 +107,19 @@ const OTHERS_MAX = 16;
 /** Distinct conditions of sixteen successors that one slash may show. */
 const SHOWN_CONDITIONS_MAX = 64;
 
-/** Encode: sequence u32, hops, hops before, flag and header before, run, at u16, close, others, conditions, both states. */
+/** Encode: posted close, state after (roots root 32, witness bytes). */
 export function writeCloseProof(writer: Writer, proof: CloseProof): void {
+  writePostedClose(writer, proof);
+  writeStateProof(writer, proof.stateAfter);
+}
+
+export function readCloseProof(reader: Reader): CloseProof {
+  const posted = readPostedClose(reader);
+  return { ...posted, stateAfter: readStateProof(reader) };
+}
+
+/** Encode: sequence u32, hops, hops before, flag and header before, run, at u16, close, others, conditions, state before. */
+export function writePostedClose(writer: Writer, proof: PostedClose): void {
   writer.u32(proof.sequence);
   writeHops(writer, proof.hops);
   writeHops(writer, proof.hopsBefore);
@@ -108,12 +129,10 @@ export function writeCloseProof(writer: Writer, proof: CloseProof): void {
   writeShownClose(writer, proof.close);
   writer.list(proof.others, OTHERS_MAX, writeShownClose);
   writer.list(proof.conditions, SHOWN_CONDITIONS_MAX, writeCondition);
-  for (const state of [proof.stateBefore, proof.stateAfter]) {
-    writer.fixed(state.rootsRoot, 32).bytes(state.witness, WITNESS_BYTES_MAX);
-  }
+  writeStateProof(writer, proof.stateBefore);
 }
 
-export function readCloseProof(reader: Reader): CloseProof {
+export function readPostedClose(reader: Reader): PostedClose {
   const sequence = reader.u32();
   const hops = readHops(reader);
   const hopsBefore = readHops(reader);
@@ -123,10 +142,8 @@ export function readCloseProof(reader: Reader): CloseProof {
   const close = readShownClose(reader);
   const others = reader.list(OTHERS_MAX, 8, readShownClose);
   const conditions = reader.list(SHOWN_CONDITIONS_MAX, CONDITION_BYTES_MIN, readCondition);
-  const stateBefore = readStateProof(reader);
-  const stateAfter = readStateProof(reader);
   const place = { sequence, hops, hopsBefore, before, run, at };
-  return { ...place, close, others, conditions, stateBefore, stateAfter };
+  return { ...place, close, others, conditions, stateBefore: readStateProof(reader) };
 }
 
 /**
@@ -146,6 +163,49 @@ export function verifyCloseProof(
   return judge(() => {
     const path = insist(findRecordPath(lineage, proof.hops.length));
     const chain = path.at(-1) ?? path[0];
+    const opened = insist(openPostedClose(proof, path, chain, rules, record, recordBefore));
+    const { header, previousHash, shown, rank, posts } = opened;
+    const trees = {
+      before: opened.before,
+      after: openState(proof.stateAfter, header.stateAfter, chain),
+    };
+    const authority = { rules, previousHash, height: record.height };
+    const change =
+      shown.kind === "match"
+        ? verifyMatch(proof, shown.match, trees, authority)
+        : verifyExact(proof, shown.close, opened.others, trees, authority);
+    return { ...change, rank, posts };
+  });
+}
+
+/**
+ * A close where it was posted: the header of its block, the hash of the block before it, what was shown of its
+ * transactions, and the contracts before.
+ */
+export type OpenedClose = Pick<ProvenClose, "rank" | "posts"> & {
+  readonly header: BlockHeader;
+  readonly previousHash: Uint8Array;
+  readonly shown: ShownTransaction;
+  readonly others: readonly ShownTransaction[];
+  readonly before: SpaceTree;
+};
+
+/**
+ * Follow a close from the two records it stands between down to its block; whose word it is, and whether it
+ * counts, is not looked at.
+ *
+ * @param path - the chains along the anchors: that of the records first, the one of the close last.
+ * @param record - of post `proof.sequence` of the first. @param recordBefore - as in `verifyCloseProof`.
+ */
+export function openPostedClose(
+  proof: PostedClose,
+  path: readonly PostingChain[],
+  chain: ChainFacts,
+  rules: Rules,
+  record: ExistenceRecord,
+  recordBefore: ExistenceRecord | undefined,
+): Verdict<OpenedClose> {
+  return judge(() => {
     demand(record.height < chain.expiry, "POSTED_TOO_LATE", "the record is not below the expiry");
     const recorded = { sequence: proof.sequence, blockHash: record.hash };
     const posts = insist(findPosts(path, recorded, proof.hops, rules));
@@ -153,18 +213,11 @@ export function verifyCloseProof(
     const entryBefore = findEntryBefore(proof, path, recordBefore, rules);
     const { header, previousHash, stateBefore } = insist(locate(proof, chain, entryBefore));
     const shown = readShown(proof.close, header);
-    const trees = {
-      before: openState(proof.stateBefore, stateBefore, chain),
-      after: openState(proof.stateAfter, header.stateAfter, chain),
-    };
-    const authority = { rules, previousHash, height: record.height };
-    const change =
-      shown.kind === "match"
-        ? verifyMatch(proof, shown.match, trees, authority)
-        : verifyExact(proof, shown.close, header, trees, authority);
+    const others = proof.others.map((other) => readShown(other, header));
+    const before = openState(proof.stateBefore, stateBefore, chain);
     const place = RUN_MAX - (proof.run.length - proof.at);
     const rank = { height: record.height, index: record.index, place };
-    return { ...change, rank, posts };
+    return { header, previousHash, shown, others, before, rank, posts };
   });
 }
 
@@ -183,7 +236,7 @@ type ShownChange = Pick<ProvenClose, "closed" | "successors" | "oracles">;
 function verifyExact(
   proof: CloseProof,
   close: ContractClose,
-  header: BlockHeader,
+  shownOthers: readonly ShownTransaction[],
   trees: ShownTrees,
   { rules, previousHash, height }: Authority,
 ): ShownChange {
@@ -205,7 +258,7 @@ function verifyExact(
       `the close leaves [${standing.lo}, ${standing.hi}) to contracts that it names, and another one stands there`,
     );
   }
-  const others = proof.others.map((other) => insistClose(readShown(other, header)));
+  const others = shownOthers.map(insistClose);
   for (const successor of successors) {
     demand(
       isWithin(successor.place, close.place) || wasBrought(trees.before, successor.place, others),
@@ -239,8 +292,8 @@ function insistClose(shown: ShownTransaction): ContractClose {
 
 /** The block that the chain had posted under the record before; undefined if none. */
 function findEntryBefore(
-  { hopsBefore }: CloseProof,
-  path: Lineage,
+  { hopsBefore }: PostedClose,
+  path: readonly PostingChain[],
   recordBefore: ExistenceRecord | undefined,
   rules: Rules,
 ): Uint8Array | undefined {
@@ -253,8 +306,8 @@ function findEntryBefore(
 
 /** The header of the close, the hash of the block before it, and the state it was made on. */
 function locate(
-  proof: CloseProof,
-  chain: ChainFacts,
+  proof: PostedClose,
+  chain: Pick<ChainFacts, "id">,
   entryBefore: Uint8Array | undefined,
 ): Verdict<{ header: BlockHeader; previousHash: Uint8Array; stateBefore: Uint8Array }> {
   return judge(() => {
@@ -284,9 +337,11 @@ function locate(
   });
 }
 
-type ShownTransaction = Extract<BlockTransaction, { kind: "contract-close" | "match" }>;
+/** A close, or a match of orders, as a block holds it. */
+export type ShownTransaction = Extract<BlockTransaction, { kind: "contract-close" | "match" }>;
 
-function readShown(shown: ShownClose, header: BlockHeader): ShownTransaction {
+/** The transaction that is shown under a header's updates root; throws a `Refusal` where it is not a close of it. */
+export function readShown(shown: ShownClose, header: BlockHeader): ShownTransaction {
   insist(verifyItem(header.updatesRoot, shown.transaction, shown.proof));
   const transaction = insist(decode(shown.transaction, readBlockTransaction));
   if (transaction.kind !== "contract-close" && transaction.kind !== "match") {
@@ -300,7 +355,11 @@ function readShown(shown: ShownClose, header: BlockHeader): ShownTransaction {
   return transaction;
 }
 
-function openState(state: StateProof, hash: Uint8Array, chain: ChainFacts): SpaceTree {
+function openState(
+  state: StateProof,
+  hash: Uint8Array,
+  chain: Pick<ChainFacts, "lo" | "hi">,
+): SpaceTree {
   const tree = insist(decodeWitness(state.witness, chain.lo, chain.hi));
   demand(
     equalBytes(computeChainState(treeRoot(tree), state.rootsRoot), hash),
@@ -342,13 +401,17 @@ function wasBrought(before: SpaceTree, place: Place, others: readonly ContractCl
   );
 }
 
-function writeShownClose(writer: Writer, shown: ShownClose): void {
+export function writeShownClose(writer: Writer, shown: ShownClose): void {
   writer.bytes(shown.transaction, SHOWN_CLOSE_BYTES_MAX);
   writeListProof(writer, shown.proof);
 }
 
-function readShownClose(reader: Reader): ShownClose {
+export function readShownClose(reader: Reader): ShownClose {
   return { transaction: reader.bytes(SHOWN_CLOSE_BYTES_MAX), proof: readListProof(reader) };
+}
+
+function writeStateProof(writer: Writer, { rootsRoot, witness }: StateProof): void {
+  writer.fixed(rootsRoot, 32).bytes(witness, WITNESS_BYTES_MAX);
 }
 
 function readStateProof(reader: Reader): StateProof {

@@ -111,7 +111,7 @@ export function judgeRecord(
 }
 
 /** The contracts of a block whose closes come too late at `height`: by themselves, or with those whose space they take. */
-function findLate(
+export function findLate(
   deadlines: readonly CloseDeadline[],
   height: number,
   resultHeight: (key: Uint8Array) => number,

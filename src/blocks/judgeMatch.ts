@@ -5,7 +5,7 @@ import { judgeFill } from "../market/judgeFill.ts";
 import { isOfYes, placeOf } from "../market/piece.ts";
 import type { ContractNew } from "../protocol/contractNew.ts";
 import type { Leaf } from "../protocol/leaf.ts";
-import type { Match } from "../protocol/match.ts";
+import type { Fill, Match } from "../protocol/match.ts";
 import { encodeOrder } from "../protocol/order.ts";
 import type { ConditionSide, Place } from "../protocol/place.ts";
 import { isSignedBy, type Rules } from "../protocol/rules.ts";
@@ -36,7 +36,7 @@ export function judgeMatch(
     const closed = new Map<string, { place: Place; leaf: Leaf }>();
     const contracts: ContractNew[] = [];
     for (const fill of fills) {
-      const { terms, signature } = fill;
+      const { terms } = fill;
       const isYes = isOfYes(terms.side);
       demand(
         terms.heightMax >= context.height,
@@ -70,9 +70,8 @@ export function judgeMatch(
         closed.set(id, { place, leaf });
       }
       if (owner === undefined) throw new Refusal("NOTHING_USED", "an order uses up no contract");
-      const body = encodeOrder({ seenBlock: context.previousHash, recorded, market, terms });
       demand(
-        isSignedBy(context.rules, "signOrder", body, signature, owner),
+        isSignedFill(match, fill, owner, context),
         "BAD_SIGNATURE",
         "an order is not signed by the owner of its contracts for the block before",
       );
@@ -96,6 +95,17 @@ export function judgeMatch(
     }
     return { closed: [...closed.values()], contracts };
   });
+}
+
+/** Whether `owner` has signed the order of a fill for the block just before the match's. */
+export function isSignedFill(
+  { market, recorded }: Match,
+  { terms, signature }: Fill,
+  owner: Uint8Array,
+  { rules, previousHash }: { readonly rules: Rules; readonly previousHash: Uint8Array },
+): boolean {
+  const body = encodeOrder({ seenBlock: previousHash, recorded, market, terms });
+  return isSignedBy(rules, "signOrder", body, signature, owner);
 }
 
 /**

@@ -14,6 +14,17 @@ import { readSignature, writeSignature } from "../protocol/signature.ts";
 import { readSignedSwitch, type SignedSwitch, writeSignedSwitch } from "../protocol/switch.ts";
 import { TAGS } from "../protocol/tags.ts";
 import {
+  type Challenge,
+  type ChallengeResponse,
+  type ChallengeTimeout,
+  readChallenge,
+  readChallengeResponse,
+  readChallengeTimeout,
+  writeChallenge,
+  writeChallengeResponse,
+  writeChallengeTimeout,
+} from "./challenges/challengeMessages.ts";
+import {
   type DataRequest,
   type DataResponse,
   type DataSlash,
@@ -81,7 +92,10 @@ export type TransactionBody =
   | { readonly kind: "sortition-timeout"; readonly timeout: Timeout }
   | { readonly kind: "data-request"; readonly request: DataRequest }
   | { readonly kind: "data-response"; readonly response: DataResponse }
-  | { readonly kind: "data-slash"; readonly slash: DataSlash };
+  | { readonly kind: "data-slash"; readonly slash: DataSlash }
+  | { readonly kind: "challenge"; readonly challenge: Challenge }
+  | { readonly kind: "challenge-response"; readonly response: ChallengeResponse }
+  | { readonly kind: "challenge-timeout"; readonly timeout: ChallengeTimeout };
 
 /**
  * A main-chain transaction. `nonce` is one more than that of the account's transaction before; `fee`
@@ -119,9 +133,12 @@ const KIND = {
   "data-request": 9,
   "data-response": 10,
   "data-slash": 11,
+  challenge: 12,
+  "challenge-response": 13,
+  "challenge-timeout": 14,
 } as const satisfies Record<TransactionBody["kind"], number>;
 
-/** Kinds laid out for later: challenges. */
+/** Kinds to this one are laid out for later. */
 const KIND_RESERVED_MAX = 15;
 
 const ENTRY = { post: 0, plain: 1, secret: 2, switch: 3 } as const;
@@ -168,6 +185,15 @@ function writeUnsigned(writer: Writer, { from, nonce, fee, body }: Transaction):
       return;
     case "data-slash":
       writeDataSlash(writer, body.slash);
+      return;
+    case "challenge":
+      writeChallenge(writer, body.challenge);
+      return;
+    case "challenge-response":
+      writeChallengeResponse(writer, body.response);
+      return;
+    case "challenge-timeout":
+      writeChallengeTimeout(writer, body.timeout);
   }
 }
 
@@ -217,11 +243,17 @@ function readBody(reader: Reader): TransactionBody {
       return { kind: "data-response", response: readDataResponse(reader) };
     case KIND["data-slash"]:
       return { kind: "data-slash", slash: readDataSlash(reader) };
+    case KIND.challenge:
+      return { kind: "challenge", challenge: readChallenge(reader) };
+    case KIND["challenge-response"]:
+      return { kind: "challenge-response", response: readChallengeResponse(reader) };
+    case KIND["challenge-timeout"]:
+      return { kind: "challenge-timeout", timeout: readChallengeTimeout(reader) };
     default:
-      if (kind > KIND["data-slash"] && kind <= KIND_RESERVED_MAX) {
+      if (kind > KIND["challenge-timeout"] && kind <= KIND_RESERVED_MAX) {
         throw new Refusal("NOT_SERVED", `transactions of kind ${kind} are not served yet`);
       }
-      throw new Refusal("UNKNOWN_KIND", `expected a transaction kind of 1 to 11, got ${kind}`);
+      throw new Refusal("UNKNOWN_KIND", `expected a transaction kind of 1 to 14, got ${kind}`);
   }
 }
 

@@ -1,15 +1,15 @@
 import type { RecordedFact } from "../blocks/conditionOutcome.ts";
 import { decodeRecordedFact } from "../blocks/verifyFactEvidence.ts";
+import {
+  computeChallengeKey,
+  NO_CHALLENGES,
+  readChallengeRecord,
+} from "../chain/challenges/challengeRecord.ts";
 import { createGasMeter } from "../chain/gasMeter.ts";
 import type { Header } from "../chain/header/header.ts";
 import { proofOfWorkHash } from "../chain/header/proofOfWork.ts";
-import {
-  type DataRecord,
-  NO_REQUESTS,
-  readAnswerRecord,
-  readDataRecord,
-} from "../chain/requests/dataRecord.ts";
-import { computeDataKey, computeShownKey, type DataTarget } from "../chain/requests/dataTarget.ts";
+import { NO_REQUESTS, readAnswerRecord, readDataRecord } from "../chain/requests/dataRecord.ts";
+import { computeDataKey, computeShownKey } from "../chain/requests/dataTarget.ts";
 import { listTargets } from "../chain/requests/voidPosts.ts";
 import { drawHeights } from "../chain/settlement/draw.ts";
 import { type ResultRecord, readResultRecord } from "../chain/settlement/resultRecord.ts";
@@ -23,6 +23,7 @@ import type { SettlementView } from "../chain/settlement/settlementView.ts";
 import { leavesOf } from "../chain/settlement/shownLine.ts";
 import { type ChainRecord, lineageOf, readChainRecord } from "../chain/state/chainRecord.ts";
 import { equalBytes } from "../lib/bytes.ts";
+import type { Reader } from "../lib/codec.ts";
 import { formatHex } from "../lib/hex.ts";
 import type { Condition } from "../protocol/condition.ts";
 import { MAP_OF_FACT } from "../protocol/factEvidence.ts";
@@ -84,10 +85,10 @@ export async function readSettlementView(
   }
   const results = await readResults(mainChain, chainId);
   const lines = [line, ...results.map((result) => leavesOf(result.line))];
-  const data = await readDataRecords(
-    mainChain,
-    chain === undefined ? [] : listTargets(chain, lines),
-  );
+  const targets = chain === undefined ? [] : listTargets(chain, lines);
+  const data = await readRecords(mainChain, targets.map(computeDataKey), readDataRecord);
+  const challengeKeys = targets.map(computeChallengeKey);
+  const challenges = await readRecords(mainChain, challengeKeys, readChallengeRecord);
   const shown = new Set<string>();
   for (const key of shownKeys) {
     const record = await mainChain.read("requests", key, readAnswerRecord);
@@ -104,6 +105,7 @@ export async function readSettlementView(
     fact: (fact) => facts.get(factName(fact)) ?? { kind: fact.kind, record: undefined },
     results: () => results,
     data: (target) => data.get(formatHex(computeDataKey(target))) ?? NO_REQUESTS,
+    challenges: (target) => challenges.get(formatHex(computeChallengeKey(target))) ?? NO_CHALLENGES,
     isShown: (...leaf) => shown.has(formatHex(computeShownKey(...leaf))),
     workHashAt: (height) => workHashes?.get(height),
   };
@@ -140,19 +142,16 @@ async function readSwitches(
   return found;
 }
 
-/** What is asked of each of these chains, by the hex of its key. */
-async function readDataRecords(
+/** The records of these keys in the map of requests, each read once; by hex key, where there is one. */
+async function readRecords<Record>(
   mainChain: SettlementReads,
-  targets: readonly DataTarget[],
-): Promise<ReadonlyMap<string, DataRecord>> {
-  const records = new Map<string, DataRecord>();
-  for (const target of targets) {
-    const key = computeDataKey(target);
-    if (records.has(formatHex(key))) continue;
-    records.set(
-      formatHex(key),
-      (await mainChain.read("requests", key, readDataRecord)) ?? NO_REQUESTS,
-    );
+  keys: readonly Uint8Array[],
+  read: (reader: Reader) => Record,
+): Promise<ReadonlyMap<string, Record | undefined>> {
+  const records = new Map<string, Record | undefined>();
+  for (const key of keys) {
+    const name = formatHex(key);
+    if (!records.has(name)) records.set(name, await mainChain.read("requests", key, read));
   }
   return records;
 }

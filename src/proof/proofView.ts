@@ -1,4 +1,9 @@
 import { decodeRecordedFact } from "../blocks/verifyFactEvidence.ts";
+import {
+  computeChallengeKey,
+  NO_CHALLENGES,
+  readChallengeRecord,
+} from "../chain/challenges/challengeRecord.ts";
 import { createGasMeter } from "../chain/gasMeter.ts";
 import { proofOfWorkHash } from "../chain/header/proofOfWork.ts";
 import { NO_REQUESTS, readAnswerRecord, readDataRecord } from "../chain/requests/dataRecord.ts";
@@ -102,6 +107,8 @@ export function createProofView(
         return header && proofOfWorkHash(header, rules.parameters);
       },
       data: (target) => at("requests", computeDataKey(target), readDataRecord) ?? NO_REQUESTS,
+      challenges: (target) =>
+        at("requests", computeChallengeKey(target), readChallengeRecord) ?? NO_CHALLENGES,
       isShown: (...leaf) =>
         at("requests", computeShownKey(...leaf), readAnswerRecord) !== undefined,
     };

@@ -50,6 +50,23 @@ export function areApart(a: Place, b: Place): boolean {
   );
 }
 
+/** Whether two places are one: the same range, under the same sides of the same conditions. */
+export function isSamePlace(a: Place, b: Place): boolean {
+  return (
+    a.lo === b.lo &&
+    a.hi === b.hi &&
+    a.conditions.length === b.conditions.length &&
+    a.conditions.every((condition, index) => {
+      const other = b.conditions[index];
+      return (
+        other !== undefined &&
+        compareConditions(condition, other) === 0 &&
+        condition.side === other.side
+      );
+    })
+  );
+}
+
 /** Encode a place: lo u64, hi u64, count u16, then each level u8, hash 32, side flag. */
 export function writePlace(writer: Writer, place: Place): void {
   writer.u64(place.lo).u64(place.hi);

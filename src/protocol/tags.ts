@@ -36,6 +36,7 @@ export const TAGS = {
   data: 0x29,
   switchKey: 0x2c,
   switchedPostKey: 0x2d,
+  challenge: 0x2e,
   towerTrigger: 0x30,
   towerLocator: 0x31,
   towerKey: 0x32,

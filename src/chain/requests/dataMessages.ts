@@ -1,4 +1,4 @@
-import { type Hop, type PostingChain, readHops, writeHops } from "../../blocks/hops.ts";
+import { type Hop, readHops, writeHops } from "../../blocks/hops.ts";
 import type { ServedProof } from "../../blocks/servedData.ts";
 import type { Reader, Writer } from "../../lib/codec.ts";
 import { demand, Refusal } from "../../lib/verdict.ts";
@@ -8,10 +8,11 @@ import {
   readBlockHeader,
   writeBlockHeader,
 } from "../../protocol/blockHeader.ts";
-import { BLOCK_BYTES_MAX, LINE_MAX, PATH_BYTES_MAX, RUN_MAX } from "../../protocol/limits.ts";
+import { BLOCK_BYTES_MAX, PATH_BYTES_MAX, RUN_MAX } from "../../protocol/limits.ts";
 import type { AskedPath } from "../../space/tree.ts";
 import { readAskedPath, writeAskedPath } from "./askedPath.ts";
 import { type DataTarget, readDataTarget, writeDataTarget } from "./dataTarget.ts";
+import { type NamedPost, readPostPath, writePostPath } from "./postPath.ts";
 
 /**
  * What is asked for under a post.
@@ -33,16 +34,12 @@ export type DataSubject =
  * A `data-request` transaction: anyone asks for what is posted and not served.
  *
  * - `topId`: the on-chain chain that is, or holds, the chain asked for.
- * - `path`: the chains that its posts go through, from the one whose post number `sequence` is a record of the
- *   main chain down to the one asked for. - `isSwitched`: that one has switched, and posts there since. - `hops`: what shows the last one's post under that record.
+ * - `hops`: what shows the last one's post under the record named.
  *
  * @see docs/PROTOCOL.md section 6, withheld data
  */
-export type DataRequest = {
+export type DataRequest = NamedPost & {
   readonly topId: Uint8Array;
-  readonly sequence: number;
-  readonly isSwitched: boolean;
-  readonly path: readonly PostingChain[];
   readonly hops: readonly Hop[];
   readonly subject: DataSubject;
 };
@@ -71,8 +68,7 @@ const ANSWER = { block: 0, proof: 1 } as const;
 /** Encode: top id 32, sequence u32, switched flag, path (u8 count; chain id 32, operator 33), hops, subject. */
 export function writeDataRequest(writer: Writer, request: DataRequest): void {
   writer.fixed(request.topId, 32).u32(request.sequence).flag(request.isSwitched);
-  writer.u8(request.path.length);
-  for (const { id, operator } of request.path) writer.fixed(id, 32).fixed(operator, 33);
+  writePostPath(writer, request.path);
   writeHops(writer, request.hops);
   writeSubject(writer, request.subject);
 }
@@ -81,16 +77,7 @@ export function readDataRequest(reader: Reader): DataRequest {
   const topId = reader.fixed(32);
   const sequence = reader.u32();
   const isSwitched = reader.flag();
-  const count = reader.u8();
-  demand(
-    count >= 1 && count <= LINE_MAX && count * 65 <= reader.remaining,
-    "WRONG_PATH_LENGTH",
-    `expected 1 to ${LINE_MAX} chains, got ${count}`,
-  );
-  const path = Array.from({ length: count }, () => ({
-    id: reader.fixed(32),
-    operator: reader.fixed(33),
-  }));
+  const path = readPostPath(reader);
   const hops = readHops(reader);
   return { topId, sequence, isSwitched, path, hops, subject: readSubject(reader) };
 }

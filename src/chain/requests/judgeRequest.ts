@@ -1,21 +1,20 @@
 import { judgeLinks } from "../../blocks/anchoredProof.ts";
-import { followEntries } from "../../blocks/hops.ts";
+import { followEntries, type PostingChain } from "../../blocks/hops.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import type { BlockHeader } from "../../protocol/blockHeader.ts";
 import { OPEN_REQUESTS_MAX } from "../../protocol/limits.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
-import { computePostKey } from "../../protocol/post.ts";
-import { computeSwitchedPostKey } from "../../protocol/switch.ts";
 import { computeClaimStart } from "../settlement/draw.ts";
-import { findChain, judgeSwitches } from "../settlement/settlementView.ts";
+import { findChain } from "../settlement/settlementView.ts";
 import type { ChainRecord } from "../state/chainRecord.ts";
 import { writeAskedPath } from "./askedPath.ts";
 import { type DataRequest, writeDataRequest } from "./dataMessages.ts";
 import { type AwaitedData, findVoid } from "./dataRecord.ts";
 import { computeRequestId, type DataTarget } from "./dataTarget.ts";
 import type { DataEffect, RequestView } from "./dataView.ts";
+import { findNamedRecord } from "./postPath.ts";
 import { computeRequestFee } from "./requestFee.ts";
 
 /** The first main-chain height at which nothing can be asked for any more: all is decided before the claims are. */
@@ -93,22 +92,8 @@ function findAskedPost(
   chain: ChainRecord,
   view: RequestView,
 ): { target: DataTarget; sequence: number; block: Uint8Array } {
-  const [poster, ...below] = path;
-  const asked = path.at(-1);
-  if (poster === undefined || asked === undefined) {
-    throw new Refusal("WRONG_PATH_LENGTH", "expected at least one chain");
-  }
-  const computeKey = isSwitched ? computeSwitchedPostKey : computePostKey;
-  const record = view.existence(computeKey(poster.operator, poster.id, sequence));
-  if (record === undefined) {
-    throw new Refusal("NO_SUCH_RECORD", `the chain has no post number ${sequence}`);
-  }
-  demand(
-    record.height < chain.expiry,
-    "POSTED_TOO_LATE",
-    `expected a record below height ${chain.expiry}, got ${record.height}`,
-  );
-  insist(judgeSwitches(view, below, record));
+  const record = insist(findNamedRecord(view, { sequence, isSwitched, path }, chain.expiry));
+  const asked = path[path.length - 1] as PostingChain;
   const posted = { sequence, blockHash: record.hash };
   const entry = insist(followEntries(path, posted, hops, view.rules))[path.length - 1];
   if (entry === undefined) {

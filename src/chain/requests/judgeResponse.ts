@@ -86,7 +86,14 @@ export function priceAnswer(
   answer: DataAnswer,
   parameters: Pick<NetworkParameters, "dataRequestDeposit">,
 ): bigint {
-  const size = encode((writer) => writeDataAnswer(writer, answer)).length;
+  return priceBytes(encode((writer) => writeDataAnswer(writer, answer)).length, parameters);
+}
+
+/** What so many bytes of an answer cost who asked, satoshi. */
+export function priceBytes(
+  size: number,
+  parameters: Pick<NetworkParameters, "dataRequestDeposit">,
+): bigint {
   return BigInt(size) * computeBytePrice(parameters);
 }
 

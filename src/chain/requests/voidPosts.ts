@@ -64,6 +64,29 @@ export function judgeClosePost(view: VoidView, shown: PostPath): Verdict<null> {
   });
 }
 
+/**
+ * Whether none of the posts along a path is void.
+ *
+ * @param topId - of the on-chain chain that they are, or are inside of.
+ */
+export function judgePathPosts(
+  view: Pick<VoidView, "height" | "data">,
+  topId: Uint8Array,
+  path: readonly PostingChain[],
+  posts: readonly HopEntry[],
+): Verdict<null> {
+  return judge(() => {
+    for (const { sequence, voided } of readPosts(view, topId, path, posts)) {
+      demand(
+        !isVoid(voided, sequence),
+        "VOID_POST",
+        `the posts from ${voided?.sequence} on are void: they were not served when asked for`,
+      );
+    }
+    return null;
+  });
+}
+
 type PathPost = {
   readonly target: DataTarget;
   readonly sequence: number;
@@ -72,9 +95,18 @@ type PathPost = {
 
 function readPath(view: VoidView, { lineage, posts }: PostPath): PathPost[] {
   const path = insist(findRecordPath(lineage, posts.length - 1));
+  return readPosts(view, lineage[0].id, path, posts);
+}
+
+function readPosts(
+  view: Pick<VoidView, "height" | "data">,
+  topId: Uint8Array,
+  path: readonly PostingChain[],
+  posts: readonly HopEntry[],
+): PathPost[] {
   return posts.map(({ sequence }, index) => {
     const { id: chainId, operator } = path[index] as PostingChain;
-    const target = { topId: lineage[0].id, chainId, operator };
+    const target = { topId, chainId, operator };
     return { target, sequence, voided: findVoid(view.data(target), view.height) };
   });
 }
@@ -112,10 +144,10 @@ export function listTargets(chain: ChainRecord, lines: readonly (readonly Leaf[]
  */
 export function splitShare(
   share: bigint,
-  voided: Voided,
+  { fee }: Pick<Voided, "fee">,
   { dataRequestDeposit }: Pick<NetworkParameters, "dataRequestDeposit">,
 ): { readonly asker: bigint; readonly burnt: bigint } {
-  const reward = voided.fee + dataRequestDeposit;
+  const reward = fee + dataRequestDeposit;
   const half = share / 2n;
   const asker = reward < half ? reward : half;
   return { asker, burnt: share - asker };

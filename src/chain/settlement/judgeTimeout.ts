@@ -2,10 +2,10 @@ import { descend } from "../../blocks/lineage.ts";
 import { demand, insist, judge, type Verdict } from "../../lib/verdict.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
-import { findVoid } from "../requests/dataRecord.ts";
 import { findTarget, splitShare } from "../requests/voidPosts.ts";
 import { type ChainRecord, lineageOf } from "../state/chainRecord.ts";
 import { isRunTrue } from "./contractRun.ts";
+import { findForfeit } from "./forfeit.ts";
 import { isUndoOpen } from "./removal.ts";
 import { createOrder, type Outranks } from "./resultOrder.ts";
 import { linesOf, type ResultRecord, resultKeyOf, successorLine } from "./resultRecord.ts";
@@ -151,8 +151,9 @@ function describeWinner({ line }: ResultRecord, becameChain: Uint8Array | undefi
 }
 
 /**
- * The prize, down the winner's line: each operator his share, but for those who sold one space twice or
- * withheld what they posted. Without a winner the operator of the chain itself gets all, less his share if it is lost.
+ * The prize, down the winner's line: each operator his share, but for those who sold one space twice, withheld what
+ * they posted, or could not say why a contract was gone. Without a winner the operator of the chain itself gets all,
+ * less his share if it is lost.
  */
 function splitByLine(
   chain: ChainRecord,
@@ -170,12 +171,12 @@ function splitByLine(
   operators.forEach((to, level) => {
     const amount = shares[level] ?? 0n;
     const above = line === undefined ? [] : leavesOf(line.slice(0, level));
-    const voided = findVoid(view.data(findTarget(chain, to, above)), view.height);
+    const forfeit = findForfeit(view, findTarget(chain, to, above));
     if (hasSoldTwice(stood, above)) {
       burn += amount;
-    } else if (voided !== undefined) {
-      const { asker, burnt } = splitShare(amount, voided, view.rules.parameters);
-      pay.push({ to: voided.asker, amount: asker });
+    } else if (forfeit !== undefined) {
+      const { asker, burnt } = splitShare(amount, forfeit, view.rules.parameters);
+      pay.push({ to: forfeit.to, amount: asker });
       askersPaid += asker;
       burn += burnt;
     } else {

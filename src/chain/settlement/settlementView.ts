@@ -14,6 +14,7 @@ import type { NetworkParameters } from "../../protocol/network.ts";
 import type { ExistenceRecord } from "../../protocol/post.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import { computeSwitchKey, type SwitchRecord } from "../../protocol/switch.ts";
+import type { ChallengeRecord } from "../challenges/challengeRecord.ts";
 import type { GasMeter } from "../gasMeter.ts";
 import type { DataRecord } from "../requests/dataRecord.ts";
 import type { DataTarget } from "../requests/dataTarget.ts";
@@ -28,7 +29,7 @@ import type { ResultRecord } from "./resultRecord.ts";
  * - `height`: of the block that the transaction would stand in.
  * - `existence`: a post, by its key. - `switched`: whether a chain has switched to the main chain, by the key of that.
  * - `data`: what is asked of a chain, and from where its posts are void. - `isShown`: whether an answer has shown
- *   a leaf in the state after a post.
+ *   a leaf in the state after a post. - `challenges`: which double sales the operator is to explain, or has not.
  * - `gas`: pays for what is run.
  * - `workHashAt`: `proofOfWorkHash` of the header at a height below it; undefined where there is none.
  */
@@ -44,6 +45,7 @@ export type SettlementView = {
   readonly workHashAt: (height: number) => Uint8Array | undefined;
   readonly data: (target: DataTarget) => DataRecord;
   readonly isShown: (target: DataTarget, sequence: number, leaf: Leaf) => boolean;
+  readonly challenges: (target: DataTarget) => ChallengeRecord;
 };
 
 /** D: the first height at which a claim on an on-chain chain is valid: after its draw, or after the timeout that made it. */
@@ -148,7 +150,7 @@ export function judgeSwitches(
 
 /** How a condition comes out by the main chain's own state, as of the chain's original expiry. */
 export function isConditionTrue(
-  view: SettlementView,
+  view: ConditionView,
   chain: Pick<ChainRecord, "expiry">,
   condition: Condition,
 ): boolean {
@@ -157,7 +159,7 @@ export function isConditionTrue(
 
 /** The same, and whether no block at `view.height` or above can change it. */
 export function readOutcome(
-  view: SettlementView,
+  view: ConditionView,
   { expiry }: Pick<ChainRecord, "expiry">,
   condition: Condition,
 ): ConditionOutcome {
@@ -171,3 +173,5 @@ export function readOutcome(
   );
   return { isTrue, isFinal: values.every(({ isFinal }) => isFinal) };
 }
+
+type ConditionView = Pick<SettlementView, "fact" | "height" | "gas">;

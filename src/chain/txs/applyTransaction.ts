@@ -5,6 +5,7 @@ import {
   type SignedTransaction,
   type TransactionBody,
 } from "../transaction.ts";
+import { applyChallenge } from "./challenge.ts";
 import { applyData } from "./data.ts";
 import { applyExistence } from "./existence.ts";
 import { applyOracleNew, applyOracleReport } from "./oracle.ts";
@@ -69,5 +70,9 @@ function applyBody(
     case "data-response":
     case "data-slash":
       return applyData(state, body, context);
+    case "challenge":
+    case "challenge-response":
+    case "challenge-timeout":
+      return applyChallenge(state, body, context);
   }
 }

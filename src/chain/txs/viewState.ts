@@ -3,6 +3,11 @@ import { getValue } from "../../lib/map/merkleMap.ts";
 import { MAP_OF_FACT } from "../../protocol/factEvidence.ts";
 import { readExistenceRecord } from "../../protocol/post.ts";
 import { readSwitchRecord } from "../../protocol/switch.ts";
+import {
+  computeChallengeKey,
+  NO_CHALLENGES,
+  readChallengeRecord,
+} from "../challenges/challengeRecord.ts";
 import { NO_REQUESTS, readDataRecord } from "../requests/dataRecord.ts";
 import { computeDataKey, computeShownKey } from "../requests/dataTarget.ts";
 import type { SettlementView } from "../settlement/settlementView.ts";
@@ -28,6 +33,9 @@ export function viewState(
     results: (chainId) => listResults(state, chainId),
     data: (target) =>
       getRecord(state, "requests", computeDataKey(target), readDataRecord) ?? NO_REQUESTS,
+    challenges: (target) =>
+      getRecord(state, "requests", computeChallengeKey(target), readChallengeRecord) ??
+      NO_CHALLENGES,
     isShown: (...shown) => hasRecord(state, "requests", computeShownKey(...shown)),
   };
 }

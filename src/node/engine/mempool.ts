@@ -1,3 +1,4 @@
+import { priceChallengeAnswer } from "../../chain/challenges/judgeChallengeResponse.ts";
 import { createGasMeter } from "../../chain/gasMeter.ts";
 import { priceAnswer } from "../../chain/requests/judgeResponse.ts";
 import { getAccount } from "../../chain/state/mainState.ts";
@@ -179,9 +180,12 @@ export function selectCandidates(pool: Mempool, tree: BlockTree): SignedTransact
 
 /** What a transaction pays beside its fee: an answer is paid for by whoever asked. */
 function pricePaid({ transaction: { body } }: SignedTransaction, { rules }: BlockTree): bigint {
-  if (body.kind !== "data-response") return 0n;
+  if (body.kind !== "data-response" && body.kind !== "challenge-response") return 0n;
   const { dataRequestDeposit } = rules.parameters;
-  const price = priceAnswer(body.response.answer, rules.parameters);
+  const price =
+    body.kind === "data-response"
+      ? priceAnswer(body.response.answer, rules.parameters)
+      : priceChallengeAnswer(body.response.answer, rules.parameters);
   return price < dataRequestDeposit ? price : dataRequestDeposit;
 }
 

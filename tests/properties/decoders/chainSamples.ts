@@ -1,4 +1,15 @@
+import type { PostedClose } from "../../../src/blocks/closeProof.ts";
 import type { MainBlock } from "../../../src/chain/block.ts";
+import type {
+  Challenge,
+  ChallengeAnswer,
+  ChallengeResponse,
+  ChallengeTimeout,
+} from "../../../src/chain/challenges/challengeMessages.ts";
+import type {
+  ChallengeRecord,
+  OpenChallenge,
+} from "../../../src/chain/challenges/challengeRecord.ts";
 import type {
   DataRequest,
   DataResponse,
@@ -227,6 +238,85 @@ export const DATA_RECORDS: readonly DataRecord[] = [
   },
 ];
 
+export const CHALLENGES: readonly Challenge[] = [
+  {
+    topId: fill(32, 43),
+    path: [
+      { id: fill(32, 43), operator: fill(33, 48) },
+      { id: fill(32, 44), operator: fill(33, 45) },
+    ],
+    space: { lo: 3n, hi: 9n },
+    first: { ...NESTED, isSwitched: false },
+    second: { ...ANCHORED, isSwitched: true },
+    asked: ASKED,
+  },
+  {
+    topId: fill(32, 43),
+    path: [{ id: fill(32, 43), operator: fill(33, 48) }],
+    space: undefined,
+    first: { ...ANCHORED, isSwitched: false },
+    second: { ...ANCHORED, isSwitched: false },
+    asked: { at: 5n, conditions: [] },
+  },
+];
+
+const POSTED: readonly PostedClose[] = CLOSE_PROOFS.map(({ stateAfter: _, ...posted }) => posted);
+const PATH = [{ id: fill(32, 43), operator: fill(33, 48) }];
+
+const CHALLENGE_ANSWERS: readonly ChallengeAnswer[] = [
+  ...POSTED.map(
+    ({ sequence, hops, run: headers, close }) =>
+      ({
+        kind: "close",
+        sequence,
+        isSwitched: false,
+        path: PATH,
+        hops,
+        headers,
+        close,
+      }) as const,
+  ),
+  { kind: "condition", index: 3, condition: CONDITION },
+  ...POSTED.map(
+    (posted, index) =>
+      ({
+        kind: "late",
+        isSwitched: true,
+        path: PATH,
+        space: index === 0 ? undefined : { lo: 3n, hi: 9n },
+        posted,
+      }) as const,
+  ),
+];
+
+export const POSTED_CLOSES = POSTED;
+
+export const CHALLENGE_RESPONSES: readonly ChallengeResponse[] = CHALLENGE_ANSWERS.map(
+  (answer) => ({ target: TARGET, challengeId: fill(32, 64), answer }),
+);
+
+export const CHALLENGE_TIMEOUT: ChallengeTimeout = { target: TARGET, challengeId: fill(32, 64) };
+
+const OPEN_CHALLENGE: OpenChallenge = {
+  id: fill(32, 64),
+  leaf: LEAVES[0] as Leaf,
+  conditions: ASKED.conditions,
+  first: { block: 1, height: 2, index: 3 },
+  second: { block: 4, height: 5, index: 6 },
+  challenger: fill(33, 65),
+  deposit: 9n,
+  fee: 8n,
+  due: 120,
+};
+
+export const CHALLENGE_RECORDS: readonly ChallengeRecord[] = [
+  { open: [OPEN_CHALLENGE], lost: undefined },
+  {
+    open: [],
+    lost: { due: 90, challenger: fill(33, 66), fee: 7n },
+  },
+];
+
 const BODIES: readonly TransactionBody[] = [
   { kind: "spend", to: fill(33, 18), amount: 3n },
   {
@@ -282,6 +372,9 @@ const BODIES: readonly TransactionBody[] = [
   ...REQUESTS.map((request) => ({ kind: "data-request", request }) as const),
   ...RESPONSES.map((response) => ({ kind: "data-response", response }) as const),
   { kind: "data-slash", slash: DATA_SLASH },
+  ...CHALLENGES.map((challenge) => ({ kind: "challenge", challenge }) as const),
+  ...CHALLENGE_RESPONSES.map((response) => ({ kind: "challenge-response", response }) as const),
+  { kind: "challenge-timeout", timeout: CHALLENGE_TIMEOUT },
 ];
 
 export const SIGNED_TRANSACTIONS: readonly SignedTransaction[] = BODIES.map((body, index) => ({

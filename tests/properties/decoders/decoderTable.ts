@@ -28,11 +28,28 @@ import {
 import { decodeTowerEvidence, encodeTowerEvidence } from "../../../src/api/towerEvidence.ts";
 import { readAnchoredProof, writeAnchoredProof } from "../../../src/blocks/anchoredProof.ts";
 import { decodeBlock, encodeBlock } from "../../../src/blocks/block.ts";
-import { readCloseProof, writeCloseProof } from "../../../src/blocks/closeProof.ts";
+import {
+  readCloseProof,
+  readPostedClose,
+  writeCloseProof,
+  writePostedClose,
+} from "../../../src/blocks/closeProof.ts";
 import { decodeHolding, encodeHolding } from "../../../src/blocks/holding.ts";
 import { readHops, writeHops } from "../../../src/blocks/hops.ts";
 import { readBlockTransaction, writeBlockTransaction } from "../../../src/blocks/transaction.ts";
 import { decodeMainBlock, encodeMainBlock } from "../../../src/chain/block.ts";
+import {
+  readChallenge,
+  readChallengeResponse,
+  readChallengeTimeout,
+  writeChallenge,
+  writeChallengeResponse,
+  writeChallengeTimeout,
+} from "../../../src/chain/challenges/challengeMessages.ts";
+import {
+  readChallengeRecord,
+  writeChallengeRecord,
+} from "../../../src/chain/challenges/challengeRecord.ts";
 import { decodeHeader, encodeHeader } from "../../../src/chain/header/header.ts";
 import {
   readDataRequest,
@@ -298,6 +315,7 @@ export const DECODERS: readonly Decoder[] = [
     sample.NESTED,
   ),
   partDecoder("close proof", readCloseProof, writeCloseProof, ...sample.CLOSE_PROOFS),
+  partDecoder("posted close", readPostedClose, writePostedClose, ...chain.POSTED_CLOSES),
 
   // chain
   wholeDecoder("main-chain header", decodeHeader, encodeHeader, sample.MAIN_HEADER),
@@ -322,6 +340,25 @@ export const DECODERS: readonly Decoder[] = [
   partDecoder("data response", readDataResponse, writeDataResponse, ...chain.RESPONSES),
   partDecoder("data slash", readDataSlash, writeDataSlash, chain.DATA_SLASH),
   partDecoder("data record", readDataRecord, writeDataRecord, ...chain.DATA_RECORDS),
+  partDecoder("challenge", readChallenge, writeChallenge, ...chain.CHALLENGES),
+  partDecoder(
+    "challenge response",
+    readChallengeResponse,
+    writeChallengeResponse,
+    ...chain.CHALLENGE_RESPONSES,
+  ),
+  partDecoder(
+    "challenge timeout",
+    readChallengeTimeout,
+    writeChallengeTimeout,
+    chain.CHALLENGE_TIMEOUT,
+  ),
+  partDecoder(
+    "challenge record",
+    readChallengeRecord,
+    writeChallengeRecord,
+    ...chain.CHALLENGE_RECORDS,
+  ),
   partDecoder("answer record", readAnswerRecord, writeAnswerRecord, { height: 9, index: 2 }),
   partDecoder("result record", readResultRecord, writeResultRecord, ...chain.RESULTS),
   partDecoder(

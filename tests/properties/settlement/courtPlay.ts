@@ -1,4 +1,5 @@
 import type { RecordedFact } from "../../../src/blocks/conditionOutcome.ts";
+import { NO_CHALLENGES } from "../../../src/chain/challenges/challengeRecord.ts";
 import { createGasMeter } from "../../../src/chain/gasMeter.ts";
 import { NO_REQUESTS } from "../../../src/chain/requests/dataRecord.ts";
 import { draftClaim, draftImprovement } from "../../../src/chain/settlement/draftClaim.ts";
@@ -431,6 +432,7 @@ export abstract class CourtPlay<Life extends History = History> {
       results: () => [...this.results.values()],
       workHashAt: (at) => (at < height ? this.#workHash(at) : undefined),
       data: () => NO_REQUESTS,
+      challenges: () => NO_CHALLENGES,
       isShown: () => false,
     };
   }

@@ -1,4 +1,8 @@
-import type { BlockEffects, LeafChange } from "../../../src/blocks/applyTransactions.ts";
+import type {
+  BlockEffects,
+  ChainFacts,
+  LeafChange,
+} from "../../../src/blocks/applyTransactions.ts";
 import type { BlockTransaction } from "../../../src/blocks/transaction.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
@@ -38,8 +42,8 @@ export class TradeLab extends ChainLab {
   readonly rules = RULES;
   readonly #held = new Map<string, LeafChange>();
 
-  constructor() {
-    super({ ...CHAIN, hi: 1n << 40n });
+  constructor(facts: ChainFacts = { ...CHAIN, hi: 1n << 40n }) {
+    super(facts);
   }
 
   override take(...args: Parameters<ChainLab["take"]>): BlockEffects {

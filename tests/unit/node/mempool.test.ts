@@ -105,7 +105,7 @@ describe("what may wait", () => {
       () => encodeTransaction({ ...sign(alice, 1, 5n), signature: new Uint8Array(65) }),
       "BAD_SIGNATURE",
     ],
-    ["a kind that is not served", () => changeKind(12), "NOT_SERVED"],
+    ["a kind that is not served", () => changeKind(15), "NOT_SERVED"],
     ["a kind that is unknown", () => changeKind(200), "UNKNOWN_KIND"],
     ["nothing spent", () => bytesOf(sign(alice, 1, 5n, spendTo(bob, 0n))), "NOTHING_SPENT"],
     [

@@ -1,6 +1,12 @@
-import type { ChainContent } from "../../../../src/blocks/applyTransactions.ts";
+import type { ChainContent, ChainFacts } from "../../../../src/blocks/applyTransactions.ts";
 import { encodeBlock, type SortitionBlock } from "../../../../src/blocks/block.ts";
 import { postMapRoot } from "../../../../src/blocks/postMap.ts";
+import {
+  type ChallengeRecord,
+  computeChallengeKey,
+  NO_CHALLENGES,
+  readChallengeRecord,
+} from "../../../../src/chain/challenges/challengeRecord.ts";
 import { createGasMeter } from "../../../../src/chain/gasMeter.ts";
 import type { DataAnswer, DataRequest } from "../../../../src/chain/requests/dataMessages.ts";
 import {
@@ -31,6 +37,7 @@ import { applyTransaction } from "../../../../src/chain/txs/applyTransaction.ts"
 import { insist } from "../../../../src/lib/verdict.ts";
 import type { BlockHeader } from "../../../../src/protocol/blockHeader.ts";
 import { computeChainId } from "../../../../src/protocol/keys.ts";
+import { BLOCK_GAS_MAX } from "../../../../src/protocol/limits.ts";
 import { LOCAL_NETWORK } from "../../../../src/protocol/network.ts";
 import { encodePost } from "../../../../src/protocol/post.ts";
 import { createRules } from "../../../../src/protocol/rules.ts";
@@ -71,13 +78,13 @@ export class DataWorld {
   readonly posted: Uint8Array[] = [];
   readonly #states: PostedState[] = [];
 
-  constructor(depositBps = 1_000) {
+  constructor(depositBps = 1_000, createLab = (facts: ChainFacts) => new ChainLab(facts)) {
     this.state = [oscar, alice, bob, mallory].reduce(
       (state, { publicKey }) => credit(state, publicKey, RICH),
       EMPTY_STATE,
     );
     const id = computeChainId(oscar.publicKey, 1);
-    this.lab = new ChainLab({ ...CHAIN, id, hi: PRIZE, expiry: EXPIRY });
+    this.lab = createLab({ ...CHAIN, id, hi: PRIZE, expiry: EXPIRY });
     this.top = { topId: id, chainId: id, operator: oscar.publicKey };
     const { claimDelayMin: claimDelay, disputeDelayMin: disputeDelay } = PARAMETERS;
     const operator = oscar.publicKey;
@@ -99,7 +106,7 @@ export class DataWorld {
       rules: RULES,
       height: this.height,
       index: 0,
-      gas: createGasMeter(0),
+      gas: createGasMeter(BLOCK_GAS_MAX),
       workHashAt: () => hashName("work"),
     };
     const applied = applyTransaction(this.state, signed, place);
@@ -173,6 +180,11 @@ export class DataWorld {
     return getRecord(this.state, "requests", computeDataKey(target), readDataRecord) ?? NO_REQUESTS;
   }
 
+  challenges(target = this.top): ChallengeRecord {
+    const key = computeChallengeKey(target);
+    return getRecord(this.state, "requests", key, readChallengeRecord) ?? NO_CHALLENGES;
+  }
+
   open(id: Uint8Array): OpenRequest | undefined {
     return this.record().open.find((each) => each.id.every((byte, index) => byte === id[index]));
   }
@@ -184,7 +196,10 @@ export class DataWorld {
   /** All satoshi there are: in accounts, in deposits, with the miners, and `locked` in the chain. */
   total(locked: Pick<ChainRecord, "amount"> | undefined = { amount: PRIZE }): bigint {
     const people = [oscar, alice, bob, mallory].reduce((sum, each) => sum + this.balance(each), 0n);
-    const deposits = this.record().open.reduce((sum, { deposit }) => sum + deposit, 0n);
+    const deposits = [...this.record().open, ...this.challenges().open].reduce(
+      (sum, { deposit }) => sum + deposit,
+      0n,
+    );
     return people + deposits + this.miners + (locked?.amount ?? 0n);
   }
 }

@@ -108,7 +108,7 @@ describe("every transaction", () => {
       }
     }
     const later = encodeTransaction(sign(alice, 1, spend(1n)));
-    later[33 + 4 + 8] = 12;
+    later[33 + 4 + 8] = 15;
     expect(decodeTransaction(later)).toMatchObject({ code: "NOT_SERVED" });
     later[33 + 4 + 8] = 16;
     expect(decodeTransaction(later)).toMatchObject({ code: "UNKNOWN_KIND" });

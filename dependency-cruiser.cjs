@@ -114,7 +114,7 @@ module.exports = {
     {
       name: "react-only-in-ui",
       severity: "error",
-      from: { pathNot: "^src/(ui/|main[.]tsx$)" },
+      from: { pathNot: "^src/(ui/|(main|checker)[.]tsx$)" },
       to: { path: "node_modules/(react|react-dom)/" },
     },
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },

@@ -1,10 +1,11 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { precache } from "./scripts/vite/precache.ts";
+import { proofChecker } from "./scripts/vite/proofChecker.ts";
 
 /** The service worker stands at the root, so that its scope is the whole page. */
 export default defineConfig({
-  plugins: [react(), precache()],
+  plugins: [react(), proofChecker(), precache()],
   // Dexie's build for browsers of today: what its package names first is written for old ones, and larger.
   resolve: { alias: { dexie: "dexie/dist/modern/dexie.min.mjs" } },
   build: {
@@ -25,7 +26,7 @@ export default defineConfig({
           groups: [
             {
               name: "rules",
-              test: /\/src\/(?:lib|protocol|chalang|space|blocks)\/|\/@noble\/|\/(?:standing|tradeRecords|redemption|marketApi|outcomes)\.ts$/,
+              test: /\/src\/(?:lib|protocol|chalang|space|blocks(?!\/(?:closeProof|anchoredProof|lineage)\.ts)|chain\/header)\/|\/@noble\/|\/(?:dataTarget|standing|tradeRecords|redemption|marketApi|outcomes)\.ts$/,
             },
           ],
         },

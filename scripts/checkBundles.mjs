@@ -11,6 +11,7 @@ const BUDGETS = [
   { name: "wallet.worker", kilobytes: 120 },
   { name: "signer.worker", kilobytes: 120 },
   { name: "verify.worker", kilobytes: 120 },
+  { name: "proof.worker", kilobytes: 120 },
 ];
 const FOLDER = "dist/assets";
 

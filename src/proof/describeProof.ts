@@ -44,6 +44,12 @@ export function describeProof(facts: ProofFacts): ProofWords {
   };
 }
 
+/** Whether what is proven is that the contract wins nothing. */
+export function isLost({ levels, point }: ProofFacts): boolean {
+  const isOff = (level: ShownLevel) => point !== undefined && !coversPoint(level.leaf, point);
+  return levels.some((level) => level.conditions.some(isAgainst) || isOff(level));
+}
+
 function last({ levels }: ProofFacts): ShownLevel {
   return levels.at(-1) ?? levels[0];
 }
@@ -108,7 +114,7 @@ function describeTerms({ terms }: ProofFacts): string {
 
 function describeSettling({ chain, claimsFrom, claimsEnd, claims, point }: ProofFacts): string[] {
   const drawn = point === undefined ? [] : [`The point ${formatVeo(point)} was drawn.`];
-  const window = `It can be claimed from block ${at(claimsFrom)} on, and must be below block ${at(claimsEnd)}.`;
+  const window = `It can be claimed from block ${at(claimsFrom)} on, and only below block ${at(claimsEnd)}.`;
   if (claims.own === undefined) {
     const others = claims.count === 0 ? "nobody has" : `others have, ${at(claims.count)} times`;
     const expiry = `Posts count below block ${at(chain.expiry)}.`;

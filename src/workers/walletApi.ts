@@ -344,6 +344,20 @@ export type WalletSnapshot = {
   readonly storage: { readonly isPersisted: boolean; readonly isFull: boolean };
 };
 
+/** A file that was made, or why not. */
+export type FileAnswer =
+  | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/**
+ * What the wallet's own best main chain has at the height of a header that a file shows: that very one, with so many blocks
+ * `above`; another; or nothing yet, as it is checked only up to `height`.
+ */
+export type HeaderStanding =
+  | { readonly kind: "ours"; readonly above: number }
+  | { readonly kind: "other" }
+  | { readonly kind: "beyond"; readonly height: number };
+
 /** The answer to every action: done, or why not, in a code and a sentence. */
 export type ActionResult =
   | { readonly ok: true }
@@ -397,6 +411,10 @@ export interface WalletApi {
   claim(contractId: string): Promise<ActionResult>;
   /** The kept evidence that a chain broke a rule, as a file; undefined where it broke none. */
   exportEvidence(chainId: string): Promise<Uint8Array | undefined>;
+  /** All that shows a contract, as a file that is checked with no connection. */
+  exportProof(contractId: string): Promise<FileAnswer>;
+  /** Whether a main-chain header of a file, by its height and hex hash, is one that this wallet has checked. */
+  compareHeader(height: number, hash: string): Promise<HeaderStanding>;
   /** Finish the settlement of a chain once its delays are over. */
   collect(chainId: string): Promise<ActionResult>;
   /** The same for the chain that a sealed contract has become by winning. */

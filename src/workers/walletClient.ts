@@ -27,6 +27,8 @@ export function connectWallet(): WalletApi {
     rehearse: (contractId, action) => remote.rehearse(contractId, action),
     claim: (contractId) => remote.claim(contractId),
     exportEvidence: (chainId) => remote.exportEvidence(chainId),
+    exportProof: (contractId) => remote.exportProof(contractId),
+    compareHeader: (height, hash) => remote.compareHeader(height, hash),
     collect: (chainId) => remote.collect(chainId),
     collectOwnChain: (contractId) => remote.collectOwnChain(contractId),
     requestData: (chainId) => remote.requestData(chainId),

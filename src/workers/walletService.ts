@@ -7,11 +7,19 @@ import { equalBytes } from "../lib/bytes.ts";
 import { formatHex, parseHex } from "../lib/hex.ts";
 import { refuse, type Verdict } from "../lib/verdict.ts";
 import { computeAddress } from "../protocol/amoveo/address.ts";
+import type { Rules } from "../protocol/rules.ts";
 import type { SignatureTag } from "../protocol/tags.ts";
 import { readAddress } from "./networkConfig.ts";
 import type { OpenedKey } from "./signerService.ts";
 import { createSnapshot, type SnapshotContext } from "./snapshot/createSnapshot.ts";
-import type { ActionResult, KeyView, QuoteView, WalletApi, WalletSnapshot } from "./walletApi.ts";
+import type {
+  ActionResult,
+  FileAnswer,
+  KeyView,
+  QuoteView,
+  WalletApi,
+  WalletSnapshot,
+} from "./walletApi.ts";
 
 /** The signer worker as the wallet worker sees it: every answer comes later. */
 export type RemoteSigner = {
@@ -26,7 +34,7 @@ export type WalletServiceOptions = {
   readonly wallet: Wallet;
   readonly store: WalletStore;
   readonly signer: RemoteSigner;
-  readonly networkId: Uint8Array;
+  readonly rules: Rules;
   /** The vault and its public key, as they were kept. */
   readonly kept: OpenedKey | undefined;
   readonly isPersisted: boolean;
@@ -47,7 +55,7 @@ const DONE: ActionResult = { ok: true };
 
 /** The door of the page: keys, actions, and a snapshot after every change. */
 export function createWalletService(options: WalletServiceOptions): WalletApi {
-  const { wallet, store, signer, networkId } = options;
+  const { wallet, store, signer, rules } = options;
   const subscribers = new Set<(snapshot: WalletSnapshot) => void>();
   /** Offers shown to the page, by hex id of the first contract sold. */
   const quotes = new Map<string, { readonly chainId: Uint8Array; readonly offer: SaleOffer }>();
@@ -119,11 +127,21 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
     }
   }
 
+  /** Make a file for the page, or say why not. */
+  async function handOut(make: () => Promise<Verdict<Uint8Array>>): Promise<FileAnswer> {
+    try {
+      const made = await make();
+      return made.ok ? { ok: true, bytes: new Uint8Array(made.value) } : made;
+    } catch (error) {
+      return { ok: false, ...describeFailure(error) };
+    }
+  }
+
   function createSigner(publicKey: Uint8Array): Signer {
     return {
       publicKey,
       async sign(tag, body) {
-        const signed = await signer.sign(tag, networkId, body);
+        const signed = await signer.sign(tag, rules.networkId, body);
         if (!signed.ok) throw new Error(`the signer refused: ${signed.message}`);
         return signed.value;
       },
@@ -282,6 +300,18 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
 
     claim: (contractId) => act(() => wallet.claim(parseHex(contractId))),
     exportEvidence: (chainId) => wallet.tracker.evidence(parseHex(chainId)),
+    exportProof: (contractId) =>
+      handOut(async () => {
+        const { exportContract } = await import("./exportContract.ts");
+        return exportContract(wallet, rules, contractId);
+      }),
+    async compareHeader(height, hash) {
+      const { header } = wallet.mainChain.tip();
+      if (height > header.height) return { kind: "beyond", height: header.height };
+      const own = wallet.mainChain.book().states[height];
+      const isOurs = own !== undefined && formatHex(own.hash) === hash;
+      return isOurs ? { kind: "ours", above: header.height - height } : { kind: "other" };
+    },
     collect: (chainId) => act(() => wallet.collect(parseHex(chainId))),
     collectOwnChain: (contractId) => act(() => wallet.collectOwnChain(parseHex(contractId))),
     requestData: (chainId) => act(() => wallet.requestData(parseHex(chainId))),

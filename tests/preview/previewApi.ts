@@ -59,6 +59,8 @@ export function createPreviewApi(state: PreviewState): WalletApi {
         : Promise.resolve(state.rehearsal(action)),
     claim: done,
     exportEvidence: () => Promise.resolve(undefined),
+    exportProof: () => Promise.resolve({ ok: true, bytes: new Uint8Array(3_343) }),
+    compareHeader: () => Promise.resolve({ kind: "ours", above: 12 }),
     collect: done,
     collectOwnChain: done,
     requestData: done,

@@ -503,6 +503,8 @@ export const states: readonly PreviewState[] = [
   ...settleStates,
   { name: "activity", path: "/activity", snapshot: live },
   { name: "activity-empty", path: "/activity", snapshot: fresh },
+  { name: "proof", path: "/proof", snapshot: live },
+  { name: "proof-bare", path: "/proof", snapshot: undefined },
   { name: "settings", path: "/settings", snapshot: live },
   {
     name: "settings-offline",

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { Route, Router, Switch } from "wouter";
+import { Link, Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import type { WalletApi, WalletSnapshot } from "../../workers/walletApi.ts";
 import { useReminders } from "../reminders/useReminders.ts";
@@ -14,7 +14,9 @@ import { SettingsScreen } from "../screens/SettingsScreen.tsx";
 import { WelcomeScreen } from "../screens/WelcomeScreen.tsx";
 import { setOpenFailure, setSnapshot, useWallet } from "../store.ts";
 import { WalletProvider } from "../walletContext.ts";
+import { Brand } from "./Brand.tsx";
 import { LazyMarketScreen } from "./LazyMarketScreen.tsx";
+import { LazyProofScreen } from "./LazyProofScreen.tsx";
 import { LazySettleScreen } from "./LazySettleScreen.tsx";
 import { NoticeBar } from "./NoticeBar.tsx";
 import { Shell } from "./Shell.tsx";
@@ -43,8 +45,21 @@ export function App({ api }: { readonly api: WalletApi }) {
 function Door() {
   const snapshot = useWallet((state) => state.snapshot);
   const isLookingAround = useWallet((state) => state.isLookingAround);
+  const [location] = useLocation();
+  const isInside = snapshot?.key.kind === "unlocked" || isLookingAround;
+  // Checking a file needs neither key nor network, nor an opened wallet.
+  if (location === "/proof" && (snapshot === undefined || !isInside)) {
+    return (
+      <main className="proof-bare">
+        <Link href="/">
+          <Brand />
+        </Link>
+        <LazyProofScreen wallet={snapshot} />
+      </main>
+    );
+  }
   if (snapshot === undefined) return <OpeningScreen />;
-  if (snapshot.key.kind !== "unlocked" && !isLookingAround) {
+  if (!isInside) {
     return <WelcomeScreen wallet={snapshot} />;
   }
   return (
@@ -76,6 +91,9 @@ function Screens({ wallet }: { readonly wallet: WalletSnapshot }) {
       </Route>
       <Route path="/settle">
         <LazySettleScreen wallet={wallet} />
+      </Route>
+      <Route path="/proof">
+        <LazyProofScreen wallet={wallet} />
       </Route>
       <Route path="/activity">
         <ActivityScreen wallet={wallet} />

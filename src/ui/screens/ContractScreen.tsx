@@ -11,6 +11,7 @@ import { kindWords, nameState } from "../words/contract.ts";
 import { ContractActions } from "./contract/ContractActions.tsx";
 import { ContractFacts } from "./contract/ContractFacts.tsx";
 import { ContractTerms } from "./contract/ContractTerms.tsx";
+import { ProofPanel } from "./contract/ProofPanel.tsx";
 import { ShowingPanel } from "./contract/ShowingPanel.tsx";
 import { MissingScreen } from "./MissingScreen.tsx";
 
@@ -42,6 +43,7 @@ export function ContractScreen({ wallet, id }: ContractScreenProps) {
         <div className="column">
           <ContractActions wallet={wallet} contract={contract} />
           <ShowingPanel wallet={wallet} contract={contract} />
+          <ProofPanel contract={contract} />
           <ContractFacts contract={contract} prize={chain?.prize.amount} />
         </div>
         <div className="column">

@@ -138,6 +138,12 @@ export class DrivenNetwork {
     this.#wallets.push(wallet);
   }
 
+  /** A wallet that joined has no turn any more. */
+  part(wallet: Wallet): void {
+    const at = this.#wallets.indexOf(wallet);
+    if (at !== -1) this.#wallets.splice(at, 1);
+  }
+
   /** Nobody waits for an operator any more, whatever becomes of it. */
   leave(running: Running): void {
     this.#operators.splice(this.#operators.indexOf(running), 1);

@@ -1,6 +1,7 @@
 import { ancestor } from "./ancestor.ts";
 import { counterparty } from "./counterparty.ts";
 import { doubleSaleEarly, doubleSaleLate } from "./doubleSale.ts";
+import { emptied } from "./emptied.ts";
 import { flood } from "./flood.ts";
 import { formerOwner } from "./formerOwner.ts";
 import { halfSigned } from "./halfSigned.ts";
@@ -8,6 +9,7 @@ import { olderPost } from "./olderPost.ts";
 import { operatorsPocket } from "./operatorsPocket.ts";
 import { squatter } from "./squatter.ts";
 import type { Attack } from "./stage.ts";
+import { missingSuccessors, slippedBlock } from "./stolenClose.ts";
 import { unpaid } from "./unpaid.ts";
 import { withheldInside, withheldTop } from "./withheld.ts";
 
@@ -23,6 +25,9 @@ export const ATTACKS: readonly Attack[] = [
   doubleSaleLate,
   withheldTop,
   withheldInside,
+  slippedBlock,
+  missingSuccessors,
+  emptied,
   squatter,
   flood,
   halfSigned,

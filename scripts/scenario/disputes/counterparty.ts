@@ -5,24 +5,24 @@ import { settle } from "./settle.ts";
 import type { Attack } from "./stage.ts";
 
 const VEO = 100_000_000n;
-const STAKE = 5n * VEO;
+const STAKE = VEO / 10n;
 
 /** Who lost a bet claims with the cash that he staked. */
 export const counterparty: Attack = {
   name: "counterparty",
   title: "A stale exit by the counterparty",
   idea:
-    "The user bets 5 VEO against 95 of the counterparty's, and is right. The counterparty claims with the cash that he gave up for the " +
+    "The user bets 0.1 VEO against 99.9 of the counterparty's, and is right. The counterparty claims with the cash that he gave up for the " +
     "bet, as if he had never signed it.",
   isCostly: true,
-  yesBps: 500,
+  yesBps: 10,
   async play(stage, tell) {
     const { market, exchange } = stage;
     if (market === undefined || market.ask.kind !== "binary") throw new Error("nothing is asked");
     const loser = await stage.open("the counterparty", false);
     const user = await stage.open("the user", true);
-    const cash = await buy(stage, loser, 95n * VEO);
-    const dealing = await stage.deal(loser, exchange, { space: 0n, yesBps: 500n, spreadBps: 0n });
+    const cash = await buy(stage, loser, 100n * VEO - STAKE);
+    const dealing = await stage.deal(loser, exchange, { space: 0n, yesBps: 10n, spreadBps: 0n });
     insist(
       await stage.act(user.wallet.placeBet(exchange.chainId, market.ask.oracle, "yes", STAKE)),
     );

@@ -87,13 +87,14 @@ export class Forger {
     { mainHeight, nowMs }: { readonly mainHeight: number; readonly nowMs: number },
     { from = this.content, seen = this.tip, after, conditions = [] }: Lie = {},
   ): ForgedBlock {
-    const context = { rules: this.#rules, chain: this.chain, mainHeight };
-    const draft = { transactions, scripts: [], conditions, time: BigInt(nowMs) };
-    const built = buildBlock(from, seen, draft, { ...context, mainHeader: "believed" });
-    if (!built.ok) throw new Error(`${built.code}: ${built.message}`);
-    const claimed = after ?? built.value.effects;
+    const { block: unsigned, effects } = this.#build(transactions, mainHeight, nowMs, {
+      from,
+      seen,
+      conditions,
+    });
+    const claimed = after ?? effects;
     const header = {
-      ...built.value.block.header,
+      ...unsigned.header,
       height: this.tip.height + 1,
       previousHash: this.tip.hash,
       stateBefore: this.tip.state,
@@ -101,7 +102,7 @@ export class Forger {
     };
     const digest = computeDigest("signBlock", this.#rules.networkId, encodeBlockHeader(header));
     const signature = signDigest(digest, this.#privateKey);
-    const block = { ...built.value.block, header, signature };
+    const block = { ...unsigned, header, signature };
     return this.#take({
       block,
       bytes: encodeBlock(block),
@@ -110,11 +111,33 @@ export class Forger {
     });
   }
 
-  /** A level of a line that ends in a contract which a block made under no condition, as its first transaction. */
-  prove(forged: ForgedBlock, contract: ContractNew, sequence: number): ClaimLevel {
+  /** The state that transactions would lead to in the next block. */
+  stateAfter(
+    transactions: readonly BlockTransaction[],
+    { from = this.content, conditions = [] }: Pick<Lie, "from" | "conditions">,
+  ): ChainContent {
+    const { mainHeight } = this.tip;
+    return this.#build(transactions, mainHeight, 0, { from, seen: this.tip, conditions }).effects;
+  }
+
+  #build(
+    transactions: readonly BlockTransaction[],
+    mainHeight: number,
+    nowMs: number,
+    { from, seen, conditions }: Required<Omit<Lie, "after">>,
+  ) {
+    const context = { rules: this.#rules, chain: this.chain, mainHeight };
+    const draft = { transactions, scripts: [], conditions, time: BigInt(nowMs) };
+    const built = buildBlock(from, seen, draft, { ...context, mainHeader: "believed" });
+    if (!built.ok) throw new Error(`${built.code}: ${built.message}`);
+    return built.value;
+  }
+
+  /** A level of a line that ends in a contract which a block made under no condition, as its transaction `index`. */
+  prove(forged: ForgedBlock, contract: ContractNew, sequence: number, index = 0): ClaimLevel {
     const { header } = forged.block;
     const leaf = createLeaf(
-      computeContractId(this.chain.id, header.previousHash, 0, contract),
+      computeContractId(this.chain.id, header.previousHash, index, contract),
       contract,
       header.height,
     );

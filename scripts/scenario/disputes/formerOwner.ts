@@ -20,8 +20,11 @@ export const formerOwner: Attack = {
     const user = await stage.open("the user", true);
     const first = await buy(stage, mallory, 100n * VEO);
     const second = await sellTo(stage, mallory, first, ann);
+    stage.rest(mallory);
     const third = await sellTo(stage, ann, second, bob);
+    stage.rest(ann);
     await sellTo(stage, bob, third, user);
+    stage.rest(bob);
     tell("the space was sold three times, paid for each time, and is the user's");
     const claim = () => mallory.wallet.claim(first.leaf.id);
     return settle(stage, { user, cheats: [{ person: mallory, claim }], tell });

@@ -34,6 +34,9 @@ export type Ground = {
   atEnd(close: () => Promise<void>): void;
 };
 
+/** Main-chain blocks after which an operator to whom nobody comes has everything recorded. */
+const BLOCKS_TO_REST = 4;
+
 /** A wallet of this name, which has its turn like everybody. */
 export async function openPerson(
   { network, seed, data, atEnd }: Omit<Ground, "reporter">,
@@ -128,6 +131,10 @@ export function createProcessStage(
       return { name, wallet };
     },
 
+    rest(...people) {
+      for (const { wallet } of people) network.part(wallet);
+    },
+
     deal({ name }, { url, chainId }, policy) {
       const agent = agents.get(name);
       if (agent === undefined) throw new Error(`${name} is not there`);
@@ -135,6 +142,8 @@ export function createProcessStage(
     },
 
     async corrupt({ wallet }, chain = exchange) {
+      // What the honest operator has said is recorded, so that nothing of his is on its way any more.
+      await mine(BLOCKS_TO_REST);
       const [isInside, keyName] =
         chain === exchange ? [false, operatorName(attack)] : [true, insideName];
       const tracked = wallet.tracker.find(chain.chainId);

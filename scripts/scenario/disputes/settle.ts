@@ -48,6 +48,8 @@ export async function settle(
   stage: DisputeStage,
   { user, cheats, tell, strike, chain: { chainId } = stage.exchange }: Contest,
 ): Promise<Judgement> {
+  const others = cheats.map(({ person }) => person);
+  stage.rest(...others);
   await stage.mine(stage.exchange.expiry + LOCAL_NETWORK.drawBlocks - stage.height());
   const chain = () => chainOf({ chainId }, user);
   const point = chain().settlement?.point;
@@ -62,6 +64,7 @@ export async function settle(
   const there = own === undefined ? "nothing" : veo(net);
   tell(`the point is ${veo(point)}; ${user.name}'s wallet shows ${there} there as his`);
   let isIdle = cheats.length > 0 || (strike !== undefined && own === undefined);
+  for (const { person } of cheats) await stage.act(person.wallet.sync());
   for (const { person, claim } of cheats) {
     const claiming = claim(point);
     if (claiming === undefined) {
@@ -81,7 +84,7 @@ export async function settle(
     await stage.mine(1);
     await strike?.(own);
   }
-  const people = [user, ...cheats.map(({ person }) => person)];
+  const people = [user, ...others];
   let results: readonly ResultRecord[] = [];
   for (let blocks = 0; chain().settlement?.settled === undefined; blocks++) {
     if (blocks === PATIENCE) throw new Error("the chain does not end");

@@ -54,6 +54,8 @@ export type DisputeStage = {
   readonly market: Market | undefined;
   /** Somebody with a wallet and coins of his own, who follows the exchange, or another chain. `isHonest`: his wallet defends him, where wallets do. */
   open(name: string, isHonest: boolean, chain?: Exchange): Promise<Person>;
+  /** They look at the main chain no more when a block is mined, but only when somebody in this attack does something. */
+  rest(...people: readonly Person[]): void;
   /** From now on somebody takes bets and buys what others sell in a chain, until he is told to stop. */
   deal(person: Person, chain: Exchange, policy: CounterpartyPolicy): Promise<{ close(): void }>;
   /** The operator of a chain turns liar. `user` knows what he has posted so far. */

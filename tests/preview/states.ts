@@ -504,6 +504,12 @@ export const states: readonly PreviewState[] = [
   { name: "activity", path: "/activity", snapshot: live },
   { name: "activity-empty", path: "/activity", snapshot: fresh },
   { name: "proof", path: "/proof", snapshot: live },
+  {
+    name: "contract-qr",
+    path: onYes,
+    snapshot: live,
+    steps: [{ press: "Show as QR codes" }],
+  },
   { name: "proof-bare", path: "/proof", snapshot: undefined },
   { name: "settings", path: "/settings", snapshot: live },
   {

@@ -4,9 +4,11 @@ import {
   type ProofAnswer,
   type ProofView,
 } from "../../workers/proofCheck.ts";
+import { Button } from "../parts/Button.tsx";
 import { Note } from "../parts/Note.tsx";
 import { Empty, Panel } from "../parts/Panel.tsx";
 import { ProofStrips } from "./ProofStrips.tsx";
+import { QrScanner } from "./QrScanner.tsx";
 
 type CheckerProps = {
   readonly check: (bytes: Uint8Array) => Promise<ProofAnswer>;
@@ -45,7 +47,11 @@ export function ProofChecker({ check, aside }: CheckerProps) {
   return (
     <div className="proof-columns">
       <div className="column">
-        <DropPanel isBusy={checked.kind === "checking"} onFile={(file) => void takeFile(file)} />
+        <DropPanel
+          isBusy={checked.kind === "checking"}
+          onFile={(file) => void takeFile(file)}
+          onScan={(bytes) => void take("What the camera read", bytes)}
+        />
       </div>
       <div className="column" aria-live="polite">
         <Outcome checked={checked} aside={aside} />
@@ -54,11 +60,29 @@ export function ProofChecker({ check, aside }: CheckerProps) {
   );
 }
 
-type DropPanelProps = { readonly isBusy: boolean; readonly onFile: (file: File) => void };
+type DropPanelProps = {
+  readonly isBusy: boolean;
+  readonly onFile: (file: File) => void;
+  readonly onScan: (bytes: Uint8Array) => void;
+};
 
-function DropPanel({ isBusy, onFile }: DropPanelProps) {
+function DropPanel({ isBusy, onFile, onScan }: DropPanelProps) {
   const id = useId();
   const [isOver, setIsOver] = useState(false);
+  const [isScanning, setIsScanning] = useState(false);
+  if (isScanning) {
+    return (
+      <Panel title="The camera">
+        <QrScanner
+          onFile={(bytes) => {
+            setIsScanning(false);
+            onScan(bytes);
+          }}
+          onEnd={() => setIsScanning(false)}
+        />
+      </Panel>
+    );
+  }
   return (
     <Panel title="The file">
       <label
@@ -91,6 +115,9 @@ function DropPanel({ isBusy, onFile }: DropPanelProps) {
           }}
         />
       </label>
+      <div className="panel-actions">
+        <Button onClick={() => setIsScanning(true)}>Read moving QR codes by camera</Button>
+      </div>
     </Panel>
   );
 }

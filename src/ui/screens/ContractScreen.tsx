@@ -43,11 +43,11 @@ export function ContractScreen({ wallet, id }: ContractScreenProps) {
         <div className="column">
           <ContractActions wallet={wallet} contract={contract} />
           <ShowingPanel wallet={wallet} contract={contract} />
-          <ProofPanel contract={contract} />
           <ContractFacts contract={contract} prize={chain?.prize.amount} />
         </div>
         <div className="column">
           <ContractTerms contract={contract} />
+          <ProofPanel contract={contract} />
           <History history={contract.history} />
         </div>
       </div>

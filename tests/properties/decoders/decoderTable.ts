@@ -82,6 +82,7 @@ import { readAccountRecord, writeAccountRecord } from "../../../src/chain/state/
 import { readChainRecord, writeChainRecord } from "../../../src/chain/state/chainRecord.ts";
 import { decodeTransaction, encodeTransaction } from "../../../src/chain/transaction.ts";
 import { decodeEvidence, encodeEvidence } from "../../../src/client/evidence.ts";
+import { formatBase45, parseBase45 } from "../../../src/lib/base45.ts";
 import { formatBase64, parseBase64 } from "../../../src/lib/base64.ts";
 import { equalBytes, joinBytes } from "../../../src/lib/bytes.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
@@ -96,6 +97,7 @@ import {
   readProofBody,
   writeProofBody,
 } from "../../../src/proof/proofFile.ts";
+import { formatFrame, parseFrame } from "../../../src/proof/qrFrames.ts";
 import { readSlimHeader, writeSlimHeader } from "../../../src/proof/slimHeader.ts";
 import { computeAddress, parseAddress } from "../../../src/protocol/amoveo/address.ts";
 import { readBlockHeader, writeBlockHeader } from "../../../src/protocol/blockHeader.ts";
@@ -445,6 +447,18 @@ export const DECODERS: readonly Decoder[] = [
   // proof
   wholeDecoder("proof file", decodeProofFile, encodeProofFile, ...proof.PROOF_FILES),
   partDecoder("body of a proof file", readProofBody, writeProofBody, ...proof.PROOF_FILES),
+  textDecoder(
+    "base 45",
+    (bytes) => parseBase45(toText(bytes)),
+    (bytes) => toBytes(formatBase45(bytes)),
+    ...[0, 1, 2, 3, 65].map((length) => fill(length, 5)),
+  ),
+  wholeDecoder(
+    "QR frame",
+    (bytes) => parseFrame(toText(bytes)),
+    (frame) => toBytes(formatFrame(frame)),
+    proof.QR_FRAME,
+  ),
   partDecoder("slim header", readSlimHeader, writeSlimHeader, proof.SLIM_HEADER),
 ];
 

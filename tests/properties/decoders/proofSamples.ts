@@ -1,4 +1,5 @@
 import type { ProofFile } from "../../../src/proof/proofFile.ts";
+import type { QrFrame } from "../../../src/proof/qrFrames.ts";
 import type { SlimHeader } from "../../../src/proof/slimHeader.ts";
 import {
   ANCHORED,
@@ -44,3 +45,10 @@ export const PROOF_FILES: readonly ProofFile[] = [
     evidence: [fill(40, 7)],
   },
 ];
+
+export const QR_FRAME: QrFrame = {
+  fileId: fill(8, 1),
+  length: 3_343,
+  seed: 2 ** 31,
+  block: fill(512, 9),
+};

@@ -1,22 +1,29 @@
-import type { ContractView } from "../../../workers/walletApi.ts";
+import { useState } from "react";
+import type { ContractView, FileAnswer } from "../../../workers/walletApi.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Note } from "../../parts/Note.tsx";
 import { Panel } from "../../parts/Panel.tsx";
 import { saveFile } from "../../parts/saveFile.ts";
 import { useAction } from "../../parts/useAction.ts";
+import { QrPlayer } from "../../proof/QrPlayer.tsx";
 import { useWalletApi } from "../../walletContext.ts";
+
+type Made = FileAnswer & { readonly ok: true };
 
 /** A contract as a file that proves it to anybody. */
 export function ProofPanel({ contract }: { readonly contract: ContractView }) {
   const api = useWalletApi();
   const { isBusy, failure, run } = useAction();
+  const [shown, setShown] = useState<Uint8Array>();
 
-  async function save() {
+  /** Each time anew: what stood when the page was opened may be old. */
+  async function make(use: (made: Made) => void): Promise<FileAnswer> {
     const made = await api.exportProof(contract.id);
-    if (!made.ok) return made;
-    saveFile(`contract-${contract.id.slice(0, 12)}.sortproof`, made.bytes);
-    return { ok: true } as const;
+    if (made.ok) use(made);
+    return made;
   }
+  const save = () =>
+    make(({ bytes }) => saveFile(`contract-${contract.id.slice(0, 12)}.sortproof`, bytes));
 
   return (
     <Panel title="Proof">
@@ -30,10 +37,24 @@ export function ProofPanel({ contract }: { readonly contract: ContractView }) {
           <p>{failure}</p>
         </Note>
       )}
-      <div className="panel-actions">
+      {shown !== undefined && <QrPlayer bytes={shown} />}
+      <div className="button-row">
         <Button isBusy={isBusy} onClick={() => void run(save, "The proof file is saved.")}>
           Save the proof file
         </Button>
+        {shown === undefined ? (
+          <Button
+            look="quiet"
+            isBusy={isBusy}
+            onClick={() => void run(() => make(({ bytes }) => setShown(bytes)))}
+          >
+            Show as QR codes
+          </Button>
+        ) : (
+          <Button look="quiet" onClick={() => setShown(undefined)}>
+            Close the QR codes
+          </Button>
+        )}
       </div>
     </Panel>
   );

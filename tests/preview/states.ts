@@ -8,6 +8,16 @@ import type {
   WalletSnapshot,
 } from "../../src/workers/walletApi.ts";
 import {
+  disputesAnswered,
+  disputesBehind,
+  disputesFails,
+  disputesIncomplete,
+  disputesNone,
+  disputesNothingHeld,
+  disputesOpen,
+  disputesSeveral,
+} from "./disputeFixtures.ts";
+import {
   CASH_ID,
   CHAIN_ID,
   chain,
@@ -295,6 +305,35 @@ const settleStates: readonly PreviewState[] = [
     steps: [{ press: "Look without unlocking" }],
   },
 ];
+const onDisputes = "/disputes";
+const disputeStates: readonly PreviewState[] = [
+  { name: "disputes", path: onDisputes, snapshot: disputesNone },
+  { name: "disputes-empty", path: onDisputes, snapshot: disputesNothingHeld },
+  { name: "disputes-open", path: onDisputes, snapshot: disputesOpen },
+  { name: "disputes-several", path: onDisputes, snapshot: disputesSeveral },
+  { name: "disputes-incomplete", path: onDisputes, snapshot: disputesIncomplete },
+  { name: "disputes-fails", path: onDisputes, snapshot: disputesFails },
+  { name: "disputes-answered", path: onDisputes, snapshot: disputesAnswered },
+  { name: "disputes-behind", path: onDisputes, snapshot: disputesBehind },
+  {
+    name: "disputes-offline",
+    path: onDisputes,
+    snapshot: { ...disputesOpen, network: offlineNetwork },
+  },
+  {
+    name: "disputes-locked",
+    path: onDisputes,
+    snapshot: { ...disputesSeveral, key: locked.key },
+    steps: [{ press: "Look without unlocking" }],
+  },
+  {
+    name: "disputes-done",
+    path: onDisputes,
+    snapshot: disputesOpen,
+    steps: [{ press: "Show that it was given up" }],
+  },
+  { name: "settle-dispute", path: onSettle, snapshot: disputesSeveral },
+];
 const passphrase = "a bridge of seven planks";
 const newPassphrase: readonly Step[] = [
   { fill: "Passphrase", text: passphrase },
@@ -501,6 +540,7 @@ export const states: readonly PreviewState[] = [
   { name: "contract-unpaid", path: `/contract/${UNPAID_ID}`, snapshot: live },
   { name: "contract-missing", path: "/contract/00", snapshot: live },
   ...settleStates,
+  ...disputeStates,
   { name: "activity", path: "/activity", snapshot: live },
   { name: "activity-empty", path: "/activity", snapshot: fresh },
   { name: "proof", path: "/proof", snapshot: live },

@@ -17,7 +17,7 @@ import { WalletProvider } from "../walletContext.ts";
 import { Brand } from "./Brand.tsx";
 import { LazyMarketScreen } from "./LazyMarketScreen.tsx";
 import { LazyProofScreen } from "./LazyProofScreen.tsx";
-import { LazySettleScreen } from "./LazySettleScreen.tsx";
+import { LazyDisputesScreen, LazySettleScreen } from "./LazySettle.tsx";
 import { NoticeBar } from "./NoticeBar.tsx";
 import { Shell } from "./Shell.tsx";
 import { UpdateBar } from "./UpdateBar.tsx";
@@ -94,6 +94,9 @@ function Screens({ wallet }: { readonly wallet: WalletSnapshot }) {
       </Route>
       <Route path="/proof">
         <LazyProofScreen wallet={wallet} />
+      </Route>
+      <Route path="/disputes">
+        <LazyDisputesScreen wallet={wallet} />
       </Route>
       <Route path="/activity">
         <ActivityScreen wallet={wallet} />

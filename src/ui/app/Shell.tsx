@@ -19,7 +19,7 @@ type Place = {
 const places: readonly Place[] = [
   { title: "Portfolio", path: "/", icon: "portfolio", covers: ["/contract/"] },
   { title: "Chains", path: "/chains", icon: "chains", covers: ["/chain/"] },
-  { title: "Settle", path: "/settle", icon: "settle" },
+  { title: "Settle", path: "/settle", icon: "settle", covers: ["/disputes"] },
   { title: "Activity", path: "/activity", icon: "activity" },
   { title: "Settings", path: "/settings", icon: "settings" },
 ];

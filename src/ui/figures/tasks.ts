@@ -1,3 +1,4 @@
+import type { DisputeView } from "../../workers/disputeViews.ts";
 import type {
   ChainView,
   ContractView,
@@ -11,7 +12,7 @@ import { isInPlay } from "./outcomes.ts";
  *
  * - `isMust`: money of his depends on it. - `until`: the last main-chain height at which it counts; undefined where
  *   it can wait.
- * - `claim`, `collect`, `collectOwnChain`: the steps of getting paid. - `show`: have it shown on the main chain what
+ * - `dispute`: answer what somebody does on the main chain. - `claim`, `collect`, `collectOwnChain`: the steps of getting paid. - `show`: have it shown on the main chain what
  *   stands in a contract's place. - `redeem`: turn what is decided into space. - `draw`: sell, or go to the draw.
  * - `refund`: take a deposit back.
  */
@@ -25,15 +26,17 @@ export type Task = {
   /** `contracts`: all that go to the same draw. */
   | { readonly kind: "draw"; readonly contracts: readonly ContractView[] }
   | { readonly kind: "refund" }
+  | { readonly kind: "dispute"; readonly dispute: DisputeView }
 );
 
 const STEPS: readonly SettleAction[] = ["claim", "collect", "collectOwnChain"];
 
 /** What is to be done: what must be first, and of that what is due first. */
-export function listTasks({ chains, contracts }: WalletSnapshot): readonly Task[] {
-  const tasks = chains.flatMap((chain) => {
+export function listTasks({ chains, contracts, disputes }: WalletSnapshot): readonly Task[] {
+  const tasks = chains.flatMap((chain): Task[] => {
     const own = contracts.filter(({ chainId }) => chainId === chain.id);
     return [
+      ...listAnswers(chain, disputes),
       ...own.flatMap((contract) => listSteps(chain, contract)),
       ...own.flatMap((contract) => listShowings(chain, contract)),
       ...listRedemptions(chain, own),
@@ -46,6 +49,18 @@ export function listTasks({ chains, contracts }: WalletSnapshot): readonly Task[
 function compareTasks(a: Task, b: Task): number {
   if (a.isMust !== b.isMust) return a.isMust ? -1 : 1;
   return (a.until ?? Number.MAX_SAFE_INTEGER) - (b.until ?? Number.MAX_SAFE_INTEGER);
+}
+
+function listAnswers(chain: ChainView, disputes: readonly DisputeView[]): Task[] {
+  const open = disputes.filter(({ chainId, state }) => chainId === chain.id && state === "open");
+  return open.map((dispute) => ({
+    id: `dispute:${dispute.id}`,
+    kind: "dispute",
+    isMust: true,
+    chain,
+    dispute,
+    until: dispute.until,
+  }));
 }
 
 function listSteps(chain: ChainView, contract: ContractView): Task[] {

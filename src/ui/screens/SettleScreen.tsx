@@ -1,13 +1,12 @@
 import { Link } from "wouter";
-import type { NodeView, WalletSnapshot } from "../../workers/walletApi.ts";
+import type { WalletSnapshot } from "../../workers/walletApi.ts";
 import { listTasks } from "../figures/tasks.ts";
-import { Note } from "../parts/Note.tsx";
 import { Empty, Panel } from "../parts/Panel.tsx";
 import { Screen } from "../parts/Screen.tsx";
-import { useNow } from "../parts/useNow.ts";
 import "../styles/settle.css";
-import { formatAge } from "../words/time.ts";
 import { DeadlinePanel } from "./settle/DeadlinePanel.tsx";
+import { DisputesPanel } from "./settle/DisputesPanel.tsx";
+import { DownNote } from "./settle/DownNote.tsx";
 import { LifePanel } from "./settle/LifePanel.tsx";
 import { groupLives } from "./settle/lives.ts";
 import { ReminderPanel } from "./settle/ReminderPanel.tsx";
@@ -22,7 +21,7 @@ export function SettleScreen({ wallet }: { readonly wallet: WalletSnapshot }) {
       title="Settle"
       lead="Where each prize is on its way to being paid, what you have to do for it, and by when."
     >
-      <DownNote wallet={wallet} />
+      <DownNote network={wallet.network} />
       <div className="columns">
         <div className="column">
           <TaskPanel wallet={wallet} tasks={tasks} />
@@ -43,27 +42,11 @@ export function SettleScreen({ wallet }: { readonly wallet: WalletSnapshot }) {
         </div>
         <div className="column">
           <DeadlinePanel wallet={wallet} />
+          <DisputesPanel wallet={wallet} />
           <ReminderPanel />
         </div>
       </div>
     </Screen>
-  );
-}
-
-/** The main chain goes on whether or not this device hears of it. */
-function DownNote({ wallet: { network } }: { readonly wallet: WalletSnapshot }) {
-  const nowMs = useNow();
-  const has = (state: NodeView["state"]) => network.nodes.some((node) => node.state === state);
-  const isLive = has("live");
-  if ((isLive && !network.isStale) || (!isLive && has("connecting"))) return null;
-  return (
-    <Note tone="danger">
-      <p>
-        {isLive ? "The main chain seems to stand still" : "No main-chain node answers"}: you see
-        what was so {formatAge(network.tipTimeMs, nowMs)}. Deadlines go on without you. Nothing can
-        be sent from here until a node is live; if a deadline is near, use another connection.
-      </p>
-    </Note>
   );
 }
 

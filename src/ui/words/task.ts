@@ -1,6 +1,7 @@
 import type { ContractView } from "../../workers/walletApi.ts";
 import type { Task } from "../figures/tasks.ts";
 import { namePlace, namePrize } from "./chain.ts";
+import { dangers, disputeTitles } from "./dispute.ts";
 import { formatBlock } from "./time.ts";
 
 export type TaskWords = {
@@ -40,6 +41,10 @@ export function describeTask(task: Task): TaskWords {
         title: `Sell or hold your ${what} in ${namePlace(chain)}`,
         gist: "After this block nothing is traded. What you hold goes to the draw, where it pays all or nothing; most people sell before.",
       };
+    }
+    case "dispute": {
+      const { kind, words } = task.dispute;
+      return { title: disputeTitles[kind], gist: `${words} ${dangers[kind]}` };
     }
     case "refund":
       return {

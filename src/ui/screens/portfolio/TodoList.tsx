@@ -12,6 +12,8 @@ function pathOf(task: Task): string {
   switch (task.kind) {
     case "redeem":
       return `/contract/${task.contract.id}`;
+    case "dispute":
+      return "/disputes";
     case "refund":
       return `/chain/${task.chain.id}`;
     default:

@@ -9,17 +9,22 @@ type LifeLineProps = { readonly chain: ChainView; readonly network: NetworkView 
 export function LifeLine({ chain, network }: LifeLineProps) {
   const here = phaseSteps.findIndex(({ kind }) => kind === chain.phase.kind);
   return (
-    <ol className="life-line" aria-label="Phases">
-      {phaseSteps.map(({ kind, title }, index) => {
-        const when = index < here ? "past" : index === here ? "now" : "later";
-        return (
-          <li key={kind} data-when={when} aria-current={index === here ? "step" : undefined}>
-            <span className="life-title">{title}</span>
-            <LifeTime chain={chain} kind={kind} when={when} network={network} />
-          </li>
-        );
-      })}
-    </ol>
+    <div>
+      <ol className="life-line" aria-label="Phases">
+        {phaseSteps.map(({ kind, title }, index) => {
+          const when = index < here ? "past" : index === here ? "now" : "later";
+          return (
+            <li key={kind} data-when={when} aria-current={index === here ? "step" : undefined}>
+              <span className="life-title">{title}</span>
+              <LifeTime chain={chain} kind={kind} when={when} network={network} />
+            </li>
+          );
+        })}
+      </ol>
+      <p className="hint">
+        A phase ends with the block that stands by it; times are expected ones.
+      </p>
+    </div>
   );
 }
 
@@ -43,14 +48,15 @@ function LifeTime({ chain: { schedule }, kind, when, network }: LifeTimeProps) {
   const block = `block ${groupThousands(height)}`;
   // A chain that has ended keeps no record of how long others could object.
   if (kind === "disputes" && when === "past") return <span className="life-when">over</span>;
-  if (when === "past") return <span className="life-when">over with {block}</span>;
+  if (when === "past") return <span className="life-when">{block}</span>;
   if (height <= network.height) return <span className="life-when">over since {block}</span>;
   return (
     <span className="life-when">
       <span>
-        {kind === "paid" ? "from" : "until"} {block},
+        <span className="life-word">{kind === "paid" ? "from " : "until "}</span>
+        {block}
       </span>{" "}
-      <span>about {formatMoment(estimateMs(height, network))}</span>
+      <span>{formatMoment(estimateMs(height, network))}</span>
     </span>
   );
 }

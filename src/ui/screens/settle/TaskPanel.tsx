@@ -3,9 +3,11 @@ import type { NetworkView, WalletSnapshot } from "../../../workers/walletApi.ts"
 import type { Task } from "../../figures/tasks.ts";
 import { Note } from "../../parts/Note.tsx";
 import { Panel } from "../../parts/Panel.tsx";
-import { describeLastBlock, describeTask, NO_DEADLINE } from "../../words/task.ts";
-import { estimateMs, formatDeadline, formatMoment } from "../../words/time.ts";
+import { TimeLeft } from "../../parts/TimeLeft.tsx";
+import { describeTask, NO_DEADLINE } from "../../words/task.ts";
 import { SettleStep } from "../contract/SettleStep.tsx";
+
+import { DisputeAnswer } from "../disputes/DisputeAnswer.tsx";
 
 type TaskPanelProps = { readonly wallet: WalletSnapshot; readonly tasks: readonly Task[] };
 
@@ -56,22 +58,16 @@ function TaskItem({ wallet, task, isFirst }: TaskItemProps) {
     <article className="task" data-must={task.isMust}>
       <h3>{title}</h3>
       <p>{gist}</p>
-      <TimeLeft task={task} network={wallet.network} />
+      <TaskTime task={task} network={wallet.network} />
       <TaskDoor wallet={wallet} task={task} isFirst={isFirst} />
     </article>
   );
 }
 
-function TimeLeft({ task, network }: { readonly task: Task; readonly network: NetworkView }) {
+function TaskTime({ task, network }: { readonly task: Task; readonly network: NetworkView }) {
   const { until, isMust } = task;
-  if (until === undefined) return isMust ? <p className="hint">{NO_DEADLINE}</p> : null;
-  const left = formatDeadline(until, network.height, network.blockPeriodMs);
-  const moment = formatMoment(estimateMs(until, network));
-  return (
-    <p className="time-left" data-must={isMust}>
-      <strong>Ends {left}.</strong> {describeLastBlock(until)}, expected on {moment}.
-    </p>
-  );
+  if (until !== undefined) return <TimeLeft until={until} isMust={isMust} network={network} />;
+  return isMust ? <p className="hint">{NO_DEADLINE}</p> : null;
 }
 
 /** The one button of a task, or the way to the screen that has it. */
@@ -100,6 +96,8 @@ function TaskDoor({ wallet, task, isFirst }: TaskItemProps) {
         </Link>
       );
     }
+    case "dispute":
+      return <DisputeAnswer wallet={wallet} dispute={task.dispute} isFirst={isFirst} />;
     case "refund":
       return (
         <Link className={look} href={`/chain/${task.chain.id}`}>

@@ -77,7 +77,7 @@ export async function benchMemory(): Promise<MemoryBenchmark[]> {
       if (hash === undefined) return undefined;
       const sequence = index + 1;
       const record = { height: sequence, index: 0, hash };
-      return { sequence, record, top: { sequence, key: hash, hash }, hops: [] };
+      return { sequence, record, top: { sequence, key: hash, hash }, hops: [], hopsBefore: [] };
     };
     const count = Math.min(STEP, blocks - book.tip.height);
     const found = await syncChain(book, tipOf(headers), { ...tools, entries: { entry } }, count);

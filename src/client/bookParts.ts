@@ -18,8 +18,9 @@ import { readPost, writePost } from "../protocol/post.ts";
 import type { TakenBlock } from "./chainBook.ts";
 import { readCheckedPost, writeCheckedPost } from "./checkedPost.ts";
 import type { DescendantPosts, DescendantUpdate } from "./descendantPosts.ts";
-import { readEntry, writeEntry } from "./entry.ts";
+import { type HistoryEntry, readEntry, writeEntry } from "./entry.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
+import type { Releases } from "./releases.ts";
 import { readSignedHeader, writeSignedHeader } from "./signedHeader.ts";
 import type { LiveContract } from "./standing.ts";
 
@@ -148,7 +149,7 @@ export function writePosts(writer: Writer, posts: DescendantPosts): void {
   writer.bytes(posts.proof, POST_PROOF_BYTES_MAX);
   writeHops(writer, posts.hop === undefined ? [] : [posts.hop]);
   writer.u32(posts.first);
-  writer.list(posts.entries, LIST_MAX, writeEntry);
+  writer.list(posts.entries, LIST_MAX, writeHistoryEntry);
 }
 
 export function readPosts(reader: Reader): DescendantPosts {
@@ -158,6 +159,28 @@ export function readPosts(reader: Reader): DescendantPosts {
     proof: reader.bytes(POST_PROOF_BYTES_MAX),
     hop: readHops(reader)[0],
     first: reader.u32(),
-    entries: reader.list(LIST_MAX, 108, readEntry),
+    entries: reader.list(LIST_MAX, 109, readHistoryEntry),
   };
+}
+
+export function writeReleases(writer: Writer, { kept, forgotten }: Releases): void {
+  writer.list(kept, LIST_MAX, (each, { lo, hi, height }) => each.u64(lo).u64(hi).u32(height));
+  writer.list(forgotten, LIST_MAX, (each, { lo, hi }) => each.u64(lo).u64(hi));
+}
+
+export function readReleases(reader: Reader): Releases {
+  const kept = reader.list(LIST_MAX, 20, (each) => {
+    return { lo: each.u64(), hi: each.u64(), height: each.u32() };
+  });
+  const forgotten = reader.list(LIST_MAX, 16, (each) => ({ lo: each.u64(), hi: each.u64() }));
+  return { kept, forgotten };
+}
+
+function writeHistoryEntry(writer: Writer, entry: HistoryEntry): void {
+  writeEntry(writer, entry);
+  writeHops(writer, entry.hopsBefore);
+}
+
+function readHistoryEntry(reader: Reader): HistoryEntry {
+  return { ...readEntry(reader), hopsBefore: readHops(reader) };
 }

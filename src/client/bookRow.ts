@@ -18,11 +18,13 @@ import {
   readOptional,
   readOwn,
   readPosts,
+  readReleases,
   readTaken,
   writeLive,
   writeOptional,
   writeOwn,
   writePosts,
+  writeReleases,
   writeTaken,
 } from "./bookParts.ts";
 import type { ChainBook, Scope } from "./chainBook.ts";
@@ -33,14 +35,14 @@ import { CROWD_PIECES, type Crowd, type LiveContract } from "./standing.ts";
 import { readTradeRecords, writeTradeRecords } from "./tradeRecords.ts";
 
 /** Raised with every change of the bytes below: a row of another layout counts as damaged, and the blocks are read again. */
-const LAYOUT = 5;
+const LAYOUT = 6;
 
 /**
  * A checked book as bytes: what a checker of all blocks goes on from. Nothing in it can be checked again
  * without the blocks, so a checksum tells a damaged row from the one that was written. A breach is not
  * part of it: its evidence is kept by itself, and judged again.
  *
- * Encode: SHA-256 of layout and rest 32, then tip, scope, run, entries, contracts, crowd, conditions, frozen, recorded, counts,
+ * Encode: SHA-256 of layout and rest 32, then tip, scope, run, entries, contracts, crowd, conditions, frozen, releases, recorded, counts,
  * last headers, fallen headers, trades.
  */
 export function encodeBook(book: ChainBook): Uint8Array {
@@ -83,6 +85,7 @@ function writeBook(writer: Writer, book: ChainBook): void {
     writeLateSpace(each, frozen);
     each.flag(frozen.isSwept);
   });
+  writeReleases(writer, book.releases);
   writer.u32(book.recorded);
   writer.u32(book.counts.transactions).u32(book.counts.signatures);
   writeOptional(writer, book.lastBlock, writeSignedHeader);
@@ -117,6 +120,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
   const frozen = reader.list(LIST_MAX, LATE_SPACE_BYTES_MIN + 1, (each) => {
     return { ...readLateSpace(each), isSwept: each.flag() };
   });
+  const releases = readReleases(reader);
   const recorded = reader.u32();
   return {
     chain,
@@ -134,6 +138,7 @@ function readBook(reader: Reader, chain: ChainFacts): ChainBook {
     inside: byId<OwnLeaf>(inside),
     conditions: new Map(conditions.map((each) => [formatHex(hashCondition(each)), each])),
     frozen,
+    releases,
     recorded,
     counts: { transactions: reader.u32(), signatures: reader.u32() },
     lastBlock: readOptional(reader, readSignedHeader),

@@ -31,6 +31,7 @@ import {
 import { sweep } from "./frozen.ts";
 import { findNamedHeaders } from "./namedHeaders.ts";
 import { keepLeaves, type OwnLeaf } from "./ownLeaves.ts";
+import { keepReleases, NO_RELEASES, type Releases } from "./releases.ts";
 import type { SignedHeader } from "./signedHeader.ts";
 import {
   type Crowd,
@@ -104,6 +105,8 @@ export type ChainBook = TradeRecords & {
   /** Bodies of the conditions that own contracts stand under, and some of strangers'. */
   readonly conditions: ReadonlyMap<string, Condition>;
   readonly frozen: readonly FrozenSpace[];
+  /** Where closes have left space free. */
+  readonly releases: Releases;
   /** Height of the last block that the operator's own blocks say to be recorded. */
   readonly recorded: number;
   readonly breach: Breach | undefined;
@@ -133,6 +136,7 @@ export function createChainBook(
     inside: new Map(),
     conditions: new Map(),
     frozen: [],
+    releases: NO_RELEASES,
     recorded: 0,
     trades: [],
     fills: [],
@@ -259,6 +263,7 @@ function apply(
     lastBlock: { header, signature },
     fallen: book.fallen.filter((each) => each.header.height > tip.height),
     run: [...book.run, taken],
+    releases: keepReleases(book.releases, effects, tip.height),
     recorded: effects.seen?.height ?? book.recorded,
     ...keepTrades(book, block, effects, isMine, isFull),
     own,

@@ -15,7 +15,7 @@ import {
   type TakenBlock,
   takeBlock,
 } from "./chainBook.ts";
-import type { Entry } from "./entry.ts";
+import type { HistoryEntry } from "./entry.ts";
 import type { EntrySource } from "./entrySource.ts";
 import { findHeader, type HeaderBook, tipOf } from "./headerBook.ts";
 import type { MainChain } from "./mainChain.ts";
@@ -188,7 +188,7 @@ async function answerOf<Answer>(asked: Promise<Answer>): Promise<Answer | undefi
 type EntryState =
   | { readonly kind: "unread" | "none"; readonly entry?: undefined }
   | { readonly kind: "misfit"; readonly unusable: Unusable; readonly entry?: undefined }
-  | { readonly kind: "waiting"; readonly entry: Entry }
+  | { readonly kind: "waiting"; readonly entry: HistoryEntry }
   | { readonly kind: "taken"; readonly book: ChainBook; readonly entry?: undefined };
 
 /** Take the next entry, where there is one and its block has been taken. */
@@ -226,7 +226,7 @@ export function describeMisfit({ lastPost }: ChainBook, { code, message }: Failu
  */
 export async function takeChecked(
   book: ChainBook,
-  entry: Entry,
+  entry: HistoryEntry,
   at: HeaderState,
   tools: Pick<SyncTools, "headers" | "mainChain">,
   tail: readonly BlockHeader[] = [],

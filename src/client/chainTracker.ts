@@ -29,6 +29,7 @@ import {
   createAnchorSource,
   createRecordSource,
   createSwitchedSource,
+  type EntrySource,
   type HistorySource,
 } from "./entrySource.ts";
 import { endBelow, type HistoryEnd, isBeyond, placeOf } from "./historyEnd.ts";
@@ -106,6 +107,13 @@ function hasGoneOver({ switched }: TrackedChain): boolean {
   return switched?.anchored !== undefined;
 }
 
+/** A chain's entries, and who may have its blocks: by their heights, or by their hashes alone. */
+export type ChainHistory = {
+  readonly entries: EntrySource;
+  readonly servers: readonly Pick<OperatorSource, "blocks">[];
+  readonly holders: readonly Pick<OperatorSource, "block">[];
+};
+
 /**
  * The chains a wallet follows: taken from the store at start, checked against the main chain and
  * the operators on every `sync`, and kept as far as they are found to hold.
@@ -125,6 +133,8 @@ export type ChainTracker = {
   /** The chains from the one whose record an entry of so many hops stands under down to the chain itself. */
   postPath(chain: TrackedChain, hops: number): TrackedChain[];
   operatorOf(chain: TrackedChain): OperatorSource;
+  /** Where what a chain has recorded is read again; blocks are asked for of one server after another. */
+  historyOf(chain: TrackedChain): ChainHistory;
   /** What requests for a chain's data are kept under. */
   targetOf(chain: TrackedChain): DataTarget;
   /**
@@ -619,6 +629,12 @@ export async function createChainTracker(options: {
     chains: () => [...tracked.values()],
     find: (chainId) => tracked.get(formatHex(chainId)),
     operatorOf: (chain) => operatorAt(chain.followed.url),
+    historyOf(chain) {
+      const servers = [operatorAt(chain.followed.url), ...serversOf(chain.followed.facts.id)];
+      const answers = { block: (hash: Uint8Array) => readAnswer(hash, mainChain) };
+      const holders = [...servers, ...options.mirrors.map(operatorAt), answers];
+      return { entries: entriesOf(chain), servers, holders };
+    },
     targetOf,
     watch,
     follow(address) {

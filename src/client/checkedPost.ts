@@ -7,6 +7,15 @@ import { type Entry, readEntry, writeEntry } from "./entry.ts";
  */
 export type CheckedPost = Entry & { readonly blockHeight: number; readonly under: Uint8Array };
 
+/** An entry that was checked, without what only its history needs. */
+export function toCheckedPost(
+  { sequence, record, top, hops }: Entry,
+  blockHeight: number,
+  under: Uint8Array,
+): CheckedPost {
+  return { sequence, record, top, hops, blockHeight, under };
+}
+
 /** Encode: entry, block height u32, main-chain block 32. */
 export function writeCheckedPost(writer: Writer, post: CheckedPost): void {
   writeEntry(writer, post);

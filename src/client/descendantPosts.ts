@@ -11,7 +11,7 @@ import {
   type SignedPost,
   writeSignedPost,
 } from "../protocol/post.ts";
-import type { Entry } from "./entry.ts";
+import type { HistoryEntry } from "./entry.ts";
 
 /** A chain inside another, by its id and its operator's key. */
 export type Descendant = { readonly id: Uint8Array; readonly operator: Uint8Array };
@@ -37,7 +37,7 @@ export type DescendantPosts = {
   readonly proof: Uint8Array;
   readonly hop: Hop | undefined;
   readonly first: number;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly HistoryEntry[];
 };
 
 export type AllPosts = ReadonlyMap<string, DescendantPosts>;
@@ -124,7 +124,7 @@ export function recordUpdates(
     readonly header: BlockHeader;
     readonly updates: readonly DescendantUpdate[];
   })[],
-  entry: Entry,
+  entry: HistoryEntry,
 ): AllPosts {
   const posted = run.at(-1);
   if (posted === undefined || before.size === 0) return before;
@@ -145,7 +145,7 @@ export function recordUpdates(
 export function recordHops(
   before: AllPosts,
   shown: ReadonlyMap<string, { readonly hop: Hop; readonly post: HopEntry | undefined }>,
-  { record, top, hops }: Entry,
+  { record, top, hops, hopsBefore }: HistoryEntry,
 ): AllPosts {
   const after = new Map(before);
   for (const [key, { hop, post }] of shown) {
@@ -161,6 +161,7 @@ export function recordHops(
       record: { height: record.height, index: record.index, hash },
       top,
       hops: [...hops, hop],
+      hopsBefore: [...hopsBefore, ...(known.hop === undefined ? [] : [known.hop])],
     };
     const entries = [...known.entries, entry].slice(-ENTRIES_MAX);
     const first = known.first + known.entries.length + 1 - entries.length;

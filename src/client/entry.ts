@@ -25,6 +25,9 @@ export type Entry = {
   readonly hops: readonly Hop[];
 };
 
+/** An entry as it is read in a chain's history. `hopsBefore`: `hops` under the main-chain record before; none where the top chain had none. */
+export type HistoryEntry = Entry & { readonly hopsBefore: readonly Hop[] };
+
 /** Encode: sequence u32, record, sequence u32, key 32 and hash 32 of the main chain's record, hops. */
 export function writeEntry(writer: Writer, { sequence, record, top, hops }: Entry): void {
   writer.u32(sequence);

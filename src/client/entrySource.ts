@@ -4,7 +4,7 @@ import { computePostKey, readExistenceRecord } from "../protocol/post.ts";
 import { computeSwitchedPostKey } from "../protocol/switch.ts";
 import type { KeptBooks } from "./bookStore.ts";
 import { keyOf } from "./descendantPosts.ts";
-import type { Entry } from "./entry.ts";
+import type { HistoryEntry } from "./entry.ts";
 import type { MainChain } from "./mainChain.ts";
 import { SourceError } from "./ports.ts";
 import type { Switched } from "./readSwitch.ts";
@@ -14,16 +14,16 @@ export type EntrySource = {
   /** Nothing after the last entry counts: no block is worth asking for but those under an entry. */
   readonly isEnded?: boolean;
   /** Entry number `index`, from 0; undefined where there is none under the header that is checked against. */
-  entry(index: number): Promise<Entry | undefined>;
+  entry(index: number): Promise<HistoryEntry | undefined>;
 };
 
 /** A whole history, in which a post can be looked for by its number. */
 export type HistorySource = EntrySource & {
   /** The first entry that is of post number `sequence` or a later one. */
-  find(sequence: number): Promise<Entry | undefined>;
+  find(sequence: number): Promise<HistoryEntry | undefined>;
 };
 
-type Reader = (sequence: number) => Promise<Entry | undefined>;
+type Reader = (sequence: number) => Promise<HistoryEntry | undefined>;
 
 /** Read a chain's post number `sequence` on the main chain itself, with its proof. */
 function createReader(
@@ -35,7 +35,8 @@ function createReader(
   return async (sequence) => {
     const key = computeKey(operator, id, sequence);
     const record = await mainChain.readAt(at, "existence", key, readExistenceRecord);
-    return record && { sequence, record, top: { sequence, key, hash: record.hash }, hops: [] };
+    const top = record && { sequence, key, hash: record.hash };
+    return top && { sequence, record, top, hops: [], hopsBefore: [] };
   };
 }
 
@@ -88,7 +89,7 @@ export function createSwitchedSource(
   mainChain: Pick<MainChain, "readAt">,
 ): HistorySource {
   const read = createReader(chain, at, mainChain, computeSwitchedPostKey);
-  const counts = (entry: Entry | undefined) =>
+  const counts = (entry: HistoryEntry | undefined) =>
     entry !== undefined && entry.record.height < height ? entry : undefined;
   return {
     async entry(index) {

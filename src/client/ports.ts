@@ -161,6 +161,7 @@ export const TABLES = [
   "orders",
   "sentOrders",
   "disputes",
+  "closes",
 ] as const;
 
 export type Table = (typeof TABLES)[number];

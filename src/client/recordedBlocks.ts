@@ -7,7 +7,7 @@ import { BLOCK_BYTES_MAX, RUN_MAX } from "../protocol/limits.ts";
 import type { Breach } from "./breach.ts";
 import type { ChainBook } from "./chainBook.ts";
 import { type ChainProgress, type SyncTools, syncChain, takeChecked } from "./chainSync.ts";
-import type { Entry } from "./entry.ts";
+import type { HistoryEntry } from "./entry.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
 import { breakAtStep } from "./takeRecord.ts";
 
@@ -110,7 +110,7 @@ function findShown(proof: Breach["proof"], hash: Uint8Array): BlockHeader | unde
 
 /** The same tools, with the blocks under the entry that waits for them in place of whatever a server has next. */
 function createHashTools({ chain }: ChainBook, tools: RecordedTools): SyncTools {
-  let waiting: Entry | undefined;
+  let waiting: HistoryEntry | undefined;
   return {
     ...tools,
     mirrors: [],

@@ -5,7 +5,7 @@ import { RUN_MAX } from "../protocol/limits.ts";
 import { GONE_WITHOUT_CLOSE, POST_TURNED_BACK } from "./breach.ts";
 import { type ChainBook, compareHeader, withBreach } from "./chainBook.ts";
 import { type ChainProgress, describeMisfit } from "./chainSync.ts";
-import type { Entry } from "./entry.ts";
+import type { HistoryEntry } from "./entry.ts";
 import { type OperatorSource, SourceError } from "./ports.ts";
 import { type RecordedTools, syncRecorded } from "./recordedBlocks.ts";
 import { judgeShown, listQuestions, type Missing, passPost } from "./shownShare.ts";
@@ -106,13 +106,17 @@ function isFurther({ book }: ChainProgress, share: ChainBook): boolean {
  * Whether a post after a switch is of a block below the newest that the anchor has recorded, but not one of those that
  * were posted: it may be between two of them, which the own share alone does not show.
  */
-function isOldAfterSwitch(share: ChainBook, { hops }: Entry, { header }: SignedHeader): boolean {
+function isOldAfterSwitch(
+  share: ChainBook,
+  { hops }: HistoryEntry,
+  { header }: SignedHeader,
+): boolean {
   const recorded = share.lastPost?.blockHeight ?? 0;
   return hops.length === 0 && share.anchoredBlocks.length > 0 && header.height <= recorded;
 }
 
 /** @param isDown - the operator does not answer at all. */
-function withhold(book: ChainBook, { record }: Entry, isDown = false): ChainProgress {
+function withhold(book: ChainBook, { record }: HistoryEntry, isDown = false): ChainProgress {
   const silence = { isOperatorDown: isDown, isUnserved: isDown };
   return { ...NOTHING_WRONG, ...silence, book, withheldSince: record.height };
 }
@@ -120,7 +124,7 @@ function withhold(book: ChainBook, { record }: Entry, isDown = false): ChainProg
 /** The operator's answers as far as they can be read; `down` where he does not answer. */
 async function askHoldings(
   share: ChainBook,
-  entry: Entry,
+  entry: HistoryEntry,
   tools: ShareTools,
 ): Promise<readonly Holding[] | "down"> {
   const shown: Holding[] = [];
@@ -148,7 +152,7 @@ async function hear<Answer>(asked: Promise<Answer>): Promise<Answer | undefined>
 /** Where nothing is shown: the blocks under the post, whole, from whoever has them by their hashes. */
 function checkByHash(
   share: ChainBook,
-  entry: Entry,
+  entry: HistoryEntry,
   at: HeaderState,
   tools: ShareTools,
 ): Promise<ChainProgress> {
@@ -157,14 +161,14 @@ function checkByHash(
   return syncRecorded(share, at, { ...tools, operator: nobody, mirrors: [], entries }, RUN_MAX);
 }
 
-function onlyEntry(share: ChainBook, entry: Entry): ShareTools["entries"] {
+function onlyEntry(share: ChainBook, entry: HistoryEntry): ShareTools["entries"] {
   return { entry: async (index) => (index === share.postCount ? entry : undefined) };
 }
 
 /** Check the blocks under one post whole, from the state that the post before has shown. */
 async function checkRun(
   share: ChainBook,
-  entry: Entry,
+  entry: HistoryEntry,
   { header }: SignedHeader,
   at: HeaderState,
   tools: ShareTools,
@@ -179,7 +183,7 @@ async function checkRun(
  */
 async function accuse(
   share: ChainBook,
-  entry: Entry,
+  entry: HistoryEntry,
   missing: readonly Missing[],
   { hasSigned }: ShareTools,
 ): Promise<ChainBook | undefined> {

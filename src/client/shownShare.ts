@@ -15,8 +15,9 @@ import { hashLeaf } from "../protocol/leaf.ts";
 import type { Place } from "../protocol/place.ts";
 import type { Rules } from "../protocol/rules.ts";
 import type { ChainBook } from "./chainBook.ts";
+import { toCheckedPost } from "./checkedPost.ts";
 import { type Descendant, keyOf, recordHops } from "./descendantPosts.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, HistoryEntry } from "./entry.ts";
 import { isHeld } from "./ownShare.ts";
 import type { SignedHeader } from "./signedHeader.ts";
 import type { LiveContract } from "./standing.ts";
@@ -132,7 +133,7 @@ function judgeHop(
 /** The share after an entry under which everything is as it has to be. */
 export function passPost(
   share: ChainBook,
-  entry: Entry,
+  entry: HistoryEntry,
   under: Uint8Array,
   { posted: { header, signature }, hops }: ShownShare,
 ): ChainBook {
@@ -150,7 +151,7 @@ export function passPost(
     fallen: share.fallen.filter((each) => each.header.height > header.height),
     postCount: share.postCount + 1,
     anchoredBlocks: keepAnchored(share, entry, [entry.record.hash]),
-    lastPost: { ...entry, blockHeight: header.height, under },
+    lastPost: toCheckedPost(entry, header.height, under),
     descendants: new Map(carried),
   };
 }

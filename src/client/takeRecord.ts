@@ -6,9 +6,9 @@ import { type BlockHeader, hashBlockHeader } from "../protocol/blockHeader.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 
 import { type ChainBook, type TakenBlock, withBreach } from "./chainBook.ts";
-import type { CheckedPost } from "./checkedPost.ts";
+import { type CheckedPost, toCheckedPost } from "./checkedPost.ts";
 import { recordUpdates } from "./descendantPosts.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, HistoryEntry } from "./entry.ts";
 import { placeOf } from "./historyEnd.ts";
 import type { OwnLeaf } from "./ownLeaves.ts";
 import type { SignedHeader } from "./signedHeader.ts";
@@ -39,7 +39,7 @@ const ANCHORED_MAX = RUN_MAX + 1;
  */
 export function takeRecord(
   book: ChainBook,
-  entry: Entry,
+  entry: HistoryEntry,
   under: Uint8Array,
   resultHeight: (oracle: Uint8Array) => number,
   tail: readonly BlockHeader[] = [],
@@ -63,7 +63,8 @@ export function takeRecord(
     // Where the last post said an old block again, the run goes on from the newest recorded one.
     const entryBefore = book.anchoredBlocks.at(-1) ?? book.lastPost?.record.hash ?? book.chain.id;
     const late = insist(judgeRecord(run, book.chain, record, entryBefore, resultHeight, tail));
-    const post: CheckedPost = { ...entry, blockHeight: posted.height + tail.length, under };
+    const post = toCheckedPost(entry, posted.height + tail.length, under);
+    const { hopsBefore } = entry;
     const hashes = [...run.map(({ header }) => header), ...tail].map(hashBlockHeader);
     const taken: ChainBook = {
       ...book,
@@ -75,7 +76,10 @@ export function takeRecord(
       own: recordLeaves(book.own, run, tail, post),
       inside: recordLeaves(book.inside, run, tail, post),
       // What the map of posts holds after the tail is the word of him who broke a rule.
-      descendants: tail.length > 0 ? book.descendants : recordUpdates(book.descendants, run, post),
+      descendants:
+        tail.length > 0
+          ? book.descendants
+          : recordUpdates(book.descendants, run, { ...post, hopsBefore }),
     };
     return undoCloses(taken, run, late);
   });
@@ -117,7 +121,11 @@ export function takeAgain(
   }
   const { postCount } = book;
   const { blockHeight } = lastPost;
-  return accept({ ...book, postCount: postCount + 1, lastPost: { ...entry, blockHeight, under } });
+  return accept({
+    ...book,
+    postCount: postCount + 1,
+    lastPost: toCheckedPost(entry, blockHeight, under),
+  });
 }
 
 /** The height of the block of the last entry, which is not the last recorded one where it says an old one again. */

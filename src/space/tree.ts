@@ -246,13 +246,30 @@ export function contractsWithin(
   place: Place,
   touched?: TouchSet,
 ): Verdict<PlacedLeaf[]> {
+  const content = contentWithin(tree, place, touched);
+  return content.ok ? { ok: true, value: content.value.contracts } : content;
+}
+
+/** Whether any part of `place` is free. */
+export function hasFree(tree: SpaceTree, place: Place): Verdict<boolean> {
+  const content = contentWithin(tree, place, undefined);
+  return content.ok ? { ok: true, value: content.value.isAnyFree } : content;
+}
+
+function contentWithin(
+  tree: SpaceTree,
+  place: Place,
+  touched: TouchSet | undefined,
+): Verdict<{ contracts: PlacedLeaf[]; isAnyFree: boolean }> {
   return judge(() => {
     demandInside(tree, place);
-    const found: PlacedLeaf[] = [];
+    const contracts: PlacedLeaf[] = [];
+    let isAnyFree = false;
     const visit = (closed: SpaceNode, { lo, hi, conditions }: Place): void => {
       if (hi <= place.lo || lo >= place.hi) return;
       const node = open(closed, touched);
-      if (node.kind === "leaf") found.push({ place: { lo, hi, conditions }, leaf: node.leaf });
+      if (node.kind === "free") isAnyFree = true;
+      if (node.kind === "leaf") contracts.push({ place: { lo, hi, conditions }, leaf: node.leaf });
       if (node.kind === "split") {
         visit(node.left, { lo, hi: node.at, conditions });
         visit(node.right, { lo: node.at, hi, conditions });
@@ -266,7 +283,7 @@ export function contractsWithin(
       }
     };
     visit(tree.root, { lo: tree.lo, hi: tree.hi, conditions: [] });
-    return found;
+    return { contracts, isAnyFree };
   });
 }
 

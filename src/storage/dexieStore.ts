@@ -14,6 +14,7 @@ const ADDED: Readonly<Partial<Record<Table, number>>> = {
   orders: 4,
   sentOrders: 4,
   disputes: 5,
+  closes: 5,
 };
 /** Tables that a later layout has dropped. */
 const DROPPED: Readonly<Record<string, number>> = { blocks: 3, posts: 3 };

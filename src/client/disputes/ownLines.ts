@@ -22,7 +22,7 @@ export type OwnLine = {
 };
 
 /** A chain and those above it, as the rules know them. @param chains - the one on the main chain first. */
-function lineageOfChains(chains: readonly TrackedChain[]): Lineage {
+export function lineageOfChains(chains: readonly TrackedChain[]): Lineage {
   const [first, ...rest] = chains.map(({ followed }): AnchoredChain => {
     return { ...followed.facts, anchor: followed.nested?.anchor ?? { kind: "mainChain" } };
   });

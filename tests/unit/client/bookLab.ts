@@ -1,6 +1,6 @@
 import { encodeBlock } from "../../../src/blocks/block.ts";
 import { type ChainBook, createChainBook, takeBlock } from "../../../src/client/chainBook.ts";
-import type { Entry } from "../../../src/client/entry.ts";
+import type { HistoryEntry } from "../../../src/client/entry.ts";
 import { takeRecord } from "../../../src/client/takeRecord.ts";
 import { insist } from "../../../src/lib/verdict.ts";
 import { type ChainLab, hashName, oscar } from "../blocks/chainLab.ts";
@@ -36,7 +36,13 @@ export class BookKeeper {
     const sequence = this.book.postCount + 1;
     const key = hashName(`${oscar.name} ${sequence}`);
     const top = { sequence, key, hash };
-    const entry: Entry = { sequence, record: { height, index: 0, hash }, top, hops: [] };
+    const entry: HistoryEntry = {
+      sequence,
+      record: { height, index: 0, hash },
+      top,
+      hops: [],
+      hopsBefore: [],
+    };
     this.book = insist(takeRecord(this.book, entry, mainHash(branch, height), () => 0));
   }
 }

@@ -57,7 +57,7 @@ function check(
     const sequence = index + 1;
     const hash = hashBlockHeader(posted.header);
     const record = { height: 2 + sequence, index: 0, hash };
-    return { sequence, record, top: { sequence, key: hash, hash }, hops: [] };
+    return { sequence, record, top: { sequence, key: hash, hash }, hops: [], hopsBefore: [] };
   };
   const tools = {
     rules: RULES,

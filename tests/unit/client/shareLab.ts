@@ -7,7 +7,7 @@ import { createTipAfter } from "../../../src/blocks/validateBlock.ts";
 import { createLocalGenesis } from "../../../src/chain/localNetwork.ts";
 import { type ChainBook, createChainBook, type Scope } from "../../../src/client/chainBook.ts";
 import { syncChain } from "../../../src/client/chainSync.ts";
-import type { Entry } from "../../../src/client/entry.ts";
+import type { HistoryEntry } from "../../../src/client/entry.ts";
 import type { EntrySource } from "../../../src/client/entrySource.ts";
 import { createHeaderBook } from "../../../src/client/headerBook.ts";
 import { createLocalVerifier } from "../../../src/client/localVerifier.ts";
@@ -48,13 +48,13 @@ export class Served {
     this.contents.set(this.posts.length, this.lab.content);
   }
 
-  entryAt(index: number): Entry | undefined {
+  entryAt(index: number): HistoryEntry | undefined {
     const post = this.posts[index];
     if (post === undefined) return undefined;
     const sequence = index + 1;
     const top = { sequence, key: post.hash, hash: post.hash };
     const record = { height: 2 + sequence, index: 0, hash: post.hash };
-    return { sequence, record, top, hops: [] };
+    return { sequence, record, top, hops: [], hopsBefore: [] };
   }
 
   /** What the map of posts after a post says at a key, with all that proves it. */

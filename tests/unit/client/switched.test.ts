@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Hop } from "../../../src/blocks/hops.ts";
 import { type ChainBook, createChainBook } from "../../../src/client/chainBook.ts";
 import { keyOf } from "../../../src/client/descendantPosts.ts";
-import type { Entry } from "../../../src/client/entry.ts";
+import type { HistoryEntry } from "../../../src/client/entry.ts";
 import { createSwitchedSource, type HistorySource } from "../../../src/client/entrySource.ts";
 import { endBelow, isBeyond, NEVER } from "../../../src/client/historyEnd.ts";
 import type { Switched } from "../../../src/client/readSwitch.ts";
@@ -22,9 +22,15 @@ const HASH = hashName("block");
 /** What leads from a record of the anchor down; nobody looks into it here. */
 const HOP = { proof: new Uint8Array() } as unknown as Hop;
 
-function entryOf(sequence: number, height: number, hash: Uint8Array, hops: readonly Hop[]): Entry {
+function entryOf(
+  sequence: number,
+  height: number,
+  hash: Uint8Array,
+  hops: readonly Hop[],
+): HistoryEntry {
   const record = { height, index: 0, hash };
-  return { sequence, record, top: { sequence, key: hashName(`${sequence}`), hash }, hops };
+  const top = { sequence, key: hashName(`${sequence}`), hash };
+  return { sequence, record, top, hops, hopsBefore: [] };
 }
 
 /** A chain of empty trades with a keeper of its book, whose posts go where they are told to. */
@@ -175,7 +181,7 @@ describe("the entries of a chain that has switched", () => {
   });
 
   /** The anchor's book with what it has kept of the chain's entries, the first of them number `first`. */
-  function bookOf(entries: readonly Entry[], first = 0): ChainBook {
+  function bookOf(entries: readonly HistoryEntry[], first = 0): ChainBook {
     const proof = new Uint8Array();
     const posts = { taken: 9, recorded: 9, proof, hop: undefined, first, entries };
     const book = createChainBook({ ...CHAIN, id: hashName("anchor"), lo: 0n, hi: 9n, expiry: 99 });

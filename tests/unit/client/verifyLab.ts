@@ -6,7 +6,7 @@ import { hashHeader } from "../../../src/chain/header/header.ts";
 import { createLocalGenesis } from "../../../src/chain/localNetwork.ts";
 import { createChainBook } from "../../../src/client/chainBook.ts";
 import { type ChainProgress, syncChain } from "../../../src/client/chainSync.ts";
-import type { Entry } from "../../../src/client/entry.ts";
+import type { HistoryEntry } from "../../../src/client/entry.ts";
 import { createHeaderBook } from "../../../src/client/headerBook.ts";
 import type { BlockVerifier } from "../../../src/client/ports.ts";
 import { formatHex } from "../../../src/lib/hex.ts";
@@ -171,12 +171,12 @@ export function checkChain(
   { blocksMax = 10_000, rules = RULES, atOnce = 64 } = {},
 ): Promise<ChainProgress> {
   const scope = { owner: alice.publicKey, descendants: [] };
-  const entry = async (index: number): Promise<Entry | undefined> => {
+  const entry = async (index: number): Promise<HistoryEntry | undefined> => {
     const hash = posts[index];
     if (hash === undefined) return undefined;
     const sequence = index + 1;
     const record = { height: DEEP + sequence, index: 0, hash };
-    return { sequence, record, top: { sequence, key: hash, hash }, hops: [] };
+    return { sequence, record, top: { sequence, key: hash, hash }, hops: [], hopsBefore: [] };
   };
   const tools = {
     rules,

@@ -1,0 +1,73 @@
+import type { Lineage } from "../../blocks/lineage.ts";
+import { judgeSlash } from "../../chain/settlement/judgeSlash.ts";
+import { type ResultRecord, resultKeyOf } from "../../chain/settlement/resultRecord.ts";
+import type { SettlementEffect } from "../../chain/settlement/settlementEffect.ts";
+import { isSameContract, leavesOf } from "../../chain/settlement/shownLine.ts";
+import { CLOSES_MAX, type CloseSlash } from "../../chain/settlement/slash.ts";
+import { equalBytes } from "../../lib/bytes.ts";
+import type { Verdict } from "../../lib/verdict.ts";
+import type { Leaf } from "../../protocol/leaf.ts";
+import type { Rules } from "../../protocol/rules.ts";
+import { readSettlementView, type SettlementReads } from "../settlementView.ts";
+import { listCloseBasis } from "./closeBasis.ts";
+import type { KeptClose } from "./keptClose.ts";
+
+/** A slash, and what it would do in the next block. */
+export type GrownSlash = {
+  readonly slash: CloseSlash;
+  readonly effect: Verdict<SettlementEffect>;
+};
+
+/** A kept close by which a contract was given up. */
+export function findClosing(closes: readonly KeptClose[], leaf: Leaf): KeptClose | undefined {
+  return closes.find(({ closed }) => closed.some((each) => isSameContract(each.leaf, leaf)));
+}
+
+/**
+ * The slash of a result at one level of its line, with as many closes in a row as are kept: where what a close has made over
+ * the point was given up, too, its holder could claim it late. Each is added only if the main chain's own rules take it.
+ *
+ * @param lineage - of the chain that the contract at `level` stands in. @param closes - kept of that chain.
+ */
+export async function growSlash(
+  result: ResultRecord,
+  level: number,
+  lineage: Lineage,
+  closes: readonly KeptClose[],
+  carrier: Uint8Array,
+  reads: SettlementReads,
+  rules: Rules,
+): Promise<GrownSlash | undefined> {
+  const { chainId } = result;
+  const resultKey = resultKeyOf(result);
+  const line = leavesOf(result.line);
+  const row: KeptClose[] = [];
+  let grown: GrownSlash | undefined;
+  let next: Leaf | undefined = line[level];
+  while (next !== undefined && row.length < CLOSES_MAX) {
+    const closing = findClosing(closes, next);
+    if (closing === undefined || row.includes(closing)) break;
+    row.push(closing);
+    const slash: CloseSlash = {
+      kind: "close",
+      chainId,
+      resultKey,
+      level,
+      closes: row.map(({ proof }) => proof),
+    };
+    const basis = row.map(({ proof }) => listCloseBasis(proof, lineage));
+    const view = await readSettlementView(reads, rules, chainId, {
+      postKeys: basis.flatMap(({ postKeys }) => postKeys),
+      conditions: basis.flatMap(({ conditions }) => conditions),
+      line,
+      shownKeys: [],
+    });
+    const effect = judgeSlash(slash, carrier, view);
+    // A longer row that does not hold, or is too long to be sent, leaves the one before.
+    if (!effect.ok) return grown ?? { slash, effect };
+    grown = { slash, effect };
+    const removed = effect.value.put.find((each) => equalBytes(resultKeyOf(each), resultKey));
+    next = removed?.removal?.successor?.leaf;
+  }
+  return grown;
+}

@@ -20,15 +20,24 @@ export type Account = { readonly balance: bigint; readonly nonce: number };
 export const TRANSACTION_FEE = 10_000n;
 
 /**
+ * What has a deadline is offered for more each time that so many main-chain blocks have gone by without it: who fills
+ * them with transactions of his own, to let the deadline pass, must pay more for every byte of them.
+ */
+const RAISE_AFTER = 2;
+const RAISED_TIMES = 8n;
+
+/**
  * A transaction on its way: the exact bytes are kept, and sent again until its nonce is used up.
  *
- * - `refusedSince`: main-chain height under which it was first refused for good, and has been ever since.
+ * - `offeredAt`: main-chain height under which it was first offered for this fee. - `refusedSince`: main-chain height under which it was first refused for good, and has been ever since.
  */
 type Pending = {
   readonly key: string;
   readonly nonce: number;
   readonly bytes: Uint8Array;
   readonly body: TransactionBody;
+  readonly fee: bigint;
+  offeredAt: number;
   refusedSince: number | undefined;
 };
 
@@ -40,6 +49,8 @@ const PASSING = ["BUSY", "FEE_TOO_LOW", "NONCE_AHEAD", "NONCE_USED"];
  * bytes go out again after a crash, a cut or a reorg, until the account's proven nonce has passed them. One that
  * no node takes any more, under as many blocks as value needs to count, is given up with those that stand on it,
  * or nothing more could ever be sent. The next one takes its nonce, so at most one of the two can be done.
+ * What has a deadline is signed again for a higher fee while blocks go by without it, with what stands before it: never for more
+ * than the least that a slash earns, so that who defends himself does not pay for it.
  */
 export type Outbox = {
   /** Sign, keep and send. Resolves when the bytes are kept, whether or not a node took them yet. */
@@ -61,20 +72,20 @@ export async function createOutbox(
   mainChain: Pick<MainChain, "read" | "send" | "book">,
   note: (words: string) => Promise<void>,
 ): Promise<Outbox> {
+  const tipHeight = () => tipOf(mainChain.book()).header.height;
   let account: Account = { balance: 0n, nonce: 0 };
   /** In the order of their nonces. */
   let pending: readonly Pending[] = [];
   for (const [key, bytes] of await store.rows("outbox")) {
     const decoded = decodeTransaction(bytes);
     if (!decoded.ok) continue;
-    const { nonce, body } = decoded.value.transaction;
-    take({ key, nonce, bytes, body });
+    const { nonce, body, fee } = decoded.value.transaction;
+    take({ key, nonce, bytes, body, fee });
   }
 
-  function take(taken: Omit<Pending, "refusedSince">): void {
-    pending = [...pending, { ...taken, refusedSince: undefined }].toSorted(
-      (a, b) => a.nonce - b.nonce,
-    );
+  function take(taken: Omit<Pending, "offeredAt" | "refusedSince">): void {
+    const fresh = { ...taken, offeredAt: tipHeight(), refusedSince: undefined };
+    pending = [...pending, fresh].toSorted((a, b) => a.nonce - b.nonce);
   }
 
   function nextNonce(): number {
@@ -88,7 +99,7 @@ export async function createOutbox(
 
   /** Send one again. The rule that it breaks if it has been refused for so long that it is to be given up. */
   async function sendAgain(each: Pending): Promise<string | undefined> {
-    const { header } = tipOf(mainChain.book());
+    const height = tipHeight();
     const { confirmations } = mainChain.book().parameters;
     const sent = await mainChain.send(each.bytes);
     if (sent === undefined) return undefined;
@@ -96,8 +107,35 @@ export async function createOutbox(
       each.refusedSince = undefined;
       return undefined;
     }
-    each.refusedSince ??= header.height;
-    return header.height >= each.refusedSince + confirmations ? sent.code : undefined;
+    each.refusedSince ??= height;
+    return height >= each.refusedSince + confirmations ? sent.code : undefined;
+  }
+
+  /** Sign and keep; nothing is sent yet. */
+  async function sign(body: TransactionBody, nonce: number, fee: bigint) {
+    const unsigned = { from: signer.publicKey, nonce, fee, body };
+    const signature = await signer.sign("signTransaction", encodeUnsigned(unsigned));
+    const bytes = encodeTransaction({ transaction: unsigned, signature });
+    const key = formatHex(computeTransactionId(unsigned));
+    await store.commit([{ kind: "put", table: "outbox", key, value: bytes }]);
+    return { key, nonce, bytes, body, fee };
+  }
+
+  /** Offer more for what blocks have gone by without. The one before stays where a node does not take the new one. */
+  async function raise(each: Pending): Promise<void> {
+    const { claimDepositMin } = mainChain.book().parameters;
+    const feeMax = claimDepositMin / 2n;
+    const isDue = tipHeight() >= each.offeredAt + RAISE_AFTER && each.refusedSince === undefined;
+    if (!isDue || each.fee >= feeMax) return;
+    const wanted = each.fee * RAISED_TIMES;
+    const raised = await sign(each.body, each.nonce, wanted < feeMax ? wanted : feeMax);
+    const sent = await mainChain.send(raised.bytes);
+    if (sent?.ok !== true) {
+      await store.commit([{ kind: "delete", table: "outbox", key: raised.key }]);
+      return;
+    }
+    await drop([each]);
+    take(raised);
   }
 
   return {
@@ -108,17 +146,13 @@ export async function createOutbox(
 
     async send(body, fee = TRANSACTION_FEE) {
       const nonce = nextNonce();
-      const unsigned = { from: signer.publicKey, nonce, fee, body };
-      const signature = await signer.sign("signTransaction", encodeUnsigned(unsigned));
-      const bytes = encodeTransaction({ transaction: unsigned, signature });
-      const key = formatHex(computeTransactionId(unsigned));
-      await store.commit([{ kind: "put", table: "outbox", key, value: bytes }]);
-      const sent = await mainChain.send(bytes);
+      const signed = await sign(body, nonce, fee);
+      const sent = await mainChain.send(signed.bytes);
       if (sent !== undefined && !sent.ok) {
-        await store.commit([{ kind: "delete", table: "outbox", key }]);
+        await store.commit([{ kind: "delete", table: "outbox", key: signed.key }]);
         return refuse(sent.code, sent.message);
       }
-      take({ key, nonce, bytes, body });
+      take(signed);
       return accept(null);
     },
 
@@ -128,7 +162,9 @@ export async function createOutbox(
       account = record ?? { balance: 0n, nonce: 0 };
       const done = pending.filter(({ nonce }) => nonce <= account.nonce);
       if (done.length > 0) await drop(done);
-      if (tipOf(mainChain.book()).header.height === 0) return;
+      if (tipHeight() === 0) return;
+      const last = pending.findLastIndex(({ body }) => hasDeadline(body));
+      for (const each of pending.slice(0, last + 1)) await raise(each);
       for (const [index, each] of pending.entries()) {
         const broken = await sendAgain(each);
         if (broken === undefined) continue;
@@ -140,4 +176,9 @@ export async function createOutbox(
       }
     },
   };
+}
+
+/** Whether its sender loses something if it comes too late. */
+function hasDeadline({ kind }: TransactionBody): boolean {
+  return kind === "sortition-contract" || kind === "sortition-slash";
 }

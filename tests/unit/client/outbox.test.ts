@@ -19,6 +19,7 @@ function createScene() {
     nonce: 0,
     answer: (_nonce: number): Verdict<null> | undefined => accept(null),
     sent: [] as number[],
+    fees: [] as bigint[],
     notes: [] as string[],
   };
   const mainChain: Pick<MainChain, "read" | "send" | "book"> = {
@@ -29,8 +30,9 @@ function createScene() {
       }) as unknown as HeaderBook,
     read: async () => ({ balance: 10n ** 9n, nonce: scene.nonce }) as never,
     async send(bytes) {
-      const { nonce } = insist(decodeTransaction(bytes)).transaction;
+      const { nonce, fee } = insist(decodeTransaction(bytes)).transaction;
       scene.sent.push(nonce);
+      scene.fees.push(fee);
       return scene.answer(nonce);
     },
   };
@@ -43,6 +45,24 @@ function createScene() {
 }
 
 const BODY = { kind: "sortition-timeout", timeout: { chainId: keyOf("outbox", "chain") } } as const;
+
+const NOTHING = new Uint8Array();
+const CLAIM = {
+  kind: "sortition-contract",
+  claim: {
+    chainId: BODY.timeout.chainId,
+    line: [
+      {
+        proof: { sequence: 1, hops: [], headers: [], rootsRoot: new Uint8Array(32), path: NOTHING },
+        conditions: [],
+      },
+    ],
+    script: NOTHING,
+    state: undefined,
+    scriptSig: NOTHING,
+    signature: new Uint8Array(65),
+  },
+} as const;
 
 describe("the outbox", () => {
   it("sends what is on its way again, in the order of its nonces, by whoever opens it next", async () => {
@@ -110,5 +130,48 @@ describe("the outbox", () => {
       await outbox.refresh();
     }
     expect(outbox.pendingCount()).toBe(1);
+  });
+
+  it("offers more for a claim that blocks go by without, and for what stands before it, up to what a slash earns", async () => {
+    const { scene, open } = createScene();
+    const outbox = await open();
+    insist(await outbox.send(BODY));
+    insist(await outbox.send(CLAIM));
+    const most: bigint[] = [];
+    for (let block = 0; block < 16; block++) {
+      scene.height += 1;
+      scene.fees = [];
+      await outbox.refresh();
+      most.push(scene.fees.reduce((a, b) => (a > b ? a : b)));
+    }
+    const feeMax = LOCAL_NETWORK.claimDepositMin / 2n;
+    expect(most.slice(0, 4)).toEqual([10_000n, 80_000n, 80_000n, 640_000n]);
+    expect(most.at(-1)).toBe(feeMax);
+    expect(outbox.pendingCount()).toBe(2);
+    scene.fees = [];
+    await outbox.refresh();
+    expect(scene.fees).toEqual([feeMax, feeMax]);
+    // What is on disk is the newest alone, and a wallet that is opened goes on from it.
+    expect((await open()).pendingCount()).toBe(2);
+  });
+
+  it("keeps a claim at the fee that it has where no node takes it for more", async () => {
+    const { scene, open } = createScene();
+    const outbox = await open();
+    insist(await outbox.send(CLAIM));
+    scene.height += 2;
+    scene.answer = () => refuse("NOT_ENOUGH_MONEY", "");
+    await outbox.refresh();
+    expect(scene.fees).toEqual([10_000n, 80_000n, 10_000n]);
+    expect((await open()).pendingCount()).toBe(1);
+  });
+
+  it("offers nothing more for what has no deadline", async () => {
+    const { scene, open } = createScene();
+    const outbox = await open();
+    insist(await outbox.send(BODY));
+    scene.height += 10;
+    await outbox.refresh();
+    expect(scene.fees).toEqual([10_000n, 10_000n]);
   });
 });

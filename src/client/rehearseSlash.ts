@@ -1,16 +1,13 @@
-import type { CloseProof } from "../blocks/closeProof.ts";
-import { computeRecordKey, descend, findRecordPath, type Lineage } from "../blocks/lineage.ts";
-import { readBlockTransaction } from "../blocks/transaction.ts";
+import { descend } from "../blocks/lineage.ts";
 import { judgeSlash } from "../chain/settlement/judgeSlash.ts";
 import { readResultRecord } from "../chain/settlement/resultRecord.ts";
 import type { SettlementEffect } from "../chain/settlement/settlementEffect.ts";
 import { leavesOf } from "../chain/settlement/shownLine.ts";
 import type { CloseSlash, Slash } from "../chain/settlement/slash.ts";
 import { lineageOf, readChainRecord } from "../chain/state/chainRecord.ts";
-import { decode } from "../lib/codec.ts";
 import { insist, judge, refuse, type Verdict } from "../lib/verdict.ts";
-import type { Condition } from "../protocol/condition.ts";
 import type { Rules } from "../protocol/rules.ts";
+import { findCloseBasis } from "./closeBasis.ts";
 import { type ClaimBasis, readSettlementView, type SettlementReads } from "./settlementView.ts";
 
 /**
@@ -27,14 +24,14 @@ export async function rehearseSlash(
   if (slash.kind === "move") {
     return judgeSlash(slash, carrier, await readSettlementView(reads, rules, slash.chainId));
   }
-  const basis = await findCloseBasis(slash, reads);
+  const basis = await readBasis(slash, reads);
   if (!basis.ok) return basis;
   const view = await readSettlementView(reads, rules, slash.chainId, basis.value);
   return judgeSlash(slash, carrier, view);
 }
 
 /** What closes lean on: the records that they stand between, and the facts behind their conditions. */
-async function findCloseBasis(
+async function readBasis(
   { chainId, resultKey, level, closes }: CloseSlash,
   reads: SettlementReads,
 ): Promise<Verdict<ClaimBasis>> {
@@ -47,28 +44,6 @@ async function findCloseBasis(
     const lineage = line
       .slice(0, level)
       .reduce((above, leaf) => insist(descend(above, leaf)), lineageOf(chain));
-    return {
-      postKeys: closes.flatMap((proof) => postKeysOf(proof, lineage)),
-      conditions: closes.flatMap(conditionsOf),
-      line,
-      shownKeys: [],
-    };
+    return { ...insist(findCloseBasis(closes, lineage)), line, shownKeys: [] };
   });
-}
-
-/** Keys of the record that holds a close, and of the one before. */
-function postKeysOf({ sequence, hops }: CloseProof, lineage: Lineage): Uint8Array[] {
-  const [top] = insist(findRecordPath(lineage, hops.length));
-  const before = sequence > 1 ? [computeRecordKey(top, sequence - 1)] : [];
-  return [computeRecordKey(top, sequence), ...before];
-}
-
-/** Every condition that a close is judged by: of its successors, and those that closes beside it were void by. */
-function conditionsOf({ conditions, others }: CloseProof): Condition[] {
-  const named = others.flatMap(({ transaction }) => {
-    const shown = insist(decode(transaction, readBlockTransaction));
-    const by = shown.kind === "contract-close" ? shown.close.authorisation : undefined;
-    return by?.kind === "void" ? [by.condition] : [];
-  });
-  return [...conditions, ...named];
 }

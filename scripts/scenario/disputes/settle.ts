@@ -17,8 +17,6 @@ import { veo } from "../telling.ts";
 import { chainOf, handsOf } from "./people.ts";
 import type { DisputeStage, Exchange, Judgement, Person } from "./stage.ts";
 
-/** What it costs to claim and to be paid where nobody cheats: the claim's fee, and those of two transactions. */
-const CLAIM_COST = LOCAL_NETWORK.claimFeeBase + 2n * TRANSACTION_FEE;
 /** Main-chain blocks after which a chain with disputes has ended, or something is wrong. */
 const PATIENCE = 120;
 
@@ -60,7 +58,7 @@ export async function settle(
     .withAncestors(chain())
     .map(({ followed }) => followed.depositBps);
   const { net } = splitPrize(prize, shares);
-  const shown = balanceOf(user.wallet) + (own === undefined ? 0n : net - CLAIM_COST);
+  const shown = balanceOf(user.wallet) + (own === undefined ? 0n : net);
   const there = own === undefined ? "nothing" : veo(net);
   tell(`the point is ${veo(point)}; ${user.name}'s wallet shows ${there} there as his`);
   let isIdle = cheats.length > 0 || (strike !== undefined && own === undefined);
@@ -93,9 +91,12 @@ export async function settle(
     await endIfDue(stage, user, chainId);
   }
   const court = results.map((result) => describeResult(result, people));
+  // What a claim costs is shown before it is made: its fee, and those of two transactions.
+  const claimed = own && results.find(({ line }) => equalBytes(lastLeaf(line).id, own.leaf.id));
+  const cost = claimed === undefined ? 0n : claimed.fee + 2n * TRANSACTION_FEE;
   return {
     isIdle,
-    shown,
+    shown: shown - cost,
     ended: balanceOf(user.wallet),
     court: [...court, describeEnd(chain(), people)],
   };

@@ -68,7 +68,7 @@ export type DisputeStage = {
 export type Judgement = {
   /** Where the point fell on nothing that the cheat could have. */
   readonly isIdle: boolean;
-  /** What his wallet had shown as his when the point was drawn, less what a claim costs. */
+  /** What his wallet had shown as his when the point was drawn, less what it says that a claim costs. */
   readonly shown: bigint;
   readonly ended: bigint;
   /** What the main chain decided, in words. */

@@ -54,6 +54,8 @@ export function findOwnCases(
   const known = results.find((result) => equalBytes(resultKeyOf(result), resultKey));
   const claimed = { chainId: topId, line: levels, carrier };
   if (known === undefined) {
+    // What its holder has given up by a recorded close is not his to claim, and anybody could slash it.
+    if (own.closedUnder !== undefined) return [];
     const room = height < claimsEnd ? undefined : findRoom(line, results, height);
     if (room === undefined) return [];
     const terms = { script: own.script ?? TRUE_SCRIPT, state: signed, scriptSig: new Uint8Array() };

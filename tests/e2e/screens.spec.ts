@@ -32,7 +32,7 @@ for (const [width, height] of [
     expect(await findBarriers(page)).toEqual([]);
     await openChain(page);
     expect(await findBarriers(page)).toEqual([]);
-    for (const name of ["Chains", "Activity", "Settings"]) {
+    for (const name of ["Chains", "Settle", "Activity", "Settings"]) {
       await page.getByRole("link", { name }).first().click();
       await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
       expect(await findBarriers(page)).toEqual([]);

@@ -273,7 +273,15 @@ export const live: WalletSnapshot = {
   orders: [],
   positions: [],
   disputes: [],
-  watch: { isAutomatic: true, scannedHeight: HEIGHT, watched: [] },
+  watch: {
+    isAutomatic: true,
+    scannedHeight: HEIGHT,
+    watched: [YES_ID, YES_ON_NO_ID, CASH_ID].map((contractId) => ({
+      contractId,
+      chainId: CHAIN_ID,
+      trail: { kind: "complete", closes: 2, bytes: 2_840 },
+    })),
+  },
   towers: [],
   activity,
   progress: undefined,
@@ -285,6 +293,7 @@ export const fresh: WalletSnapshot = {
   balance: figure(0),
   chains: [],
   contracts: [],
+  watch: { isAutomatic: true, scannedHeight: 0, watched: [] },
   activity: [],
   storage: { isPersisted: false, isFull: false },
 };

@@ -92,12 +92,20 @@ export function describeTrail(trail: TrailView): { readonly tone: Tone; readonly
 /** Blocks that it may be behind without a word. */
 const LAG_MAX = 2;
 
-/** What the watch is doing, in a sentence, and whether that is as it should be. */
+/**
+ * What the watch is doing, in a sentence, and whether that is as it should be.
+ *
+ * @param isHolding - whether there is a contract that may still be paid.
+ */
 export function describeWatch(
   { isAutomatic, scannedHeight, watched }: WatchView,
   { height }: Pick<NetworkView, "height">,
   keyKind: KeyView["kind"],
+  isHolding: boolean,
 ): { readonly tone: Tone; readonly words: string } {
+  if (watched.length === 0 && isHolding) {
+    return { tone: "waiting", words: "The wallet has not begun to watch over what you hold." };
+  }
   if (watched.length === 0) {
     return {
       tone: "safe",

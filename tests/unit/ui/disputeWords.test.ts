@@ -9,14 +9,16 @@ const { watch } = disputesNone;
 describe("the watch, in words", () => {
   it("is safe only while it has looked at the newest block and may act", () => {
     const toneOf = (change: Partial<typeof watch>, key: "unlocked" | "locked" = "unlocked") =>
-      describeWatch({ ...watch, ...change }, network, key).tone;
+      describeWatch({ ...watch, ...change }, network, key, true).tone;
     expect(toneOf({})).toBe("safe");
     expect(toneOf({ scannedHeight: HEIGHT - 2 })).toBe("safe");
     expect(toneOf({ scannedHeight: HEIGHT - 3 })).toBe("danger");
     expect(toneOf({ scannedHeight: 0 })).toBe("waiting");
     expect(toneOf({ isAutomatic: false })).toBe("waiting");
     expect(toneOf({}, "locked")).toBe("waiting");
-    expect(toneOf({ watched: [], scannedHeight: 0 })).toBe("safe");
+    const nothing = { ...watch, watched: [], scannedHeight: 0 };
+    expect(describeWatch(nothing, network, "unlocked", true).tone).toBe("waiting");
+    expect(describeWatch(nothing, network, "unlocked", false).tone).toBe("safe");
   });
 
   it("says what a contract is defended by, and what is missing", () => {

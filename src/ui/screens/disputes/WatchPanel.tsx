@@ -1,4 +1,5 @@
 import type { WalletSnapshot } from "../../../workers/walletApi.ts";
+import { isInPlay } from "../../figures/outcomes.ts";
 import { Note } from "../../parts/Note.tsx";
 import { Panel } from "../../parts/Panel.tsx";
 import { Switch } from "../../parts/Switch.tsx";
@@ -10,8 +11,8 @@ import { describeWatch } from "../../words/dispute.ts";
 export function WatchPanel({ wallet }: { readonly wallet: WalletSnapshot }) {
   const api = useWalletApi();
   const { isBusy, failure, run } = useAction();
-  const { watch, network, key } = wallet;
-  const { tone, words } = describeWatch(watch, network, key.kind);
+  const { watch, network, key, contracts } = wallet;
+  const { tone, words } = describeWatch(watch, network, key.kind, contracts.some(isInPlay));
   return (
     <Panel title="The watch">
       <Note tone={tone}>

@@ -9,6 +9,7 @@ const VEO = 100_000_000n;
 /** Heights of the local story: blocks come every two seconds. */
 const REPORT_AFTER = 150;
 const EXPIRE_AFTER = 300;
+const YES_BPS = 5_000;
 /** Blocks before the result from which the market maker quotes no more. */
 const LAST_QUOTE_BEFORE = 6;
 
@@ -57,6 +58,8 @@ export async function startNetwork(options: {
   readonly result?: "true" | "false";
   readonly reportAfter?: number;
   readonly expireAfter?: number;
+  /** What the operator takes a `yes` to be worth, in basis points. */
+  readonly yesBps?: number;
   /** The prize in satoshi, and how much of the space the counterparty holds; there is none for 0. */
   readonly amount?: bigint;
   readonly space?: bigint;
@@ -66,7 +69,7 @@ export async function startNetwork(options: {
   readonly isTrading?: boolean;
   readonly ports?: { readonly node: number; readonly operator: number };
 }): Promise<LocalNetwork> {
-  const { data, say, onEnd, result = "true" } = options;
+  const { data, say, onEnd, result = "true", yesBps = YES_BPS } = options;
   const { reportAfter = REPORT_AFTER, expireAfter = EXPIRE_AFTER } = options;
   const { amount = 1_000n * VEO, space = 300n * VEO, inner } = options;
   const { isMirrored = false, isTrading = false } = options;
@@ -112,7 +115,8 @@ export async function startNetwork(options: {
 
     say(`starting an operator, who locks ${amount / VEO} VEO as the prize of his chain`);
     const chain = [amount, height + expireAfter, 0, 12, 24].join(",");
-    const market = ["--market", QUESTION, "--oracle", reporter.oracleId ?? "", "--yes-bps", "5000"];
+    const asked = ["--market", QUESTION, "--oracle", reporter.oracleId ?? ""];
+    const market = [...asked, "--yes-bps", String(yesBps)];
     const operator = await start("operator", "operator/main.ts", [
       ...["--data", join(data, "operator"), "--key", join(data, "operator", "key")],
       ...["--node", nodeUrl, "--port", String(ports.operator), "--create", chain, "--faucet"],

@@ -1,42 +1,67 @@
+import { openCheat } from "./cheat.ts";
 import { expect, test } from "./localNetwork.ts";
 import { beginWallet, openChain, unlock } from "./wallet.ts";
 
 const POSITION = "Yes: Do the reds win on Saturday?";
 
-test("the bet is won: placed, signed, held, drawn, claimed and paid", async ({ page, network }) => {
-  await beginWallet(page, network.address);
-  await openChain(page);
-  await page.getByLabel("Stake").fill("50");
-  await page.getByRole("button", { name: "Place bet" }).click();
-  await expect(page.getByText("Bet placed.")).toBeVisible();
+const VEO = 100_000_000n;
 
-  // In the middle of the journey the page goes away; what was begun is on disk.
-  await page.reload();
-  await unlock(page);
-  await page.getByRole("link", { name: "Portfolio" }).first().click();
-  await page.getByText(POSITION).first().click({ timeout: 90_000 });
-  await expect(page.getByText("1 in 2 (50 %)").first()).toBeVisible();
-  await page.getByRole("button", { name: "Sign next state" }).click();
-  await expect(page.getByText("you and the operator").first()).toBeVisible();
-  await expect(page.getByText("held and verified")).toBeHidden();
+test.describe("a bet of 1 against 99", () => {
+  // Nearly all of the space was the counterparty's before the bet, so that the point falls where it may claim.
+  test.use({ counterparty: 99n * VEO, yesBps: 100 });
 
-  // The result, the expiry and the draw come by themselves. All of the space is the user's now.
-  await expect(page.getByRole("button", { name: "Claim" }).or(toBeWonElsewhere(page))).toBeVisible({
-    timeout: 180_000,
+  test("is won: placed, signed, held, drawn, claimed, defended against who had given up his cash, and paid", async ({
+    page,
+    network,
+  }) => {
+    await beginWallet(page, network.address);
+    await openChain(page);
+    await page.getByLabel("Stake").fill("1");
+    await page.getByRole("button", { name: "Place bet" }).click();
+    await expect(page.getByText("Bet placed.")).toBeVisible();
+
+    // In the middle of the journey the page goes away; what was begun is on disk.
+    await page.reload();
+    await unlock(page);
+    await page.getByRole("link", { name: "Portfolio" }).first().click();
+    await page.getByText(POSITION).first().click({ timeout: 90_000 });
+    await expect(page.getByText(/1 in 100 \(1 %\)|99 in 100 \(99 %\)/).first()).toBeVisible();
+    await page.getByRole("button", { name: "Sign next state" }).click();
+    await expect(page.getByText("you and the operator").first()).toBeVisible();
+    await expect(page.getByText("held and verified")).toBeHidden();
+
+    await page.getByRole("link", { name: "Settle" }).first().click();
+    await page.getByRole("link", { name: "See what is watched and how" }).click();
+    await page.getByRole("switch", { name: "Answer without asking me" }).click();
+    await expect(page.getByText(/^All kept: /).first()).toBeVisible();
+    await page.getByRole("link", { name: "Settle" }).first().click();
+    const cheat = await openCheat(network);
+
+    // The result, the expiry and the draw come by themselves. All of the space is the user's now.
+    const claim = page.getByRole("button", { name: "Claim" });
+    await expect(claim).toBeVisible({ timeout: 180_000 });
+    // Nobody but the user is there to answer.
+    for (const { name, kill } of network.processes) {
+      if (name === "operator" || name === "counterparty") await kill();
+    }
+    await claim.click();
+    const hasCheated = await cheat.claimGivenUp();
+    await cheat.close();
+    if (hasCheated) {
+      await page
+        .getByRole("button", { name: "Show that it was given up" })
+        .click({ timeout: 60_000 });
+      await page.getByRole("link", { name: "See what is watched and how" }).click();
+      await expect(page.getByText(/^Answered, and confirmed/)).toBeVisible({ timeout: 60_000 });
+      await page.getByRole("link", { name: "Settle" }).first().click();
+    }
+    await page.getByRole("button", { name: "Collect" }).click({ timeout: 150_000 });
+    await page.getByRole("link", { name: "Portfolio" }).first().click();
+    // 1,200 received, 1.005 paid for the space, 100 won, half of the cheat's deposit of 1, and the fees.
+    const ended = hasCheated ? /^1,299\.4/ : /^1,298\.9/;
+    await expect(page.getByText(ended).first()).toBeVisible({ timeout: 60_000 });
   });
-  await page.getByRole("link", { name: "Portfolio" }).first().click();
-  await page.getByRole("link", { name: /claim/i }).first().click();
-  await page.getByRole("button", { name: "Claim" }).click();
-  await page.getByRole("button", { name: "Collect" }).click({ timeout: 120_000 });
-  await page.getByRole("link", { name: "Portfolio" }).first().click();
-  // 1,200 received, 50.25 paid for the space, 100 won, and the fees of four transactions.
-  await expect(page.getByText(/^1,249\.7/).first()).toBeVisible({ timeout: 60_000 });
 });
-
-/** The position is a pair of contracts; the point may lie in the other one. */
-function toBeWonElsewhere(page: import("@playwright/test").Page) {
-  return page.getByText(/lost/i).first();
-}
 
 test.describe("when the game goes the other way", () => {
   test.use({ result: "false" });

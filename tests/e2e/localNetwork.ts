@@ -16,6 +16,8 @@ const VEO = 100_000_000n;
 
 /** A network of a test's own, and the built wallet served to it. */
 export type TestNetwork = LocalNetwork & {
+  /** Where every process keeps its data, in a folder of its name. */
+  readonly data: string;
   readonly address: string;
   readonly server: Server;
   /** Where the long chain is served; the operator's own address where there is none. */
@@ -27,6 +29,8 @@ type Options = {
   readonly result: "true" | "false";
   /** Space of the chain that a counterparty holds, satoshi; there is none for 0. */
   readonly counterparty: bigint;
+  /** What the operator takes a `yes` to be worth, in basis points. */
+  readonly yesBps: number;
   readonly isNested: boolean;
   /** Main-chain blocks until the question is answered; ten more, and the chain expires. */
   readonly reportAfter: number;
@@ -53,11 +57,12 @@ const NESTED = {
 export const test = base.extend<{ network: TestNetwork } & Options>({
   result: ["true", { option: true }],
   counterparty: [50n * VEO, { option: true }],
+  yesBps: [5_000, { option: true }],
   isNested: [false, { option: true }],
   reportAfter: [45, { option: true }],
   lie: [undefined, { option: true }],
   longChain: [0, { option: true }],
-  network: async ({ result, counterparty, isNested, reportAfter, lie, longChain }, use) => {
+  network: async ({ result, counterparty, yesBps, isNested, reportAfter, lie, longChain }, use) => {
     const data = await mkdtemp(join(tmpdir(), "sortition-e2e-"));
     const network = await startNetwork({
       data,
@@ -70,6 +75,7 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
       expireAfter: reportAfter + 10,
       amount: 100n * VEO,
       space: counterparty,
+      yesBps,
       ...(isNested ? NESTED : {}),
     });
     const front = await startFront(network.operatorUrl, data, lie, longChain);
@@ -80,7 +86,7 @@ export const test = base.extend<{ network: TestNetwork } & Options>({
       nodes: [network.nodeUrl],
       operators,
     });
-    await use({ ...network, address, server, frontUrl: front?.url ?? network.operatorUrl });
+    await use({ ...network, data, address, server, frontUrl: front?.url ?? network.operatorUrl });
     server.close();
     server.closeAllConnections();
     front?.server.close();

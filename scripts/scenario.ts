@@ -27,10 +27,7 @@ const STORIES: Readonly<Record<string, Readonly<Record<string, Play>>>> = {
     claim: tellOutcome((telling) => playNested({ ...telling, ending: "claim" })),
     levels: tellOutcome((telling) => playNested({ ...telling, ending: "levels" })),
   },
-  disputes: {
-    defended: (telling, only) => playDisputes(telling, true, only),
-    undefended: (telling, only) => playDisputes(telling, false, only),
-  },
+  disputes: { undefended: playDisputes },
 };
 
 function tellOutcome(play: (telling: Telling) => Promise<Outcome>): Play {

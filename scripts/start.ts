@@ -37,6 +37,7 @@ const network = await startNetwork({
   reportAfter: Number(values["report-after"]),
   expireAfter: Number(values["expire-after"]),
   isMirrored: true,
+  isGuarded: true,
   isTrading: true,
   inner: { sports: 200n * VEO, sportsSpace: 50n * VEO, syndicate: 50n * VEO },
 });
@@ -46,6 +47,7 @@ const { address, server } = await serveWallet({
   nodes: [network.nodeUrl],
   operators: [network.exchangeAddress, ...network.operatorUrls.slice(1)],
   mirrors: network.mirrorUrls,
+  towers: network.towerUrls,
 });
 
 async function stop(code: number, why?: string): Promise<void> {

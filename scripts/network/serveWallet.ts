@@ -25,9 +25,10 @@ export async function serveWallet(options: {
   readonly nodes: readonly string[];
   readonly operators: readonly string[];
   readonly mirrors?: readonly string[];
+  readonly towers?: readonly string[];
 }): Promise<{ readonly address: string; readonly server: Server }> {
-  const { folder, nodes, operators, mirrors = [] } = options;
-  const servers = [...nodes, ...operators, ...mirrors].map((url) => new URL(url).origin);
+  const { folder, nodes, operators, mirrors = [], towers = [] } = options;
+  const servers = [...nodes, ...operators, ...mirrors, ...towers].map((url) => new URL(url).origin);
   const connect = servers.flatMap((url) => [url, url.replace(/^http/, "ws")]);
   // A user may follow operators that nobody named here: those on this machine are let through.
   const policy = [
@@ -49,7 +50,7 @@ export async function serveWallet(options: {
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
   };
-  const network = JSON.stringify({ nodes, operators, mirrors });
+  const network = JSON.stringify({ nodes, operators, mirrors, towers });
 
   const server = createServer((request, response) => {
     void (async () => {

@@ -29,6 +29,8 @@ export type LocalNetwork = {
   readonly exchangeAddress: string;
   /** Where the blocks of all chains are kept, too; none unless asked for. */
   readonly mirrorUrls: readonly string[];
+  /** Where wallets' evidence is kept; none unless asked for. */
+  readonly towerUrls: readonly string[];
   readonly innerUp: Promise<void>;
   readonly processes: readonly Running[];
   stop(): Promise<void>;
@@ -47,7 +49,8 @@ export type InnerChains = {
  * Start a main-chain node that mines, an oracle's reporter, an operator with a chain of 1,000 VEO, and a
  * counterparty; each with its data below `data`. While the rest runs already there follow, with `isTrading`, a market
  * maker and a taker in the exchange; with `inner` a sports market inside the exchange with a counterparty of its own, and a
- * syndicate inside that, which posts in the exchange; and with `isMirrored` a mirror of all three.
+ * syndicate inside that, which posts in the exchange; and with `isMirrored` a mirror of all three. With `isGuarded` a watchtower
+ * is up before anybody trades.
  *
  * @param say - told what is being waited for.
  */
@@ -65,6 +68,8 @@ export async function startNetwork(options: {
   readonly space?: bigint;
   readonly inner?: InnerChains;
   readonly isMirrored?: boolean;
+  /** Whether there is a watchtower. */
+  readonly isGuarded?: boolean;
   /** Whether a market maker and a taker trade in the exchange's books. */
   readonly isTrading?: boolean;
   readonly ports?: { readonly node: number; readonly operator: number };
@@ -72,7 +77,7 @@ export async function startNetwork(options: {
   const { data, say, onEnd, result = "true", yesBps = YES_BPS } = options;
   const { reportAfter = REPORT_AFTER, expireAfter = EXPIRE_AFTER } = options;
   const { amount = 1_000n * VEO, space = 300n * VEO, inner } = options;
-  const { isMirrored = false, isTrading = false } = options;
+  const { isMirrored = false, isTrading = false, isGuarded = false } = options;
   const ports = options.ports ?? { node: 0, operator: 0 };
   const processes: Running[] = [];
   const start = async (name: string, program: string, args: readonly string[]) => {
@@ -126,6 +131,14 @@ export async function startNetwork(options: {
     const operatorUrl = operator.address ?? "";
     const exchangeAddress = writeChainAddress(operatorUrl, parseHex(operator.chainId ?? ""));
 
+    const towerUrls: string[] = [];
+    if (isGuarded) {
+      say("starting a watchtower, which keeps sealed slashes of wallets for while they are closed");
+      const tower = await start("tower", "tower/main.ts", [
+        ...["--data", join(data, "tower"), "--node", nodeUrl, "--port", "0", "--faucet"],
+      ]);
+      towerUrls.push(tower.address ?? "");
+    }
     const startCounterparty = async (name: string, url: string, width: bigint) => {
       if (width === 0n) return;
       await start(name, "agents/counterpartyMain.ts", [
@@ -150,7 +163,7 @@ export async function startNetwork(options: {
       later.push(orEnd(startTraders()));
     }
     if (inner === undefined) {
-      const alone = { operatorUrls: [operatorUrl], mirrorUrls: [] };
+      const alone = { operatorUrls: [operatorUrl], mirrorUrls: [], towerUrls };
       return { nodeUrl, operatorUrl, ...alone, exchangeAddress, innerUp, processes, stop };
     }
 
@@ -197,7 +210,7 @@ export async function startNetwork(options: {
       say("a mirror is up, which keeps the blocks of all three for when their operators are gone");
     };
     innerUp = orEnd(startInner());
-    const urls = { nodeUrl, operatorUrl, operatorUrls, exchangeAddress, mirrorUrls };
+    const urls = { nodeUrl, operatorUrl, operatorUrls, exchangeAddress, mirrorUrls, towerUrls };
     return { ...urls, innerUp, processes, stop };
   } catch (error) {
     await stop();

@@ -17,12 +17,14 @@ export async function openAgent(options: {
   readonly node: string;
   readonly key: Uint8Array | undefined;
   readonly now: () => number;
+  /** Watchtowers that its evidence is handed to. */
+  readonly towers?: readonly string[];
 }): Promise<Agent> {
-  const { data, node, now } = options;
+  const { data, node, now, towers = [] } = options;
   const { networkId } = createRules(LOCAL_NETWORK);
   const signer = createLocalSigner(options.key ?? (await loadKey(data)), networkId);
   const directory = join(data, "wallet");
-  return { ...(await openWallet({ directory, node, signer, now })), signer };
+  return { ...(await openWallet({ directory, node, signer, now, towers })), signer };
 }
 
 async function loadKey(data: string): Promise<Uint8Array> {

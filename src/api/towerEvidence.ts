@@ -71,6 +71,14 @@ export function sealingKeyOf(trigger: Uint8Array): Uint8Array {
 }
 
 /**
+ * The 12-byte IV that evidence is sealed under: of the evidence itself, so that one IV never serves two pieces under one key, and
+ * the same evidence is sealed to the same bytes.
+ */
+export function sealingIvOf(key: Uint8Array, evidence: Uint8Array): Uint8Array {
+  return taggedHash(TAGS.towerSeal, key, evidence).slice(0, 12);
+}
+
+/**
  * Encode: slash bytes, then zeros up to a whole number of 4 KiB. Of a row of closes chain id, result key and level say
  * nothing: whoever carries it takes them from the result that stands.
  */

@@ -162,6 +162,7 @@ export const TABLES = [
   "sentOrders",
   "disputes",
   "closes",
+  "towers",
 ] as const;
 
 export type Table = (typeof TABLES)[number];

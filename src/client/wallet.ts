@@ -1,26 +1,17 @@
-import type { BetOffer, SaleOffer } from "../api/operatorApi.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
-import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
-import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
-import type { PostPlace } from "../protocol/anchor.ts";
 import type { Rules } from "../protocol/rules.ts";
-import { TRUE_SCRIPT } from "../protocol/script.ts";
-import { type ChainTracker, createChainTracker, type TrackedChain } from "./chainTracker.ts";
+import { type ChainTracker, createChainTracker } from "./chainTracker.ts";
 import { AUTOMATIC } from "./disputes/dispute.ts";
 import type { Watcher } from "./disputes/watcher.ts";
 import type { Hands } from "./hands.ts";
 import { createHeaderBook } from "./headerBook.ts";
 import { createLocalVerifier } from "./localVerifier.ts";
 import { createMainChain, type MainChain } from "./mainChain.ts";
-import { whyStopped } from "./obstacle.ts";
 import type { Audits } from "./orders/audits.ts";
-import type { WantedOrder } from "./orders/judgeNewOrder.ts";
 import { createMarketFeeds, type MarketFeeds } from "./orders/marketFeeds.ts";
-import { findBookByCondition } from "./orders/offeredBooks.ts";
 import type { OrderDesk } from "./orders/orderDesk.ts";
-import type { OwnLeaf } from "./ownLeaves.ts";
 import type {
   BlockArchive,
   BlockVerifier,
@@ -33,13 +24,17 @@ import type {
 import { SourceError } from "./ports.ts";
 import { type Activity, decodeActivity, encodeActivity } from "./rows.ts";
 import { createStates, type States } from "./states.ts";
+import type { TowerDuty } from "./tower/towerDuty.ts";
+import type { TowerSetting } from "./tower/towerSource.ts";
+import type { TowerStanding } from "./tower/towers.ts";
+import type { WalletActions } from "./walletActions.ts";
 
 /**
  * The wallet and light client as one machine: it looks with no key, acts once a signer is attached,
  * and takes one step at a time. The same machine runs in the browser's worker, in the headless
  * scenario and in the counterparty.
  */
-export type Wallet = {
+export type Wallet = WalletActions & {
   readonly mainChain: MainChain;
   readonly tracker: ChainTracker;
   readonly states: States;
@@ -49,6 +44,8 @@ export type Wallet = {
   audits(): Audits | undefined;
   /** What watches over own contracts; undefined while there is none. */
   watcher(): Watcher | undefined;
+  /** The watchtowers that evidence is handed to. */
+  towers(): readonly TowerStanding[];
   /** What the operators say of their books, as far as they are listened to. */
   readonly feeds: MarketFeeds;
   hands(): Hands | undefined;
@@ -59,45 +56,12 @@ export type Wallet = {
   sync(): Promise<void>;
   onChange(listener: () => void): () => void;
 
-  requestCoins(): Promise<Verdict<null>>;
   follow(url: string): Promise<Verdict<null>>;
-  placeBet(
-    chainId: Uint8Array,
-    oracleId: Uint8Array,
-    side: "yes" | "no",
-    stake: bigint,
-  ): Promise<Verdict<null>>;
-  buySpace(chainId: Uint8Array, width: bigint): Promise<Verdict<null>>;
-  updateTerms(contractId: Uint8Array): Promise<Verdict<null>>;
-  /** Contracts of one chain, in one block of it. */
-  redeem(contractIds: readonly Uint8Array[]): Promise<Verdict<null>>;
-  /** Give up a full set held over one range, as both sides of one condition, for what stands above it: cash, in a market. */
-  merge(contractId: Uint8Array): Promise<Verdict<null>>;
-  /** Give plain space to another key, whole and unchanged. */
-  handOver(contractId: Uint8Array, owner: Uint8Array): Promise<Verdict<null>>;
-  /** Turn an own contract into a chain that posts in `anchor`, for ever. */
-  seal(contractId: Uint8Array, anchor: PostPlace): Promise<Verdict<null>>;
-  quoteSale(contractId: Uint8Array): Promise<Verdict<SaleOffer>>;
-  sell(chainId: Uint8Array, offer: SaleOffer): Promise<Verdict<null>>;
-  acceptBet(chainId: Uint8Array, offer: BetOffer): Promise<Verdict<null>>;
-  acquire(chainId: Uint8Array, offer: SaleOffer, seller: Uint8Array): Promise<Verdict<null>>;
-  /** Let an order rest in this wallet: it is signed anew for each block, as long as the wallet is unlocked. */
-  placeOrder(chainId: Uint8Array, bookId: string, wanted: WantedOrder): Promise<Verdict<string>>;
-  cancelOrder(id: string): Promise<Verdict<null>>;
-  claim(contractId: Uint8Array): Promise<Verdict<null>>;
-  collect(chainId: Uint8Array): Promise<Verdict<null>>;
-  /** The same for the chain that an own sealed contract has become. */
-  collectOwnChain(contractId: Uint8Array): Promise<Verdict<null>>;
-  /** Ask on the main chain for the recorded block of a chain that nobody serves. */
-  requestData(chainId: Uint8Array): Promise<Verdict<null>>;
-  /** Ask on the main chain what stands in the place of an own contract, and show it there where this wallet can. */
-  requestProof(contractId: Uint8Array): Promise<Verdict<null>>;
-  /** Have it recorded that a request of a chain ran out: the deposit comes back, the post is void. */
-  punishWithholding(chainId: Uint8Array): Promise<Verdict<null>>;
-  /** Answer what the watcher has found, by its id there. */
-  actOnDispute(id: string): Promise<Verdict<null>>;
   /** Whether disputes are answered without asking. */
   setAutoDefence(isOn: boolean): Promise<Verdict<null>>;
+  /** Hand evidence to a watchtower from now on, or no more. */
+  addTower(url: string): Promise<Verdict<null>>;
+  removeTower(url: string): Promise<Verdict<null>>;
 };
 
 export async function createWallet(options: {
@@ -110,6 +74,8 @@ export async function createWallet(options: {
   readonly mirrors?: readonly string[];
   /** Where the bytes of checked blocks are kept; nowhere unless given. */
   readonly archive?: BlockArchive | undefined;
+  /** Watchtowers; none unless given. */
+  readonly towers?: TowerSetting | undefined;
   /** Who checks blocks; the wallet itself, one after another, unless told otherwise. */
   readonly verifier?: BlockVerifier;
   readonly store: WalletStore;
@@ -124,6 +90,7 @@ export async function createWallet(options: {
   const activities: Activity[] = [];
   let { owner } = options;
   let hands: Hands | undefined;
+  let actions: WalletActions | undefined;
   let running: Promise<void> | undefined;
   let isWanted = false;
 
@@ -193,6 +160,42 @@ export async function createWallet(options: {
   const isSet = (await store.rows("meta")).some(([key]) => key === AUTOMATIC);
   let watcher: Watcher | undefined = isSet ? await openWatcher() : undefined;
 
+  let duty: TowerDuty | undefined;
+
+  async function openDuty(setting: TowerSetting): Promise<TowerDuty> {
+    const [{ createTowerDuty }, tools] = await Promise.all([
+      import("./tower/towerDuty.ts"),
+      setting.load(),
+    ]);
+    return createTowerDuty({
+      rules,
+      store,
+      mainChain,
+      tracker,
+      states,
+      defence: () => watcher,
+      tools,
+      urls: setting.urls,
+      signer: () => hands?.signer,
+      note,
+      onChange: tell,
+    });
+  }
+
+  async function changeTowers(
+    change: (duty: TowerDuty) => Promise<Verdict<null>>,
+  ): Promise<Verdict<null>> {
+    if (options.towers === undefined) return refuse("NO_TOWERS", "this wallet uses no watchtowers");
+    duty ??= await openDuty(options.towers);
+    const done = await change(duty);
+    void wallet.sync();
+    return done;
+  }
+
+  const hasTowers =
+    options.towers !== undefined &&
+    (options.towers.urls.length > 0 || (await store.rows("towers")).length > 0);
+
   function tell(): void {
     for (const listener of listeners) listener();
   }
@@ -203,66 +206,28 @@ export async function createWallet(options: {
     const isBehind = await tracker.sync();
     // What rests is signed for the new block before anything else is asked of anybody.
     await orders?.advance();
-    if (hands !== undefined) await guardSource(() => (hands as Hands).outbox.refresh());
-    // What a purchase is paid by has to be collected before.
-    const isWatched = tracker.chains().some(({ book }) => book.own.size > 0);
-    if (isWatched) watcher ??= await openWatcher();
-    await guardSource(async () => watcher?.advance());
     if (hands !== undefined) {
+      await guardSource(() => (hands as Hands).outbox.refresh());
       await guardSource(() => (hands as Hands).journeys.advance());
       await guardSource(() => (hands as Hands).proofs.refresh());
     }
     const isTraded = tracker.chains().some(({ book }) => book.trades.length > 0);
     if (isTraded || orders !== undefined) audits ??= await openAudits();
     audits?.advance();
+    const isWatched = tracker.chains().some(({ book }) => book.own.size > 0);
+    if (isWatched) watcher ??= await openWatcher();
+    await guardSource(async () => watcher?.advance());
+    if (hasTowers && options.towers !== undefined) duty ??= await openDuty(options.towers);
+    await duty?.advance();
     tell();
     return isBehind;
   }
 
+  /** What only its holder does; refused while the wallet is locked. */
   async function act<Value>(
-    words: string,
-    action: (hands: Hands) => Promise<Verdict<Value>>,
+    action: (actions: WalletActions) => Promise<Verdict<Value>>,
   ): Promise<Verdict<Value>> {
-    if (hands === undefined) return refuse("LOCKED", "unlock the wallet first");
-    try {
-      const done = await action(hands);
-      if (done.ok && words !== "") await note(words);
-      void wallet.sync();
-      return done;
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      return refuse(error.code, error.message);
-    }
-  }
-
-  function withChain<Value>(
-    chainId: Uint8Array,
-    action: (chain: TrackedChain) => Promise<Verdict<Value>>,
-  ): Promise<Verdict<Value>> {
-    const chain = tracker.find(chainId);
-    if (chain === undefined) {
-      return Promise.resolve(refuse("NO_SUCH_CHAIN", "the wallet does not follow this chain"));
-    }
-    return action(chain);
-  }
-
-  function withOwn<Value>(
-    contractId: Uint8Array,
-    action: (chain: TrackedChain, own: OwnLeaf) => Promise<Verdict<Value>>,
-  ): Promise<Verdict<Value>> {
-    const id = formatHex(contractId);
-    for (const chain of tracker.chains()) {
-      const own = chain.book.own.get(id);
-      if (own !== undefined) return action(chain, own);
-    }
-    return Promise.resolve(refuse("NO_SUCH_CONTRACT", "the wallet holds no contract of this id"));
-  }
-
-  function withOrders<Value>(
-    action: (desk: OrderDesk) => Promise<Verdict<Value>>,
-  ): Promise<Verdict<Value>> {
-    assert(orders !== undefined, "an unlocked wallet has opened its orders");
-    return action(orders);
+    return actions === undefined ? refuse("LOCKED", "unlock the wallet first") : action(actions);
   }
 
   const wallet: Wallet = {
@@ -272,6 +237,7 @@ export async function createWallet(options: {
     orders: () => orders,
     audits: () => audits,
     watcher: () => watcher,
+    towers: () => duty?.list() ?? [],
     feeds: createMarketFeeds(clock),
     hands: () => hands,
     activity: () => activities,
@@ -282,7 +248,10 @@ export async function createWallet(options: {
         owner = signer.publicKey;
       }
       // Looking needs none of it: a page loads it when its wallet is unlocked.
-      const { createHands } = await import("./hands.ts");
+      const [{ createHands }, { createWalletActions }] = await Promise.all([
+        import("./hands.ts"),
+        import("./walletActions.ts"),
+      ]);
       const unlocked = await createHands({
         rules,
         store,
@@ -292,16 +261,25 @@ export async function createWallet(options: {
         states,
         note,
         catchUp: () => wallet.sync(),
-        whyUnproven: (chain, leafId) =>
-          watcher === undefined ? "it has not been read" : watcher.whyUnproven(chain, leafId),
       });
       if (orders === undefined) orders = await openOrders();
       else await orders.reload();
       hands = unlocked;
+      actions = createWalletActions({
+        hands: unlocked,
+        orders,
+        mainChain,
+        tracker,
+        states,
+        watcher: () => watcher,
+        note,
+        sync: () => wallet.sync(),
+      });
     },
 
     detachSigner() {
       hands = undefined;
+      actions = undefined;
     },
 
     sync() {
@@ -329,168 +307,40 @@ export async function createWallet(options: {
       return () => listeners.delete(listener);
     },
 
-    requestCoins: () =>
-      act("You asked the local faucet for coins.", async ({ signer }) => {
-        const answer = await mainChain.ask((source) => source.requestCoins(signer.publicKey));
-        return answer ?? refuse("DOWN", "no main-chain node answers");
-      }),
-
     follow: (url) => tracker.follow(url),
+    requestCoins: (...args) => act((actions) => actions.requestCoins(...args)),
+    placeBet: (...args) => act((actions) => actions.placeBet(...args)),
+    buySpace: (...args) => act((actions) => actions.buySpace(...args)),
+    updateTerms: (...args) => act((actions) => actions.updateTerms(...args)),
+    redeem: (...args) => act((actions) => actions.redeem(...args)),
+    merge: (...args) => act((actions) => actions.merge(...args)),
+    handOver: (...args) => act((actions) => actions.handOver(...args)),
+    seal: (...args) => act((actions) => actions.seal(...args)),
+    quoteSale: (...args) => act((actions) => actions.quoteSale(...args)),
+    sell: (...args) => act((actions) => actions.sell(...args)),
+    acceptBet: (...args) => act((actions) => actions.acceptBet(...args)),
+    acquire: (...args) => act((actions) => actions.acquire(...args)),
+    placeOrder: (...args) => act((actions) => actions.placeOrder(...args)),
+    cancelOrder: (...args) => act((actions) => actions.cancelOrder(...args)),
+    claim: (...args) => act((actions) => actions.claim(...args)),
+    collect: (...args) => act((actions) => actions.collect(...args)),
+    collectOwnChain: (...args) => act((actions) => actions.collectOwnChain(...args)),
+    requestData: (...args) => act((actions) => actions.requestData(...args)),
+    requestProof: (...args) => act((actions) => actions.requestProof(...args)),
+    punishWithholding: (...args) => act((actions) => actions.punishWithholding(...args)),
 
-    placeBet: (chainId, oracleId, side, stake) =>
-      act(`You asked to bet on ${side}.`, ({ journeys }) =>
-        withChain(chainId, async (chain) => {
-          const bought = await journeys.buy(chain, stake, { kind: "bet", oracleId, side });
-          return bought.ok ? accept(null) : bought;
-        }),
-      ),
-
-    buySpace: (chainId, width) =>
-      act("You asked to buy space.", ({ journeys }) =>
-        withChain(chainId, async (chain) => {
-          const bought = await journeys.buy(chain, width, { kind: "hold" });
-          return bought.ok ? accept(null) : bought;
-        }),
-      ),
-
-    updateTerms: (contractId) =>
-      act("You and the operator signed the next state of a contract.", () =>
-        withOwn(contractId, async (chain, own) => {
-          const stopped = whyStopped(chain, tracker, mainChain);
-          if (stopped !== undefined) {
-            return refuse("NOT_SAFE", `nothing is signed while ${stopped}`);
-          }
-          const { operator } = chain.followed.facts;
-          return states.update(own.leaf, tracker.operatorOf(chain), operator, TRUE_SCRIPT);
-        }),
-      ),
-
-    redeem: (contractIds) =>
-      act("You redeemed what was decided for you.", ({ journeys }) =>
-        withOwn(contractIds[0] ?? new Uint8Array(), async (chain) => {
-          const owns = contractIds.flatMap((id) => chain.book.own.get(formatHex(id)) ?? []);
-          const isAll = owns.length === contractIds.length;
-          return isAll
-            ? journeys.redeem(chain, owns)
-            : refuse("NO_SUCH_CONTRACT", "not all of them are contracts of one chain");
-        }),
-      ),
-
-    merge: (contractId) =>
-      act(
-        "You gave up every side of a question for the space that they stand on.",
-        ({ journeys }) => withOwn(contractId, (chain, own) => journeys.merge(chain, own)),
-      ),
-
-    handOver: (contractId, owner) =>
-      act("You handed a contract over to an operator's key.", ({ journeys }) =>
-        withOwn(contractId, (chain, own) => journeys.handOver(chain, own, owner)),
-      ),
-
-    seal: (contractId, anchor) =>
-      act("You turned a contract into a chain.", ({ journeys }) =>
-        withOwn(contractId, (chain, own) => journeys.seal(chain, own, anchor)),
-      ),
-
-    quoteSale: (contractId) =>
-      act("", ({ signer }) =>
-        withOwn(contractId, async (chain, own) => {
-          const stopped = whyStopped(chain, tracker, mainChain);
-          if (stopped !== undefined) return refuse("NOT_SAFE", `nothing is sold while ${stopped}`);
-          const position = positionOf(chain, own);
-          return tracker.operatorOf(chain).requestSale(signer.publicKey, position);
-        }),
-      ),
-
-    sell: (chainId, offer) =>
-      act("You sold a position; the buyer's payment is on its way.", ({ journeys }) =>
-        withChain(chainId, (chain) => journeys.sell(chain, offer)),
-      ),
-
-    acceptBet: (chainId, offer) =>
-      act("You took the other side of a bet.", ({ journeys }) =>
-        withChain(chainId, (chain) => journeys.acceptBet(chain, offer)),
-      ),
-
-    acquire: (chainId, offer, seller) =>
-      act("You offered to buy a position.", ({ journeys }) =>
-        withChain(chainId, (chain) => journeys.acquire(chain, offer, seller)),
-      ),
-
-    placeOrder: (chainId, bookId, wanted) =>
-      act("", () =>
-        withChain(chainId, (chain) => withOrders((desk) => desk.place(chain, bookId, wanted))),
-      ),
-
-    cancelOrder: (id) => act("", () => withOrders((desk) => desk.cancel(id))),
-
-    claim: (contractId) =>
-      act("You claimed the prize.", ({ settlement }) =>
-        withOwn(contractId, (chain, own) => settlement.claim(chain, own)),
-      ),
-
-    collect: (chainId) =>
-      act("You asked the main chain to pay the prize.", ({ settlement }) =>
-        withChain(chainId, (chain) => settlement.collect(chain.settlement)),
-      ),
-
-    collectOwnChain: (contractId) =>
-      act("You asked the main chain to pay the prize.", ({ settlement }) =>
-        withOwn(contractId, (chain) => settlement.collect(chain.ownChain)),
-      ),
-
-    requestData: (chainId) =>
-      act("You asked on the main chain for a withheld block.", ({ withheld }) =>
-        withChain(chainId, (chain) => withheld.request(chain)),
-      ),
-
-    requestProof: (contractId) =>
-      act("You asked on the main chain what stands in your contract's place.", ({ proofs }) =>
-        withOwn(contractId, (chain, own) => proofs.request(chain, own)),
-      ),
-
-    punishWithholding: (chainId) =>
-      act("You had it recorded that a withheld block was not served.", ({ withheld }) =>
-        withChain(chainId, (chain) => withheld.punish(chain)),
-      ),
-
-    actOnDispute: (id) =>
-      act("You answered a dispute.", async () =>
-        watcher === undefined ? refuse("NO_SUCH_DISPUTE", "nothing is watched") : watcher.act(id),
-      ),
+    actOnDispute: (...args) => act((actions) => actions.actOnDispute(...args)),
 
     async setAutoDefence(isOn) {
       watcher ??= await openWatcher();
       await watcher.setAutomatic(isOn);
       return accept(null);
     },
+
+    addTower: (url) => changeTowers((open) => open.add(url)),
+    removeTower: (url) => changeTowers((open) => open.remove(url)),
   };
   return wallet;
-}
-
-/** The ids of all own contracts of the same bet as `own`, on one outcome: a position is the pair on both ranges. */
-export function positionOf(chain: TrackedChain, own: OwnLeaf): Uint8Array[] {
-  const betOf = (contract: OwnLeaf): string | undefined => {
-    for (const { hash } of contract.place.conditions) {
-      const offered = findBookByCondition(chain.followed.markets, hash);
-      if (offered !== undefined) return offered.id;
-      const facts = chain.book.conditions.get(formatHex(hash))?.facts ?? [];
-      const oracle = facts.find(({ kind }) => kind === "oracle");
-      if (oracle !== undefined) return formatHex(oracle.key);
-    }
-    return undefined;
-  };
-  const bet = betOf(own);
-  if (bet === undefined) return [own.leaf.id];
-  const side = own.place.conditions[0]?.side;
-  const pair = [...chain.book.own.values()].filter(
-    (each) =>
-      chain.book.live.has(formatHex(each.leaf.id)) &&
-      each.madeIn === own.madeIn &&
-      betOf(each) === bet &&
-      each.place.conditions[0]?.side === side,
-  );
-  return pair.map(({ leaf }) => leaf.id);
 }
 
 /** A failing source stops this round's step, not the wallet: the next round tries again. */

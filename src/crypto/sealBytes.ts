@@ -4,10 +4,17 @@ import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Seal bytes under a 32-byte key with AES-256-GCM, by WebCrypto, under a fresh IV. @returns IV 12, ciphertext, tag 16. */
-export async function sealBytes(key: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {
-  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-  const cipher = { name: "AES-GCM", iv };
+/**
+ * Seal bytes under a 32-byte key with AES-256-GCM, by WebCrypto.
+ *
+ * @param iv - 12 bytes, which serve nothing else under this key. @returns IV 12, ciphertext, tag 16.
+ */
+export async function sealBytes(
+  key: Uint8Array,
+  iv: Uint8Array,
+  bytes: Uint8Array,
+): Promise<Uint8Array> {
+  const cipher = { name: "AES-GCM", iv: new Uint8Array(iv) };
   const sealed = await crypto.subtle.encrypt(
     cipher,
     await importKey(key, "encrypt"),

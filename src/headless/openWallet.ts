@@ -1,10 +1,14 @@
+import { randomBytes } from "node:crypto";
 import { createLocalGenesis } from "../chain/localNetwork.ts";
 import type { BlockArchive, OperatorSource, Signer } from "../client/ports.ts";
+import type { TowerTools } from "../client/tower/towerSource.ts";
 import { createWallet, type Wallet } from "../client/wallet.ts";
+import { sealBytes } from "../crypto/sealBytes.ts";
 import { createUpgradingVerify } from "../crypto/upgradingVerify.ts";
 import { openStore } from "../disk/openStore.ts";
 import { createMainChainSource } from "../network/mainChainSource.ts";
 import { createOperatorSource } from "../network/operatorSource.ts";
+import { createTowerSource } from "../network/towerSource.ts";
 import { LOCAL_NETWORK } from "../protocol/network.ts";
 import { createRules } from "../protocol/rules.ts";
 import { createDiskWalletStore } from "./diskWalletStore.ts";
@@ -19,6 +23,12 @@ export type HeadlessWallet = {
   close(): Promise<void>;
 };
 
+const TOOLS: TowerTools = {
+  at: createTowerSource,
+  seal: sealBytes,
+  randomBytes: (length) => new Uint8Array(randomBytes(length)),
+};
+
 /** Open or make the wallet that is kept in `directory`, and let it act with `signer`; without one it only looks. */
 export async function openWallet(options: {
   readonly directory: string;
@@ -29,8 +39,10 @@ export async function openWallet(options: {
   readonly mirrors?: readonly string[];
   /** Where the bytes of checked blocks are kept; nowhere unless given. */
   readonly archive?: BlockArchive;
+  /** Watchtowers that its evidence is handed to. */
+  readonly towers?: readonly string[];
 }): Promise<HeadlessWallet> {
-  const { directory, node, signer, now, mirrors = [], archive } = options;
+  const { directory, node, signer, now, mirrors = [], archive, towers = [] } = options;
   const rules = createRules(LOCAL_NETWORK, createUpgradingVerify());
   const store = await openStore(directory);
   const source = createMainChainSource(node, { openSocket: openNodeSocket });
@@ -42,6 +54,7 @@ export async function openWallet(options: {
     operatorAt,
     mirrors,
     archive,
+    towers: { urls: towers, load: async () => TOOLS },
     store: createDiskWalletStore(store),
     clock: now,
   });

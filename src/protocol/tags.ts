@@ -41,6 +41,7 @@ export const TAGS = {
   towerLocator: 0x31,
   towerKey: 0x32,
   towerClient: 0x33,
+  towerSeal: 0x34,
   signTransaction: 0x40,
   signBlock: 0x41,
   signPost: 0x42,

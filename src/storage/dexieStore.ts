@@ -15,10 +15,11 @@ const ADDED: Readonly<Partial<Record<Table, number>>> = {
   sentOrders: 4,
   disputes: 5,
   closes: 5,
+  towers: 6,
 };
 /** Tables that a later layout has dropped. */
 const DROPPED: Readonly<Record<string, number>> = { blocks: 3, posts: 3 };
-const VERSION = 5;
+const VERSION = 6;
 
 /**
  * A wallet's store in IndexedDB. Every commit is one transaction with strict durability: it resolves when

@@ -82,7 +82,13 @@ export function createPursuits(options: {
         if (!slash.ok) continue;
         const { chainId, resultKey } = pursuit;
         if (slash.value.kind === "move") slashes.push(slash.value);
-        else if (level !== -1) slashes.push({ ...slash.value, chainId, resultKey, level });
+        else if (level !== -1) {
+          // Where the point leads elsewhere than the row does, its beginning still counts.
+          const { closes } = slash.value;
+          const rows = closes.map((_, index) => closes.slice(0, index + 1));
+          const against = { kind: "close", chainId, resultKey, level } as const;
+          slashes.push(...rows.map((row): Slash => ({ ...against, closes: row })));
+        }
       }
     }
     const isOurs = ({ resultKey }: Slash) => equalBytes(resultKey, pursuit.resultKey);

@@ -8,6 +8,8 @@ export type NetworkConfig = {
   readonly operators: readonly string[];
   /** Servers that may have the blocks of any chain, where its operator does not serve them. */
   readonly mirrors: readonly string[];
+  /** Watchtowers that evidence is handed to until the holder says otherwise. */
+  readonly towers: readonly string[];
 };
 
 const ADDRESSES_MAX = 16;
@@ -18,8 +20,10 @@ export function readNetworkConfig(json: unknown): NetworkConfig | undefined {
   const nodes = "nodes" in json ? readAddresses(json.nodes) : undefined;
   const operators = "operators" in json ? readAddresses(json.operators) : undefined;
   const mirrors = "mirrors" in json ? readAddresses(json.mirrors) : [];
-  if (nodes === undefined || operators === undefined || mirrors === undefined) return undefined;
-  return nodes.length === 0 ? undefined : { nodes, operators, mirrors };
+  const towers = "towers" in json ? readAddresses(json.towers) : [];
+  if (nodes === undefined || operators === undefined) return undefined;
+  if (mirrors === undefined || towers === undefined) return undefined;
+  return nodes.length === 0 ? undefined : { nodes, operators, mirrors, towers };
 }
 
 /** A server's address without a slash at its end; undefined unless it is HTTP. */

@@ -45,6 +45,7 @@ async function loadConfig(store: WalletStore): Promise<NetworkConfig> {
       nodes: [self.location.origin],
       operators: [],
       mirrors: [],
+      towers: [],
     }
   );
 }
@@ -86,6 +87,10 @@ async function open(): Promise<WalletApi> {
     sources,
     operatorAt: createOperatorSource,
     mirrors: config.mirrors,
+    towers: {
+      urls: config.towers,
+      load: async () => (await import("./towerTools.ts")).TOWER_TOOLS,
+    },
     verifier: openVerifyPool(rules),
     store,
     clock: Date.now,
@@ -178,6 +183,8 @@ const door: WalletApi = {
   collectOwnChain: async (...args) => (await opened).collectOwnChain(...args),
   requestData: async (...args) => (await opened).requestData(...args),
   requestProof: async (...args) => (await opened).requestProof(...args),
+  addTower: async (...args) => (await opened).addTower(...args),
+  removeTower: async (...args) => (await opened).removeTower(...args),
   punishWithholding: async (...args) => (await opened).punishWithholding(...args),
   actOnDispute: async (...args) => (await opened).actOnDispute(...args),
   setAutoDefence: async (...args) => (await opened).setAutoDefence(...args),

@@ -428,4 +428,7 @@ export interface WalletApi {
   actOnDispute(id: string): Promise<ActionResult>;
   /** Whether this wallet answers disputes by itself while it is unlocked. */
   setAutoDefence(isOn: boolean): Promise<ActionResult>;
+  /** Hand evidence to the watchtower at this address from now on, or no more. */
+  addTower(url: string): Promise<ActionResult>;
+  removeTower(url: string): Promise<ActionResult>;
 }

@@ -35,6 +35,8 @@ export function connectWallet(): WalletApi {
     requestProof: (contractId) => remote.requestProof(contractId),
     actOnDispute: (id) => remote.actOnDispute(id),
     setAutoDefence: (isOn) => remote.setAutoDefence(isOn),
+    addTower: (url) => remote.addTower(url),
+    removeTower: (url) => remote.removeTower(url),
     punishWithholding: (chainId) => remote.punishWithholding(chainId),
   };
 }

@@ -1,8 +1,8 @@
 import { readHandOverCode } from "../api/handOverCode.ts";
 import type { SaleOffer } from "../api/operatorApi.ts";
 import type { Signer, WalletStore } from "../client/ports.ts";
+import { positionOf } from "../client/positionOf.ts";
 import type { Wallet } from "../client/wallet.ts";
-import { positionOf } from "../client/wallet.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex, parseHex } from "../lib/hex.ts";
 import { refuse, type Verdict } from "../lib/verdict.ts";
@@ -215,7 +215,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
     addOperator: (text) =>
       act(async () => {
         const url = readAddress(text);
-        if (url === undefined) return refuse("NOT_AN_ADDRESS", "expected an http or https address");
+        if (url === undefined) return NOT_AN_ADDRESS;
         const followed = await wallet.follow(url);
         if (followed.ok) {
           options.listen(url);
@@ -318,10 +318,17 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
     requestProof: (contractId) => act(() => wallet.requestProof(parseHex(contractId))),
     actOnDispute: (id) => act(() => wallet.actOnDispute(id)),
     setAutoDefence: (isOn) => act(() => wallet.setAutoDefence(isOn)),
+    addTower: (text) =>
+      act(async () => {
+        const url = readAddress(text);
+        return url === undefined ? NOT_AN_ADDRESS : wallet.addTower(url);
+      }),
+    removeTower: (url) => act(() => wallet.removeTower(url)),
     punishWithholding: (chainId) => act(() => wallet.punishWithholding(parseHex(chainId))),
   };
 }
 
+const NOT_AN_ADDRESS = refuse("NOT_AN_ADDRESS", "expected an http or https address");
 const KEY_EXISTS = refuse("KEY_EXISTS", "this wallet has a key already");
 const NO_PASSPHRASE = refuse("NO_PASSPHRASE", "a key is kept only under a passphrase");
 const OTHER_TAB = refuse(

@@ -67,6 +67,8 @@ export function createPreviewApi(state: PreviewState): WalletApi {
     requestProof: done,
     actOnDispute: done,
     setAutoDefence: done,
+    addTower: done,
+    removeTower: done,
     punishWithholding: done,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { positionOf } from "../../src/client/wallet.ts";
+import { positionOf } from "../../src/client/positionOf.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { beginStory, type Story } from "./footballStory.ts";

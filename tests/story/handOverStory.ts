@@ -1,5 +1,6 @@
 import type { TrackedChain } from "../../src/client/chainTracker.ts";
 import type { OwnLeaf } from "../../src/client/ownLeaves.ts";
+import type { TowerSetting } from "../../src/client/tower/towerSource.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
@@ -27,10 +28,13 @@ export type HandOverStory = {
   readonly chain: () => TrackedChain;
 };
 
-export async function beginHandOver(seed: string): Promise<HandOverStory> {
+/** @param towers - of the user's wallet. */
+export async function beginHandOver(seed: string, towers?: TowerSetting): Promise<HandOverStory> {
   const world = await LocalWorld.start(seed);
   const former = await world.openWallet("former");
+  world.towers = towers;
   const user = await world.openWallet("user");
+  world.towers = undefined;
   for (const wallet of [former, user]) insist(await world.during(wallet.requestCoins()));
   await world.mine(2);
   await world.startOperator({

@@ -28,6 +28,9 @@ import "../../src/client/orders/audits.ts";
 import "../../src/client/followChain.ts";
 import "../../src/client/recordedBlocks.ts";
 import "../../src/client/voidBooks.ts";
+import "../../src/client/walletActions.ts";
+import "../../src/client/tower/towerDuty.ts";
+import type { TowerSetting } from "../../src/client/tower/towerSource.ts";
 import { createWallet, type Wallet } from "../../src/client/wallet.ts";
 import type { KeyValueStore } from "../../src/disk/keyValueStore.ts";
 import type { ServedChains } from "../../src/http/chainRoutes.ts";
@@ -157,6 +160,8 @@ export class LocalWorld {
   tamper: ((height: number, bytes: Uint8Array) => Uint8Array) | undefined;
   /** Who checks blocks for the wallets that are opened from now on; they themselves, where it is nobody. */
   verifier: BlockVerifier | undefined;
+  /** Watchtowers of the wallets that are opened from now on. */
+  towers: TowerSetting | undefined;
   /** Addresses whose operators answer nothing that they are asked on the main chain. */
   readonly silent = new Set<string>();
   /** Whether operators take what is theirs at the end. Where a story is about others, they do not. */
@@ -376,6 +381,7 @@ export class LocalWorld {
       mirrors,
       archive,
       ...(this.verifier && { verifier: this.verifier }),
+      towers: this.towers,
       store,
       clock: () => this.nowMs,
     });

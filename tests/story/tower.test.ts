@@ -3,6 +3,7 @@ import { type HandIn, isReceiptFor, isSignedStatus } from "../../src/api/towerAp
 import {
   encodeTowerEvidence,
   locatorOf,
+  sealingIvOf,
   sealingKeyOf,
   triggerOfContract,
   triggerOfTerms,
@@ -11,31 +12,21 @@ import { draftMove } from "../../src/chain/settlement/draftMove.ts";
 import type { OwnLeaf } from "../../src/client/ownLeaves.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { sealBytes } from "../../src/crypto/sealBytes.ts";
-import type { KeyValueStore } from "../../src/disk/keyValueStore.ts";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { hashScript } from "../../src/protocol/script.ts";
-import { openTower, type Tower } from "../../src/tower/tower.ts";
 import { MainBranch } from "../adversaries/mainBranch.ts";
 import { beginHandOver, draw, end, type HandOverStory, heightOf, sleep } from "./handOverStory.ts";
 import { createMemoryKeyValueStore, RULES } from "./localWorld.ts";
 import { find } from "./nestedStory.ts";
 import { proveClose } from "./ownCloses.ts";
+import { startTower } from "./storyTower.ts";
 
 const SEED = "tower-1";
 
-/** A watchtower in a story: its rows outlive it. It looks when the story says so, not with everybody. */
-async function startTower(
-  story: HandOverStory,
-  store: KeyValueStore,
-): Promise<Tower & { readonly wallet: Wallet }> {
-  const { world } = story;
-  const wallet = await world.openWallet("tower");
-  sleep(story, wallet);
-  const signer = world.signerOf("tower");
-  const tower = await openTower({ rules: RULES, wallet, signer, store, say: () => undefined });
-  await tower.advance();
-  return { ...tower, wallet };
+function sealEvidence(trigger: Uint8Array, evidence: Uint8Array): Promise<Uint8Array> {
+  const key = sealingKeyOf(trigger);
+  return sealBytes(key, sealingIvOf(key, evidence), evidence);
 }
 
 /** Evidence against a contract that was given up, by these closes in a row, as it is handed in. */
@@ -48,7 +39,7 @@ async function makeHandIn(story: HandOverStory, row: readonly OwnLeaf[]): Promis
   const against = { chainId: new Uint8Array(32), resultKey: new Uint8Array(32), level: 0 };
   const evidence = encodeTowerEvidence({ kind: "close", ...against, closes });
   const trigger = triggerOfContract(given.leaf);
-  const sealed = await sealBytes(sealingKeyOf(trigger), evidence);
+  const sealed = await sealEvidence(trigger, evidence);
   const token = new Uint8Array(32).fill(7);
   return { token, locator: locatorOf(trigger), until: 500, sealed };
 }
@@ -181,7 +172,7 @@ describe("a watchtower", () => {
     const slash = { ...move, signature: await signer.sign("signMove", body) };
     const shown = { stateNonce: 1, scriptHash: hashScript(old.state.script) };
     const trigger = triggerOfTerms(move.resultKey, shown, old.ownerSignature);
-    const sealed = await sealBytes(sealingKeyOf(trigger), encodeTowerEvidence(slash));
+    const sealed = await sealEvidence(trigger, encodeTowerEvidence(slash));
     const token = new Uint8Array(32).fill(7);
     await tower.advance();
     insist(await tower.desk.handIn({ token, locator: locatorOf(trigger), until: 500, sealed }));

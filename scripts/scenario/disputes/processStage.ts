@@ -30,8 +30,6 @@ export type Ground = {
   readonly seed: string;
   readonly data: string;
   readonly reporter: Agent;
-  /** Whether honest users' wallets answer disputes by themselves. */
-  readonly isDefended: boolean;
   /** Ends something when all is over, what was opened last first. */
   atEnd(close: () => Promise<void>): void;
 };
@@ -41,7 +39,7 @@ const BLOCKS_TO_REST = 4;
 
 /** A wallet of this name, which has its turn like everybody. */
 export async function openPerson(
-  { network, seed, data, atEnd }: Pick<Ground, "network" | "seed" | "data" | "atEnd">,
+  { network, seed, data, atEnd }: Omit<Ground, "reporter">,
   name: string,
   keyName = name,
 ): Promise<Agent> {
@@ -122,11 +120,10 @@ export function createProcessStage(
       return toExchange(inside, insideName);
     },
 
-    async open(name, isHonest, chain = exchange) {
+    async open(name, _, chain = exchange) {
       const agent = await openPerson(ground, `${attack.name}, ${name}`);
       agents.set(name, agent);
       const { wallet } = agent;
-      await network.during(wallet.setAutoDefence(isHonest && ground.isDefended));
       await network.during(wallet.sync());
       insist(await act(wallet.requestCoins()));
       await mine(1);

@@ -1,8 +1,3 @@
-import {
-  computeChallengeKey,
-  NO_CHALLENGES,
-  readChallengeRecord,
-} from "../../chain/challenges/challengeRecord.ts";
 import { NO_REQUESTS, readDataRecord } from "../../chain/requests/dataRecord.ts";
 import { computeDataKey, type DataTarget } from "../../chain/requests/dataTarget.ts";
 import type { Wallet } from "../../client/wallet.ts";
@@ -16,18 +11,14 @@ export function createNestedAnswers(wallet: Wallet, target: DataTarget): AnswerP
     async readRequests() {
       const key = computeDataKey(target);
       const record = (await wallet.mainChain.read("requests", key, readDataRecord)) ?? NO_REQUESTS;
-      const challengeKey = computeChallengeKey(target);
-      const { open: challenges } =
-        (await wallet.mainChain.read("requests", challengeKey, readChallengeRecord)) ??
-        NO_CHALLENGES;
-      return { height: wallet.mainChain.tip().header.height, open: record.open, challenges };
+      return { height: wallet.mainChain.tip().header.height, open: record.open };
     },
 
-    async sendAnswers(bodies) {
+    async sendAnswers(responses) {
       const outbox = wallet.hands()?.outbox;
       // What is on its way is sent again by the outbox itself.
       if (outbox === undefined || outbox.pendingCount() > 0) return;
-      for (const body of bodies) await outbox.send(body, 0n);
+      for (const response of responses) await outbox.send({ kind: "data-response", response }, 0n);
     },
   };
 }

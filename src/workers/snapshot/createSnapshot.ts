@@ -49,7 +49,7 @@ export function createSnapshot(wallet: Wallet, context: SnapshotContext): Wallet
     ...(describeTrade?.(wallet) ?? NO_TRADE),
     disputes: describeDisputes(wallet),
     watch: describeWatch(wallet),
-    towers: [],
+    towers: wallet.towers(),
     activity: describeActivity(wallet, network.height),
     progress: describeProgress(wallet),
     storage,

@@ -128,7 +128,7 @@ class SwitchWorld {
       }),
       answers: {
         target: { topId: CHAIN.id, chainId: CHAIN.id, operator: OPERATOR.publicKey },
-        readRequests: async () => ({ height: this.height, open: [], challenges: [] }),
+        readRequests: async () => ({ height: this.height, open: [] }),
         sendAnswers: async () => undefined,
       },
       end: { advance: async () => undefined },

@@ -3,6 +3,7 @@ import {
   decodeTowerEvidence,
   encodeTowerEvidence,
   locatorOf,
+  sealingIvOf,
   sealingKeyOf,
   triggerOfContract,
   triggerOfTerms,
@@ -68,9 +69,12 @@ describe("evidence", () => {
 
   it("is opened by the key of its trigger alone, and only unchanged", async () => {
     const bytes = encodeTowerEvidence(SLASHES[1] ?? SLASHES[0] ?? expect.fail());
-    const sealed = await sealBytes(KEY, bytes);
+    const iv = sealingIvOf(KEY, bytes);
+    const sealed = await sealBytes(KEY, iv, bytes);
     expect(insist(await openSealed(KEY, sealed))).toEqual(bytes);
-    expect(await sealBytes(KEY, bytes)).not.toEqual(sealed);
+    expect(sealed.slice(0, 12)).toEqual(iv);
+    expect(sealingIvOf(KEY, bytes.slice(1))).not.toEqual(iv);
+    expect(sealingIvOf(fill(32, 5), bytes)).not.toEqual(iv);
     const changed = sealed.slice();
     changed[40] = (changed[40] ?? 0) ^ 1;
     for (const [key, box] of [

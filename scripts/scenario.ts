@@ -27,7 +27,10 @@ const STORIES: Readonly<Record<string, Readonly<Record<string, Play>>>> = {
     claim: tellOutcome((telling) => playNested({ ...telling, ending: "claim" })),
     levels: tellOutcome((telling) => playNested({ ...telling, ending: "levels" })),
   },
-  disputes: { undefended: playDisputes },
+  disputes: {
+    defended: (telling, only) => playDisputes(telling, true, only),
+    undefended: (telling, only) => playDisputes(telling, false, only),
+  },
 };
 
 function tellOutcome(play: (telling: Telling) => Promise<Outcome>): Play {

@@ -30,31 +30,49 @@ const BLOCKS_TO_PLAY = 50;
  * Attacks with real processes on one main chain, each on a chain of its own, told one by one and in a table. Throws where one
  * does not come out as it must.
  *
- * @param only - names of those that are played, with commas between; all of them without it.
+ * @param isDefended - whether honest users' wallets answer disputes by themselves, as they do unless they are told not to. @param only - names of those that are played, with commas between; all of them without it.
  * @returns how it ended, in a line.
  */
-export async function playDisputes(telling: Telling, only: string | undefined): Promise<string> {
+export async function playDisputes(
+  telling: Telling,
+  isDefended: boolean,
+  only: string | undefined,
+): Promise<string> {
   const { say } = telling;
-  const names = only?.split(",");
-  const chosen = ATTACKS.filter(({ name }) => names?.includes(name) !== false);
+  const wanted = only?.split(",");
+  const chosen = ATTACKS.filter(({ name }) => wanted?.includes(name) !== false);
   const known = ATTACKS.map(({ name }) => name).join(", ");
   expect(chosen.length > 0, `there is an attack of this name: ${known}`);
   say(
-    "Nobody defends himself: this is what each cheat comes to where the victim does nothing but claim.",
+    isDefended
+      ? "Each attack is tried on a user whose wallet answers by itself."
+      : "Nobody defends himself: this is what each attack comes to where the user does nothing but claim.",
   );
-  const played = await playAttacks(telling, chosen);
+  const played = await playAttacks(telling, chosen, isDefended);
   say(`\n${writeTable(played)}\n`);
   const tried = played.filter(({ judgement }) => !judgement.isIdle);
-  for (const { attack, judgement } of tried) {
-    const isLost = !isMadeGood(judgement);
-    expect(isLost === attack.isCostly, `${attack.name} costs a user who only claims what it must`);
+  const lost = tried.filter(({ judgement }) => !isMadeGood(judgement));
+  const names = (some: readonly Played[]) => some.map(({ attack }) => attack.name).join(", ");
+  if (isDefended) {
+    expect(
+      lost.length === 0,
+      `no user ends with less than was shown as his, but in ${names(lost)}`,
+    );
+    return `${tried.length} attacks tried, and nobody honest has less than his wallet had shown as his`;
   }
-  return `${tried.length} of ${played.length} attacks tried, and each came to what it must where nobody defends himself`;
+  const costly = tried.filter(({ attack }) => attack.isCostly);
+  // An attack that nobody needs to answer would show nothing of those who do.
+  expect(
+    names(lost) === names(costly),
+    `lost are just those attacks that have to be answered: ${names(costly)}; lost were ${names(lost)}`,
+  );
+  return `${tried.length} attacks tried, and ${lost.length} of them took from the user what was his`;
 }
 
 async function playAttacks(
   { seed, data, say }: Telling,
   attacks: readonly Attack[],
+  isDefended: boolean,
 ): Promise<readonly Played[]> {
   const network = new DrivenNetwork(seed, data);
   const closers: (() => Promise<void>)[] = [() => network.stop()];
@@ -68,7 +86,7 @@ async function playAttacks(
     const reporter = await openPerson(place, "reporter");
     insist(await network.act(reporter.wallet, reporter.wallet.requestCoins()));
     await network.mine(2);
-    const ground = { ...place, reporter };
+    const ground = { ...place, reporter, isDefended };
     const expiry = network.height + attacks.length * BLOCKS_TO_START + BLOCKS_TO_PLAY;
     const scenes: Scene[] = [];
     for (const attack of attacks) scenes.push(await setScene(ground, attack, expiry));

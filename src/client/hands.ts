@@ -1,5 +1,6 @@
 import type { Rules } from "../protocol/rules.ts";
 import type { ChainTracker } from "./chainTracker.ts";
+import type { JourneyDesk } from "./journeys/journeyDesk.ts";
 import { createJourneys, type Journeys } from "./journeys.ts";
 import type { MainChain } from "./mainChain.ts";
 import { whyStopped } from "./obstacle.ts";
@@ -34,8 +35,9 @@ export async function createHands(options: {
   readonly states: States;
   readonly note: (words: string) => Promise<void>;
   readonly catchUp: () => Promise<void>;
+  readonly whyUnproven: JourneyDesk["whyUnproven"];
 }): Promise<Hands> {
-  const { rules, store, signer, mainChain, tracker, states, note, catchUp } = options;
+  const { rules, store, signer, mainChain, tracker, states, note, catchUp, whyUnproven } = options;
   const guard = await createSigningGuard(store, signer, (chainId) => {
     const chain = tracker.find(chainId);
     return chain === undefined
@@ -52,6 +54,7 @@ export async function createHands(options: {
     tracker,
     note,
     catchUp,
+    whyUnproven,
   });
   const settlement = createSettlement({ rules, signer, outbox, mainChain, tracker, states });
   const withheld = createWithheldData({ rules, signer, outbox, mainChain, tracker });

@@ -44,14 +44,16 @@ export async function createJourneys(options: {
   readonly tracker: ChainTracker;
   readonly note: (words: string) => Promise<void>;
   readonly catchUp: () => Promise<void>;
+  readonly whyUnproven: JourneyDesk["whyUnproven"];
 }): Promise<Journeys> {
-  const { store, signer, outbox, mainChain, tracker, note, catchUp } = options;
+  const { store, signer, outbox, mainChain, tracker, note, catchUp, whyUnproven } = options;
   const rows = await openJourneyRows(store, note);
   const nextBlock = createNextBlock(options);
   const ownContracts = createOwnContracts(mainChain, nextBlock);
   const payments = createPayments(mainChain, outbox);
   const ownKey = signer.publicKey;
-  const desk = { ownKey, mainChain, tracker, rows, nextBlock, payments, ownContracts, catchUp };
+  const parts = { ownKey, mainChain, tracker, rows, nextBlock, payments, ownContracts };
+  const desk = { ...parts, catchUp, whyUnproven };
 
   return {
     ...ownContracts,

@@ -7,7 +7,7 @@ import type { CloseSlash, Slash } from "../chain/settlement/slash.ts";
 import { lineageOf, readChainRecord } from "../chain/state/chainRecord.ts";
 import { insist, judge, refuse, type Verdict } from "../lib/verdict.ts";
 import type { Rules } from "../protocol/rules.ts";
-import { listCloseBasis } from "./disputes/closeBasis.ts";
+import { findCloseBasis } from "./closeBasis.ts";
 import { type ClaimBasis, readSettlementView, type SettlementReads } from "./settlementView.ts";
 
 /**
@@ -24,14 +24,14 @@ export async function rehearseSlash(
   if (slash.kind === "move") {
     return judgeSlash(slash, carrier, await readSettlementView(reads, rules, slash.chainId));
   }
-  const basis = await findCloseBasis(slash, reads);
+  const basis = await readBasis(slash, reads);
   if (!basis.ok) return basis;
   const view = await readSettlementView(reads, rules, slash.chainId, basis.value);
   return judgeSlash(slash, carrier, view);
 }
 
 /** What closes lean on: the records that they stand between, and the facts behind their conditions. */
-async function findCloseBasis(
+async function readBasis(
   { chainId, resultKey, level, closes }: CloseSlash,
   reads: SettlementReads,
 ): Promise<Verdict<ClaimBasis>> {
@@ -44,12 +44,6 @@ async function findCloseBasis(
     const lineage = line
       .slice(0, level)
       .reduce((above, leaf) => insist(descend(above, leaf)), lineageOf(chain));
-    const basis = closes.map((proof) => listCloseBasis(proof, lineage));
-    return {
-      postKeys: basis.flatMap(({ postKeys }) => postKeys),
-      conditions: basis.flatMap(({ conditions }) => conditions),
-      line,
-      shownKeys: [],
-    };
+    return { ...insist(findCloseBasis(closes, lineage)), line, shownKeys: [] };
   });
 }

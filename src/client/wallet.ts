@@ -206,17 +206,18 @@ export async function createWallet(options: {
     const isBehind = await tracker.sync();
     // What rests is signed for the new block before anything else is asked of anybody.
     await orders?.advance();
+    if (hands !== undefined) await guardSource(() => (hands as Hands).outbox.refresh());
+    // What a purchase is paid by has to be collected before.
+    const isWatched = tracker.chains().some(({ book }) => book.own.size > 0);
+    if (isWatched) watcher ??= await openWatcher();
+    await guardSource(async () => watcher?.advance());
     if (hands !== undefined) {
-      await guardSource(() => (hands as Hands).outbox.refresh());
       await guardSource(() => (hands as Hands).journeys.advance());
       await guardSource(() => (hands as Hands).proofs.refresh());
     }
     const isTraded = tracker.chains().some(({ book }) => book.trades.length > 0);
     if (isTraded || orders !== undefined) audits ??= await openAudits();
     audits?.advance();
-    const isWatched = tracker.chains().some(({ book }) => book.own.size > 0);
-    if (isWatched) watcher ??= await openWatcher();
-    await guardSource(async () => watcher?.advance());
     if (hasTowers && options.towers !== undefined) duty ??= await openDuty(options.towers);
     await duty?.advance();
     tell();
@@ -261,6 +262,8 @@ export async function createWallet(options: {
         states,
         note,
         catchUp: () => wallet.sync(),
+        whyUnproven: (chain, leafId) =>
+          watcher === undefined ? "it has not been read" : watcher.whyUnproven(chain, leafId),
       });
       if (orders === undefined) orders = await openOrders();
       else await orders.reload();

@@ -1,3 +1,8 @@
+import {
+  computeChallengeKey,
+  NO_CHALLENGES,
+  readChallengeRecord,
+} from "../chain/challenges/challengeRecord.ts";
 import { NO_REQUESTS, readDataRecord } from "../chain/requests/dataRecord.ts";
 import { computeDataKey, type DataTarget } from "../chain/requests/dataTarget.ts";
 import { readAccountRecord } from "../chain/state/accountRecord.ts";
@@ -26,24 +31,26 @@ export function createAnswerLink(
   const from = computePublicKey(key);
   const account = { map: "accounts", key: computeAccountKey(from) } as const;
   const requests = { map: "requests", key: computeDataKey(target) } as const;
+  const challenges = { map: "requests", key: computeChallengeKey(target) } as const;
 
   return {
     target,
 
     async readRequests() {
       const tip = await node.tip();
-      const { values } = await node.read([requests], tip);
-      const [bytes] = values;
-      const record = bytes === undefined ? NO_REQUESTS : insist(decode(bytes, readDataRecord));
-      return { height: tip.height, open: record.open };
+      const { values } = await node.read([requests, challenges], tip);
+      const [asked, challenged] = values;
+      const { open } = asked === undefined ? NO_REQUESTS : insist(decode(asked, readDataRecord));
+      const record =
+        challenged === undefined ? NO_CHALLENGES : insist(decode(challenged, readChallengeRecord));
+      return { height: tip.height, open, challenges: record.open };
     },
 
-    async sendAnswers(responses) {
+    async sendAnswers(bodies) {
       const { values } = await node.read([account], await node.tip());
       const [bytes] = values;
       let nonce = bytes === undefined ? 0 : insist(decode(bytes, readAccountRecord)).nonce;
-      for (const response of responses) {
-        const body = { kind: "data-response", response } as const;
+      for (const body of bodies) {
         const transaction = { from, nonce: nonce + 1, fee: 0n, body };
         const digest = computeDigest(
           "signTransaction",

@@ -1,19 +1,21 @@
 import { applyTransactions, type ChainContent } from "../blocks/applyTransactions.ts";
 import { decodeBlock } from "../blocks/block.ts";
 import { createPostMap, postMapRoot } from "../blocks/postMap.ts";
+import type { OpenChallenge } from "../chain/challenges/challengeRecord.ts";
 import type { DataAnswer, DataResponse } from "../chain/requests/dataMessages.ts";
 import type { OpenRequest } from "../chain/requests/dataRecord.ts";
 import type { DataTarget } from "../chain/requests/dataTarget.ts";
 import { priceAnswer } from "../chain/requests/judgeResponse.ts";
+import type { TransactionBody } from "../chain/transaction.ts";
 import { assert } from "../lib/assert.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { insist } from "../lib/verdict.ts";
 import { RUN_MAX } from "../protocol/limits.ts";
 import { provePath } from "../space/proof.ts";
 import { createTree } from "../space/tree.ts";
+import { findChallengeAnswer } from "./answerChallenge.ts";
 import type { EngineState, PostEntry } from "./engine/engineState.ts";
-import { rowKey } from "./engine/rowKey.ts";
-import type { RowStore } from "./store/rowStore.ts";
+import { type OwnRows, readBlock } from "./ownBlocks.ts";
 
 /**
  * The main chain, as requests for this chain's data are read and answered there. Both reject when the
@@ -21,43 +23,58 @@ import type { RowStore } from "./store/rowStore.ts";
  */
 export type AnswerPort = {
   readonly target: DataTarget;
-  /** The requests that wait under the newest tip, and its height. */
-  readRequests(): Promise<{ readonly height: number; readonly open: readonly OpenRequest[] }>;
+  /** The requests and challenges that wait under the newest tip, and its height. */
+  readRequests(): Promise<{
+    readonly height: number;
+    readonly open: readonly OpenRequest[];
+    readonly challenges: readonly OpenChallenge[];
+  }>;
   /** Hand in answers in this order; what a node refuses is passed over. */
-  sendAnswers(responses: readonly DataResponse[]): Promise<void>;
+  sendAnswers(answers: readonly AnswerBody[]): Promise<void>;
 };
+
+/** A transaction that answers what was asked of an operator on the main chain. */
+export type AnswerBody = Extract<
+  TransactionBody,
+  { readonly kind: "data-response" | "challenge-response" }
+>;
 
 /** Answers to one request that are handed in at once: with the next tip the next ones go. */
 const ANSWERS_AT_ONCE = 16;
 
 /**
- * Answer whatever is asked of this chain on the main chain, from the operator's own blocks. What has to be
+ * Answer whatever is asked of this chain on the main chain, be it data or why a contract is gone, from the operator's own
+ * blocks. What has to be
  * said follows from what the main chain still waits for, so a crash or a reorg loses nothing: it is
  * asked there until it is answered there.
  *
- * @see docs/PROTOCOL.md section 6, withheld data
+ * @see docs/PROTOCOL.md section 6, withheld data, double sales
  */
 export async function answerRequests(
   state: EngineState,
-  store: Pick<RowStore, "get">,
+  store: OwnRows,
   port: AnswerPort,
 ): Promise<void> {
-  const { height, open } = await port.readRequests();
-  const responses: DataResponse[] = [];
+  const { height, open, challenges } = await port.readRequests();
+  const bodies: AnswerBody[] = [];
+  for (const challenge of challenges) {
+    if (challenge.due <= height) continue;
+    const answer = await findChallengeAnswer(state, store, challenge, spaceOf(state, port));
+    if (answer === undefined) continue;
+    const response = { target: port.target, challengeId: challenge.id, answer };
+    bodies.push({ kind: "challenge-response", response });
+  }
   for (const request of open) {
     const post = state.posts[request.sequence - 1];
     if (post === undefined || request.due <= height) continue;
     const answers = await findAnswers(state, store, request, post);
-    responses.push(
-      ...answers.map((answer) => ({
-        target: port.target,
-        requestId: request.id,
-        space: spaceOf(state, port),
-        answer,
-      })),
-    );
+    const space = spaceOf(state, port);
+    for (const answer of answers) {
+      const response = { target: port.target, requestId: request.id, space, answer };
+      bodies.push({ kind: "data-response", response });
+    }
   }
-  if (responses.length > 0) await port.sendAnswers(responses);
+  if (bodies.length > 0) await port.sendAnswers(bodies);
 }
 
 function spaceOf({ chain }: EngineState, { target }: AnswerPort): DataResponse["space"] {
@@ -67,7 +84,7 @@ function spaceOf({ chain }: EngineState, { target }: AnswerPort): DataResponse["
 
 async function findAnswers(
   state: EngineState,
-  store: Pick<RowStore, "get">,
+  store: OwnRows,
   { awaited, deposit }: OpenRequest,
   post: PostEntry,
 ): Promise<DataAnswer[]> {
@@ -94,16 +111,10 @@ async function findAnswers(
   return answers;
 }
 
-async function readBlock(store: Pick<RowStore, "get">, height: number): Promise<Uint8Array> {
-  const bytes = await store.get(rowKey.block(height));
-  assert(bytes !== undefined, `block ${height} is on disk`);
-  return bytes;
-}
-
 /** The content after an old block, from the blocks on disk: the engine keeps only that of the newest posts. */
 async function rebuild(
   { rules, chain }: EngineState,
-  store: Pick<RowStore, "get">,
+  store: OwnRows,
   height: number,
 ): Promise<ChainContent> {
   let content: ChainContent = { tree: createTree(chain.lo, chain.hi), posts: createPostMap() };

@@ -90,7 +90,7 @@ beforeEach(async () => {
     },
     answers: {
       target: { topId: CHAIN.id, chainId: CHAIN.id, operator: CHAIN.operator },
-      readRequests: async () => ({ height: 10, open: [] }),
+      readRequests: async () => ({ height: 10, open: [], challenges: [] }),
       sendAnswers: async () => undefined,
     },
     end: { advance: async () => undefined },

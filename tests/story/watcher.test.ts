@@ -141,3 +141,26 @@ describe("a former owner who claims", () => {
     expect(shown(friend).disputes).toEqual([]);
   });
 });
+
+describe("a purchase", () => {
+  it("is not paid while a block is missing that says who held the space before", async () => {
+    const story = await beginStory(SEED);
+    const { world, user, chainId } = story;
+    const journeys = () => user.hands()?.journeys.list() ?? [];
+    insist(await world.during(user.buySpace(chainId, 10n * VEO)));
+    await world.during(user.sync());
+    const before = balanceOf(user);
+    const { height } = find(user, chainId).book.tip;
+    world.hidden.set(OPERATOR_URL, height);
+    await world.mine(5);
+    const [own] = find(user, chainId).book.own.values();
+    const trail = user.watcher()?.trailOf(chainId, own?.leaf.id ?? new Uint8Array());
+    expect(trail).toMatchObject({ kind: "incomplete", missing: expect.stringMatching(/served/) });
+    expect(balanceOf(user)).toBe(before);
+    expect(journeys()).toMatchObject([[expect.anything(), { state: { kind: "open" } }]]);
+    world.hidden.clear();
+    await world.mine(8);
+    expect(balanceOf(user)).toBeLessThan(before - 10n * VEO);
+    expect(journeys()).toMatchObject([[expect.anything(), { state: { kind: "done" } }]]);
+  });
+});

@@ -30,6 +30,8 @@ export type Ground = {
   readonly seed: string;
   readonly data: string;
   readonly reporter: Agent;
+  /** Whether honest users' wallets answer disputes by themselves. */
+  readonly isDefended: boolean;
   /** Ends something when all is over, what was opened last first. */
   atEnd(close: () => Promise<void>): void;
 };
@@ -39,7 +41,7 @@ const BLOCKS_TO_REST = 4;
 
 /** A wallet of this name, which has its turn like everybody. */
 export async function openPerson(
-  { network, seed, data, atEnd }: Omit<Ground, "reporter">,
+  { network, seed, data, atEnd }: Pick<Ground, "network" | "seed" | "data" | "atEnd">,
   name: string,
   keyName = name,
 ): Promise<Agent> {
@@ -120,10 +122,11 @@ export function createProcessStage(
       return toExchange(inside, insideName);
     },
 
-    async open(name, _, chain = exchange) {
+    async open(name, isHonest, chain = exchange) {
       const agent = await openPerson(ground, `${attack.name}, ${name}`);
       agents.set(name, agent);
       const { wallet } = agent;
+      await network.during(wallet.setAutoDefence(isHonest && ground.isDefended));
       await network.during(wallet.sync());
       insist(await act(wallet.requestCoins()));
       await mine(1);

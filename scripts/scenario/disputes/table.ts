@@ -45,5 +45,5 @@ export function writeTable(played: readonly Played[]): string {
 
 function describe(judgement: Judgement): string {
   if (judgement.isIdle) return "the point fell beside: nothing was tried";
-  return isMadeGood(judgement) ? "holds" : "THE CHEAT WINS";
+  return isMadeGood(judgement) ? "holds" : "LOST";
 }

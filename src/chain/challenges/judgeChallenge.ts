@@ -4,9 +4,7 @@ import { encode } from "../../lib/codec.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
 import { formatRange, formatVeo } from "../../protocol/amountWords.ts";
 import { OPEN_REQUESTS_MAX } from "../../protocol/limits.ts";
-import { areApart } from "../../protocol/place.ts";
-import { type ProvenCell, verifyPath, verifyProof } from "../../space/proof.ts";
-import type { FoundCell } from "../../space/tree.ts";
+import { verifyPath, verifyProof } from "../../space/proof.ts";
 import type { DataTarget } from "../requests/dataTarget.ts";
 import { findNamedRecord } from "../requests/postPath.ts";
 import { computeRequestFee } from "../requests/requestFee.ts";
@@ -23,6 +21,7 @@ import {
 } from "./challengeMessages.ts";
 import { computeChallengeId, type OpenChallenge, type ShownAt } from "./challengeRecord.ts";
 import type { ChallengeEffect, ChallengeView } from "./challengeView.ts";
+import { isLater, judgeGone } from "./goneContract.ts";
 
 /**
  * Judge a challenge that the account `challenger` makes with its transaction number `nonce`, in a block at
@@ -96,9 +95,9 @@ function judgeStates(challenge: Challenge, chain: ChainRecord, view: ChallengeVi
     "ELSEWHERE",
     `the contract covers ${formatRange(contract.leaf.lo, contract.leaf.hi)}, and ${formatVeo(asked.at)} was looked at`,
   );
-  judgeGone(contract, met);
+  insist(judgeGone(contract, met));
   demand(
-    isAfter([challenge.first, first], [challenge.second, second]),
+    isLater([challenge.first, first], [challenge.second, second]),
     "NOT_LATER",
     "the state without the contract is not shown to be the later one",
   );
@@ -136,43 +135,6 @@ function openState(
   const opened = insist(openAnchored(state, path, { id: chainId, expiry }, record, view.rules));
   insist(judgePathPosts(view, topId, path, opened.posts));
   return opened;
-}
-
-/** Whether what was met in the later state says that the contract does not stand there. */
-function judgeGone(contract: ProvenCell, { place, found }: FoundCell): void {
-  demand(
-    found.kind !== "branch",
-    "SIDE_MISSING",
-    "the path ends at a condition whose side was not named",
-  );
-  demand(
-    !areApart(contract.place, place),
-    "OTHER_SIDE",
-    "what was looked at stands on another side of a condition than the contract",
-  );
-  demand(
-    found.kind === "free" || !isSameContract(found.leaf, contract.leaf),
-    "STILL_STANDS",
-    "the contract still stands in the later state",
-  );
-}
-
-type Shown = readonly [ShownState, AnchoredState];
-
-/**
- * Whether the second state comes after the first in the chain. An honest chain has one block at each height. Who lies
- * about heights is caught by his later post: its block was posted after.
- */
-function isAfter([first, a]: Shown, [second, b]: Shown): boolean {
-  if (b.header.height > a.header.height) return true;
-  const isSamePlace =
-    first.hops.length > 0
-      ? second.hops.length > 0
-      : second.hops.length === 0 && first.isSwitched === second.isSwitched;
-  const postA = a.posts.at(-1)?.sequence ?? first.sequence;
-  const postB = b.posts.at(-1)?.sequence ?? second.sequence;
-  if (!isSamePlace || postB < postA) return false;
-  return postB > postA ? second.headers.length === 1 : second.headers.length < first.headers.length;
 }
 
 function shownAt({ header, rank }: AnchoredState): ShownAt {

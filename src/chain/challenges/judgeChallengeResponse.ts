@@ -1,17 +1,12 @@
 import { judgeLinks } from "../../blocks/anchoredProof.ts";
-import { judgeExactAuthority } from "../../blocks/applyTransactions.ts";
-import { readShown, type ShownTransaction } from "../../blocks/closeProof.ts";
+import { readShown } from "../../blocks/closeProof.ts";
 import { findPosts } from "../../blocks/hops.ts";
-import { isSignedFill } from "../../blocks/judgeMatch.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
-import { judgeFill } from "../../market/judgeFill.ts";
-import { isOfYes, placeOf } from "../../market/piece.ts";
 import type { BlockHeader } from "../../protocol/blockHeader.ts";
 import { hashCondition } from "../../protocol/condition.ts";
 import type { NetworkParameters } from "../../protocol/network.ts";
-import { isSamePlace } from "../../protocol/place.ts";
 import type { DataTarget } from "../requests/dataTarget.ts";
 import { priceBytes } from "../requests/judgeResponse.ts";
 import { findNamedRecord, judgePathEnd } from "../requests/postPath.ts";
@@ -25,6 +20,7 @@ import {
 import { isRecordedBy, type OpenChallenge } from "./challengeRecord.ts";
 import type { ChallengeEffect, ChallengeView } from "./challengeView.ts";
 import { judgeLateAnswer } from "./judgeLateAnswer.ts";
+import { isOwnersWord } from "./ownersWord.ts";
 
 /**
  * Judge an answer to a challenge. The challenger pays for its bytes, to the miner, out of his deposit, and the rest
@@ -130,36 +126,11 @@ function judgeCloseAnswer(
     isRecordedBy(record, challenge.second);
   demand(isBetween, "NOT_BETWEEN", "the close shown does not stand between the two states");
   const shown = readShown(answer.close, header);
-  insist(judgeOwnersWord(shown, challenge, header, view));
-}
-
-/** Whether a shown close, or one order of a match, is the owner's word to give up the contract challenged. */
-function judgeOwnersWord(
-  shown: ShownTransaction,
-  { leaf, conditions }: OpenChallenge,
-  { previousHash }: BlockHeader,
-  { rules }: ChallengeView,
-): Verdict<null> {
-  return judge(() => {
-    if (shown.kind === "contract-close") {
-      insist(judgeExactAuthority(shown.close, leaf, { rules, previousHash, mainHeight: 0 }));
-      return null;
-    }
-    const { match } = shown;
-    const place = { lo: leaf.lo, hi: leaf.hi, conditions };
-    const isUsed = match.fills.some((fill) => {
-      const used = judgeFill(fill, match.price);
-      return (
-        used.ok &&
-        used.value.some((piece) =>
-          isSamePlace(place, placeOf(match.market, isOfYes(fill.terms.side), piece)),
-        ) &&
-        isSignedFill(match, fill, leaf.owner, { rules, previousHash })
-      );
-    });
-    demand(isUsed, "NOT_USED", "no order of the match gives the contract up by its owner's word");
-    return null;
-  });
+  demand(
+    isOwnersWord(shown, challenge, header, view.rules),
+    "NOT_THE_OWNERS_WORD",
+    "what is shown does not give the contract up by its owner's word",
+  );
 }
 
 function judgeConditionAnswer(

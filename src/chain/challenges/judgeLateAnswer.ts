@@ -109,6 +109,12 @@ function isClosedThere(
   );
 }
 
+/** Places that a shown transaction closes: of a match those that its orders name. */
+export function placesClosed(shown: ShownTransaction): Place[] {
+  if (shown.kind === "contract-close") return [shown.close.place];
+  return shown.match.fills.flatMap((fill) => placesNamed(shown.match, fill));
+}
+
 /** Places that an order of a match names; in a match that holds, those not used up are cash of the same owner. */
 function placesNamed({ market }: Match, { terms }: Match["fills"][number]): Place[] {
   return terms.contracts.map((piece) => placeOf(market, isOfYes(terms.side), piece));
@@ -149,7 +155,7 @@ function readChange(shown: ShownTransaction, conditions: ShownConditions): Timed
     return {
       heightMax: Math.min(...match.fills.map(({ terms }) => terms.heightMax)),
       oracles: oraclesOf([match.market.refund, match.market.win]),
-      closed: match.fills.flatMap((fill) => placesNamed(match, fill)),
+      closed: placesClosed(shown),
       taken: [],
     };
   }
@@ -160,7 +166,7 @@ function readChange(shown: ShownTransaction, conditions: ShownConditions): Timed
   return {
     heightMax: close.authorisation.close.heightMax,
     oracles: oraclesOf(listBetConditions(close.place, successorsOf(close))),
-    closed: [close.place],
+    closed: placesClosed(shown),
     taken: placesOutside(close),
   };
 }

@@ -1,5 +1,3 @@
-import type { Lineage } from "../../blocks/lineage.ts";
-import { judgeSlash } from "../../chain/settlement/judgeSlash.ts";
 import { type ResultRecord, resultKeyOf } from "../../chain/settlement/resultRecord.ts";
 import type { SettlementEffect } from "../../chain/settlement/settlementEffect.ts";
 import { isSameContract, leavesOf } from "../../chain/settlement/shownLine.ts";
@@ -8,8 +6,8 @@ import { equalBytes } from "../../lib/bytes.ts";
 import type { Verdict } from "../../lib/verdict.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
 import type { Rules } from "../../protocol/rules.ts";
-import { readSettlementView, type SettlementReads } from "../settlementView.ts";
-import { listCloseBasis } from "./closeBasis.ts";
+import { rehearseSlash } from "../rehearseSlash.ts";
+import type { SettlementReads } from "../settlementView.ts";
 import type { KeptClose } from "./keptClose.ts";
 
 /** A slash, and what it would do in the next block. */
@@ -27,12 +25,11 @@ export function findClosing(closes: readonly KeptClose[], leaf: Leaf): KeptClose
  * The slash of a result at one level of its line, with as many closes in a row as are kept: where what a close has made over
  * the point was given up, too, its holder could claim it late. Each is added only if the main chain's own rules take it.
  *
- * @param lineage - of the chain that the contract at `level` stands in. @param closes - kept of that chain.
+ * @param closes - kept of the chain that the contract at `level` stands in.
  */
 export async function growSlash(
   result: ResultRecord,
   level: number,
-  lineage: Lineage,
   closes: readonly KeptClose[],
   carrier: Uint8Array,
   reads: SettlementReads,
@@ -55,14 +52,7 @@ export async function growSlash(
       level,
       closes: row.map(({ proof }) => proof),
     };
-    const basis = row.map(({ proof }) => listCloseBasis(proof, lineage));
-    const view = await readSettlementView(reads, rules, chainId, {
-      postKeys: basis.flatMap(({ postKeys }) => postKeys),
-      conditions: basis.flatMap(({ conditions }) => conditions),
-      line,
-      shownKeys: [],
-    });
-    const effect = judgeSlash(slash, carrier, view);
+    const effect = await rehearseSlash(slash, carrier, reads, rules);
     // A longer row that does not hold, or is too long to be sent, leaves the one before.
     if (!effect.ok) return grown ?? { slash, effect };
     grown = { slash, effect };

@@ -6,12 +6,12 @@ import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
+import { findCloseBasis } from "../closeBasis.ts";
 import type { MainChain } from "../mainChain.ts";
 import type { OwnLeaf } from "../ownLeaves.ts";
 import { SourceError, type WalletStore } from "../ports.ts";
 import { readSettlementView, type SettlementReads } from "../settlementView.ts";
 import { cacheReads } from "./cachedReads.ts";
-import { listCloseBasis } from "./closeBasis.ts";
 import type { Trail } from "./dispute.ts";
 import type { KeptClose } from "./keptClose.ts";
 import { lineageOfChains } from "./ownLines.ts";
@@ -86,8 +86,10 @@ export async function createTrails(options: {
     const chains = tracker.withAncestors(chain);
     const lineage = lineageOfChains(chains);
     const topId = chain.settlement?.chainId ?? lineage[0].id;
+    const basis = findCloseBasis([proof], lineage);
+    if (!basis.ok) return basis;
     const view = await readSettlementView(reads, rules, topId, {
-      ...listCloseBasis(proof, lineage),
+      ...basis.value,
       line: listSealed(chains),
       shownKeys: [],
     });

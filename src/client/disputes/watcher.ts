@@ -1,6 +1,5 @@
 import { descend, type Lineage } from "../../blocks/lineage.ts";
 import { coversPoint } from "../../chain/settlement/draw.ts";
-import { judgeSlash } from "../../chain/settlement/judgeSlash.ts";
 import { findTimeoutStart } from "../../chain/settlement/judgeTimeout.ts";
 import { resultKeyOf } from "../../chain/settlement/resultRecord.ts";
 import type { SettlementEffect } from "../../chain/settlement/settlementEffect.ts";
@@ -15,8 +14,9 @@ import type { Hands } from "../hands.ts";
 import type { MainChain } from "../mainChain.ts";
 import { SourceError, type WalletStore } from "../ports.ts";
 import { rehearseClaim } from "../rehearseClaim.ts";
+import { rehearseSlash } from "../rehearseSlash.ts";
 import type { SettlementStatus } from "../settlementStatus.ts";
-import { readSettlementView, type SettlementReads } from "../settlementView.ts";
+import type { SettlementReads } from "../settlementView.ts";
 import type { States } from "../states.ts";
 import { createAnswers } from "./answers.ts";
 import { cacheReads } from "./cachedReads.ts";
@@ -53,7 +53,12 @@ export type Watcher = {
   watched(): readonly WatchedContract[];
   /** Whether all closes before a contract of a chain on its range are kept. */
   trailOf(chainId: Uint8Array, contractId: Uint8Array): Trail;
-  /** Those of them that are kept. */
+  /**
+   * What is missing of the trail of a contract, or of those that its chain and the chains above are made of, as a clause;
+   * undefined where nothing is.
+   */
+  whyUnproven(chain: TrackedChain, contractId: Uint8Array): string | undefined;
+  /** These closes, as far as they are collected; of the contract that a followed chain is made of, in the chain above, too. */
   closesOf(chainId: Uint8Array, contractId: Uint8Array): readonly KeptClose[];
   /** What can be answered, and what was, the newest first. */
   disputes(): readonly (Dispute & DisputeProgress)[];
@@ -161,7 +166,7 @@ export async function createWatcher(options: {
         const closing = findClosing(ofChain, leaf);
         if (closing === undefined) continue;
         const carrier = ownKey() ?? chains[0]?.book.scope.owner ?? owner;
-        const grown = await growSlash(result, level, lineage, ofChain, carrier, reads, rules);
+        const grown = await growSlash(result, level, ofChain, carrier, reads, rules);
         if (grown === undefined) continue;
         const { slash, effect } = grown;
         const answer: DisputeAnswer = { kind: "sortition-slash", slash };
@@ -217,8 +222,7 @@ export async function createWatcher(options: {
       const levels = draft.kind === "claim" ? draft.line.levels : [];
       return rehearseClaim(answer.claim, levels, carrier, reads, rules);
     }
-    const view = await readSettlementView(reads, rules, answer.slash.chainId);
-    return judgeSlash(answer.slash, carrier, view);
+    return rehearseSlash(answer.slash, carrier, reads, rules);
   }
 
   return {
@@ -226,6 +230,15 @@ export async function createWatcher(options: {
     scannedHeight: () => scannedHeight,
     trailOf: trails.of,
     closesOf: trails.closesOf,
+
+    whyUnproven(chain, contractId) {
+      const below = [...tracker.withAncestors(chain).map(({ followed }) => followed.facts.id)];
+      const line = below.map((id, level) => trails.of(id, below[level + 1] ?? contractId));
+      const open = line.find(({ kind }) => kind !== "complete");
+      if (open === undefined) return undefined;
+      return open.kind === "incomplete" ? open.missing : "not all blocks are read yet";
+    },
+
     disputes: () => answers.list(open),
 
     async setAutomatic(isOn) {

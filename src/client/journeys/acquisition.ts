@@ -39,7 +39,7 @@ export async function acquire(
 
 /** Pay for the position once all its leaves are posted and checked, then redeem them one by one. */
 export async function advanceAcquisition(
-  { mainChain, nextBlock, ownContracts, payments, rows, tracker }: JourneyDesk,
+  { mainChain, nextBlock, ownContracts, payments, rows, tracker, whyUnproven }: JourneyDesk,
   id: string,
   journey: Journey & { kind: "acquisition" },
 ): Promise<void> {
@@ -70,6 +70,7 @@ export async function advanceAcquisition(
       await rows.finish(id, journey, "done", "The position is paid and yours.");
     }
   } else if (!payments.isBusy() && bought.length === journey.leaves) {
+    if (bought.some(({ leaf }) => whyUnproven(chain, leaf.id) !== undefined)) return;
     const { seller, price, reference, payBelow } = journey;
     await payments.pay(first.post, { to: seller, amount: price, reference, payBelow });
   }

@@ -1,4 +1,4 @@
-import type { ChainTracker } from "../chainTracker.ts";
+import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
 import type { MainChain } from "../mainChain.ts";
 import type { JourneyRows } from "./journeyRows.ts";
 import type { NextBlock } from "./nextBlock.ts";
@@ -7,7 +7,8 @@ import type { Payments } from "./payments.ts";
 
 /**
  * What every journey works with. `ownKey`: the holder's public key. `catchUp`: check what there is by now; only where the
- * holder acts, as journeys that go on by themselves do so within a check.
+ * holder acts, as journeys that go on by themselves do so within a check. `whyUnproven`: what is missing of the closes by which all
+ * gave up a leaf's space who held it before, as a clause; undefined where nobody can claim it by what he held.
  */
 export type JourneyDesk = {
   readonly ownKey: Uint8Array;
@@ -18,4 +19,5 @@ export type JourneyDesk = {
   readonly payments: Payments;
   readonly ownContracts: OwnContracts;
   readonly catchUp: () => Promise<void>;
+  readonly whyUnproven: (chain: TrackedChain, leafId: Uint8Array) => string | undefined;
 };

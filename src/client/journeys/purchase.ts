@@ -43,6 +43,7 @@ export async function advancePurchase(
   journey: Journey & { kind: "purchase" },
 ): Promise<void> {
   const { mainChain, nextBlock, ownContracts, ownKey, payments, rows, tracker } = desk;
+  const { whyUnproven } = desk;
   const chain = tracker.find(journey.chainId);
   if (chain === undefined || nextBlock.obstacle(chain) !== undefined) return;
   const { offer, goal } = journey;
@@ -53,15 +54,15 @@ export async function advancePurchase(
     if (await payments.isPaid(purchase.paymentKey, offer.payBelow, offer.price)) {
       await ownContracts.redeem(chain, [leaf]);
     } else if (!payments.isBusy()) {
+      const missing = whyUnproven(chain, leaf.leaf.id);
       if (mainChain.tip().header.height + 1 >= offer.payBelow) {
-        await rows.finish(
-          id,
-          journey,
-          "failed",
-          "The purchase lapsed before it was paid. Nothing was spent.",
-        );
+        const why =
+          missing === undefined ? "" : ` Who held the space before could claim it: ${missing}.`;
+        const words = `The purchase lapsed before it was paid. Nothing was spent.${why}`;
+        await rows.finish(id, journey, "failed", words);
         return;
       }
+      if (missing !== undefined) return;
       const { operator } = chain.followed.facts;
       const { price, payBelow } = offer;
       const { reference } = purchase;

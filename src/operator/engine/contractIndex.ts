@@ -1,4 +1,5 @@
 import type { BlockEffects } from "../../blocks/applyTransactions.ts";
+import type { SortitionBlock } from "../../blocks/block.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { type Condition, hashCondition } from "../../protocol/condition.ts";
@@ -15,6 +16,8 @@ export type LiveContract = { readonly leaf: Leaf; readonly place: Place };
  */
 export type ContractIndex = {
   readonly live: Map<string, LiveContract>;
+  /** Of contracts that are gone, the height of the block that took them out. */
+  readonly gone: Map<string, number>;
   /** Ids of the contracts of one cell, by the decimal of its start. */
   readonly byStart: Map<string, Set<string>>;
   /** Ids of the contracts of one owner. */
@@ -29,6 +32,7 @@ export type ContractIndex = {
 export function createContractIndex(): ContractIndex {
   return {
     live: new Map(),
+    gone: new Map(),
     byStart: new Map(),
     byOwner: new Map(),
     unpaid: new Map(),
@@ -40,14 +44,15 @@ export function createContractIndex(): ContractIndex {
 /** Take what a block did into the index. */
 export function indexBlock(
   index: ContractIndex,
-  bodies: { readonly scripts: readonly Uint8Array[]; readonly conditions: readonly Condition[] },
+  block: Pick<SortitionBlock, "header" | "scripts" | "conditions">,
   effects: BlockEffects,
 ): void {
-  for (const script of bodies.scripts) index.scripts.set(formatHex(hashScript(script)), script);
-  for (const body of bodies.conditions) index.conditions.set(formatHex(hashCondition(body)), body);
+  for (const script of block.scripts) index.scripts.set(formatHex(hashScript(script)), script);
+  for (const body of block.conditions) index.conditions.set(formatHex(hashCondition(body)), body);
   for (const { leaf, place } of [...effects.closed, ...effects.swept]) {
     const id = formatHex(leaf.id);
     index.live.delete(id);
+    index.gone.set(id, block.header.height);
     index.unpaid.delete(id);
     removeFrom(index.byStart, place.lo.toString(), id);
     removeFrom(index.byOwner, formatHex(leaf.owner), id);

@@ -16,6 +16,7 @@ import type { OracleResult } from "../../protocol/facts.ts";
 import type { ExistenceRecord, Post, SignedPost } from "../../protocol/post.ts";
 import type { Seal } from "../../protocol/seal.ts";
 import type { Switch } from "../../protocol/switch.ts";
+import type { ShownEntry } from "./shownEntry.ts";
 
 /** Something a trader asked for; `request` is what the shell knows him by, and is answered exactly once. */
 export type TraderRequest = { readonly request: number } & (
@@ -63,7 +64,12 @@ export type TraderRequest = { readonly request: number } & (
 export type AnchoredView = { readonly taken: number; readonly isBuried: boolean };
 
 /** A post of this chain, and its record on the main chain, or that of the ancestor's post that shows it first. */
-export type PostRecord = { readonly sequence: number; readonly record: ExistenceRecord };
+export type PostRecord = {
+  readonly sequence: number;
+  readonly record: ExistenceRecord;
+  /** How the main chain is shown it, where it stands in an ancestor. */
+  readonly shown?: ShownEntry;
+};
 
 /** What the main chain's newest state says, as far as the operator needs it. */
 export type MainView = {

@@ -7,9 +7,10 @@ import { formatHex } from "../../lib/hex.ts";
 import { insist } from "../../lib/verdict.ts";
 import { LATE_SPACE_BYTES_MIN, readLateSpace, writeLateSpace } from "../../protocol/recordSeen.ts";
 import { enqueue } from "./blockQueue.ts";
-import type { Effect, MainView } from "./engineEvent.ts";
+import type { Effect, MainView, RowOperation } from "./engineEvent.ts";
 import type { EngineState, JudgedRecords } from "./engineState.ts";
 import { rowKey } from "./rowKey.ts";
+import { encodeShownEntry } from "./shownEntry.ts";
 
 /** Late spaces that are swept in one block, with their proofs. */
 const SWEPT_AT_ONCE = 256;
@@ -59,9 +60,14 @@ export function noteBlock(state: EngineState, block: SortitionBlock, effects: Bl
  */
 export function judgeRecords(state: EngineState, { records, resultHeights }: MainView): Effect[] {
   const before = state.judged.sequence;
-  for (const { sequence, record } of records) {
+  const operations: RowOperation[] = [];
+  for (const { sequence, record, shown } of records) {
     const post = state.posts[sequence - 1];
     if (post === undefined || sequence <= state.judged.sequence) continue;
+    if (shown !== undefined) {
+      const value = encodeShownEntry(shown);
+      operations.push({ kind: "put", key: rowKey.entry(sequence), value });
+    }
     // A post that only says an old block again has nothing under it.
     const run = state.openBlocks.filter(({ header }) => header.height <= post.height);
     const [first] = run;
@@ -90,7 +96,8 @@ export function judgeRecords(state: EngineState, { records, resultHeights }: Mai
   const effects: Effect[] = [];
   if (state.judged.sequence > before) {
     const value = encode((writer) => writeJudged(writer, state.judged));
-    effects.push({ kind: "commit", operations: [{ kind: "put", key: rowKey.judged, value }] });
+    operations.push({ kind: "put", key: rowKey.judged, value });
+    effects.push({ kind: "commit", operations });
   }
   queueNotice(state);
   return effects;

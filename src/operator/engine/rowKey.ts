@@ -19,6 +19,8 @@ export const rowKey = {
   blockHash: (hash: Uint8Array): string => `hash:${formatHex(hash)}`,
   state: (contractId: Uint8Array): string => `state:${formatHex(contractId)}`,
   post: (sequence: number): string => `post:${pad(sequence)}`,
+  /** How the main chain is shown a post that stands in an ancestor. */
+  entry: (sequence: number): string => `entry:${pad(sequence)}`,
   sent: (nonce: number): string => `sent:${pad(nonce)}`,
   /** All markets that are offered. */
   markets: "markets",

@@ -1,3 +1,8 @@
+import {
+  computeChallengeKey,
+  NO_CHALLENGES,
+  readChallengeRecord,
+} from "../../chain/challenges/challengeRecord.ts";
 import { NO_REQUESTS, readDataRecord } from "../../chain/requests/dataRecord.ts";
 import { computeDataKey, type DataTarget } from "../../chain/requests/dataTarget.ts";
 import type { Wallet } from "../../client/wallet.ts";
@@ -11,14 +16,18 @@ export function createNestedAnswers(wallet: Wallet, target: DataTarget): AnswerP
     async readRequests() {
       const key = computeDataKey(target);
       const record = (await wallet.mainChain.read("requests", key, readDataRecord)) ?? NO_REQUESTS;
-      return { height: wallet.mainChain.tip().header.height, open: record.open };
+      const challengeKey = computeChallengeKey(target);
+      const { open: challenges } =
+        (await wallet.mainChain.read("requests", challengeKey, readChallengeRecord)) ??
+        NO_CHALLENGES;
+      return { height: wallet.mainChain.tip().header.height, open: record.open, challenges };
     },
 
-    async sendAnswers(responses) {
+    async sendAnswers(bodies) {
       const outbox = wallet.hands()?.outbox;
       // What is on its way is sent again by the outbox itself.
       if (outbox === undefined || outbox.pendingCount() > 0) return;
-      for (const response of responses) await outbox.send({ kind: "data-response", response }, 0n);
+      for (const body of bodies) await outbox.send(body, 0n);
     },
   };
 }

@@ -1,5 +1,7 @@
 import { listOfferedOracles } from "../../api/marketApi.ts";
 import { isRecordBuried } from "../../client/buried.ts";
+import type { TrackedChain } from "../../client/chainTracker.ts";
+import type { Entry } from "../../client/entry.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import { assert } from "../../lib/assert.ts";
 import { decode, encode } from "../../lib/codec.ts";
@@ -8,6 +10,7 @@ import { insist } from "../../lib/verdict.ts";
 import { type OracleResult, readOracleRecord } from "../../protocol/facts.ts";
 import { computeDescendantKey, readSignedPost, writeSignedPost } from "../../protocol/post.ts";
 import type { MainView } from "../engine/engineEvent.ts";
+import type { ShownEntry } from "../engine/shownEntry.ts";
 import type { MainChainPort } from "../mainChainPort.ts";
 
 /**
@@ -30,6 +33,19 @@ export function createNestedLink(options: {
     const anchor = wallet.tracker.find(anchorId);
     if (anchor === undefined) throw new Error("the chain that takes the posts is not followed");
     return anchor;
+  }
+
+  /** Kept for ever, as the book lets go of old entries: without it a close could not be shown to the main chain. */
+  function showEntry(entry: Entry, anchor: TrackedChain): ShownEntry {
+    const above = wallet.tracker.postPath(anchor, entry.hops.length - 1);
+    const path = above.map(({ followed }) => followed.facts);
+    return {
+      sequence: entry.top.sequence,
+      isSwitched: above[0]?.followed.nested?.anchor.kind === "chain",
+      path: [...path.map(({ id, operator }) => ({ id, operator })), chain],
+      hops: entry.hops,
+      hopsBefore: [],
+    };
   }
 
   return {
@@ -56,10 +72,12 @@ export function createNestedLink(options: {
       const last = entries.at(-1);
       const isBuried = last === undefined || isRecordBuried(last.record, wallet.mainChain);
       // A post's sequence is its number among what the anchor has taken, so it serves as the nonce.
-      const records = entries.filter(
-        ({ sequence, record }) =>
-          sequence > state.judged.sequence && isRecordBuried(record, wallet.mainChain),
-      );
+      const records = entries
+        .filter(
+          ({ sequence, record }) =>
+            sequence > state.judged.sequence && isRecordBuried(record, wallet.mainChain),
+        )
+        .map((entry) => ({ ...entry, shown: showEntry(entry, anchor) }));
       const anchored = { taken, isBuried };
       return { height, accountNonce: taken, anchored, recorded, records, oracles, resultHeights };
     },

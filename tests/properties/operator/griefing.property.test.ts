@@ -79,9 +79,11 @@ class Griefed {
     const rows = { get: async (key: string) => this.#row(key) };
     await answerRequests(this.state, rows, {
       target: world.top,
-      readRequests: async () => ({ height: world.height, open }),
-      sendAnswers: async (responses) => {
-        for (const response of responses) this.#take(response);
+      readRequests: async () => ({ height: world.height, open, challenges: [] }),
+      sendAnswers: async (bodies) => {
+        for (const body of bodies) {
+          if (body.kind === "data-response") this.#take(body.response);
+        }
       },
     });
     world.height += 1;

@@ -48,7 +48,8 @@ export class TradeLab extends ChainLab {
 
   override take(...args: Parameters<ChainLab["take"]>): BlockEffects {
     const effects = super.take(...args);
-    for (const { leaf } of effects.closed) this.#held.delete(formatHex(leaf.id));
+    for (const { leaf } of [...effects.closed, ...effects.swept])
+      this.#held.delete(formatHex(leaf.id));
     for (const change of effects.made) this.#held.set(formatHex(change.leaf.id), change);
     return effects;
   }

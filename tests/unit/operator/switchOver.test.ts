@@ -128,7 +128,7 @@ class SwitchWorld {
       }),
       answers: {
         target: { topId: CHAIN.id, chainId: CHAIN.id, operator: OPERATOR.publicKey },
-        readRequests: async () => ({ height: this.height, open: [] }),
+        readRequests: async () => ({ height: this.height, open: [], challenges: [] }),
         sendAnswers: async () => undefined,
       },
       end: { advance: async () => undefined },

@@ -1,4 +1,8 @@
-import type { ChainContent, LeafChange } from "../../../../src/blocks/applyTransactions.ts";
+import type {
+  BlockEffects,
+  ChainContent,
+  LeafChange,
+} from "../../../../src/blocks/applyTransactions.ts";
 import type { SortitionBlock } from "../../../../src/blocks/block.ts";
 import type { PostedClose, ShownClose } from "../../../../src/blocks/closeProof.ts";
 import { createPostMap, postMapRoot } from "../../../../src/blocks/postMap.ts";
@@ -41,18 +45,18 @@ export class ChallengeWorld extends DataWorld {
   declare readonly lab: TradeLab;
   /** What stood after each block, from the first. */
   readonly #contents: ChainContent[] = [];
-  /** Heights of the blocks posted, in order. */
+  /** Which block of all that were made was posted, counted from 1, in order. */
   readonly postHeights: number[] = [];
 
   constructor() {
     super(1_000, (facts) => new TradeLab(facts));
   }
 
-  /** Make a block; the height it has. */
-  block(transactions: readonly BlockTransaction[], bodies?: Bodies): number {
-    this.lab.take(transactions, bodies);
+  /** Make a block, and what it did. */
+  block(transactions: readonly BlockTransaction[], bodies?: Bodies): BlockEffects {
+    const effects = this.lab.take(transactions, bodies);
     this.#contents.push(this.lab.content);
-    return this.lab.tip.height;
+    return effects;
   }
 
   /** Make contracts in free space, and their leaves. */
@@ -79,7 +83,7 @@ export class ChallengeWorld extends DataWorld {
   }
 
   override post(): number {
-    this.postHeights.push(this.lab.tip.height);
+    this.postHeights.push(this.lab.blocks.length);
     return super.post();
   }
 

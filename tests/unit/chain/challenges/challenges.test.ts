@@ -167,7 +167,6 @@ describe("a challenge", () => {
     world.lab.tip = { ...world.lab.tip, height: 0 };
     world.sell([bob, 400n, 500n]);
     world.post();
-    world.postHeights[2] = 3;
     const [first, second] = [
       { block: 1, post: 1 },
       { block: 3, post: 3 },
@@ -214,7 +213,7 @@ describe("an answer", () => {
       world.challenge({ block: 1, post: 1 }, alices.place, { block: 3, post: 3 }, ASKED),
     );
     expect(world.explain(oscar, id, world.closeAnswer({ block: 2, post: 2 }, 0))).toBe(
-      "OTHER_CONTRACT",
+      "NOT_THE_OWNERS_WORD",
     );
     expect(world.explain(oscar, id, world.closeAnswer({ block: 2, post: 2 }, 1))).toBe(
       "NOT_A_CLOSE",
@@ -301,7 +300,7 @@ describe("an answer", () => {
       ),
     );
     expect(sold.said).toBe("holds");
-    expect(world.explain(oscar, sold.id, world.closeAnswer(second, 0))).toBe("NOT_USED");
+    expect(world.explain(oscar, sold.id, world.closeAnswer(second, 0))).toBe("NOT_THE_OWNERS_WORD");
   });
 });
 

@@ -22,8 +22,12 @@ const APPOINTMENT_LIMITS: AppointmentLimits = {
 /** Bytes that an appointment takes beside what is sealed: its rows' keys, hash and heights. */
 const ROW_BYTES = 512;
 
-/** One client's sealed evidence, as it is found by what a cheat has shown. */
-export type FoundAppointment = { readonly client: string; readonly sealed: Uint8Array };
+/** One client's sealed evidence, as it is found by what a cheat has shown: hex of the client and of its SHA-256. */
+export type FoundAppointment = {
+  readonly client: string;
+  readonly sealedHash: string;
+  readonly read: () => Promise<Uint8Array | undefined>;
+};
 
 /** The appointments of all clients, on disk; of each only a line of an index is in memory. */
 export type Appointments = {
@@ -33,7 +37,7 @@ export type Appointments = {
   of(client: Uint8Array): readonly KeptAppointment[];
   isKnown(client: Uint8Array): boolean;
   has(locator: Uint8Array): boolean;
-  find(locator: Uint8Array): Promise<readonly FoundAppointment[]>;
+  find(locator: Uint8Array): readonly FoundAppointment[];
   /** Forget what is kept to a height below `height`. */
   prune(height: number): Promise<void>;
   count(): number;
@@ -146,14 +150,12 @@ export async function openAppointments(
     isKnown: (clientId) => byClient.has(formatHex(clientId)),
     has: (locator) => byLocator.has(formatHex(locator)),
 
-    async find(locator) {
-      const found: FoundAppointment[] = [];
-      for (const line of byLocator.get(formatHex(locator))?.values() ?? []) {
-        const sealed = await store.get(SEALED + keyOf(line));
-        if (sealed !== undefined) found.push({ client: line.client, sealed });
-      }
-      return found;
-    },
+    find: (locator) =>
+      [...(byLocator.get(formatHex(locator))?.values() ?? [])].map((line) => ({
+        client: line.client,
+        sealedHash: formatHex(line.sealedHash),
+        read: () => store.get(SEALED + keyOf(line)),
+      })),
 
     async prune(height) {
       const over = [...byClient.values()]

@@ -5,6 +5,7 @@ import {
   triggerOfContract,
 } from "../api/towerEvidence.ts";
 import { type ResultRecord, readResultRecord } from "../chain/settlement/resultRecord.ts";
+import type { SettlementEffect } from "../chain/settlement/settlementEffect.ts";
 import type { Slash } from "../chain/settlement/slash.ts";
 import { readChainRecord } from "../chain/state/chainRecord.ts";
 import type { MainChain } from "../client/mainChain.ts";
@@ -14,7 +15,7 @@ import { openSealed } from "../crypto/sealBytes.ts";
 import { equalBytes } from "../lib/bytes.ts";
 import { formatHex } from "../lib/hex.ts";
 import type { Rules } from "../protocol/rules.ts";
-import type { Appointments } from "./appointments.ts";
+import type { Appointments, FoundAppointment } from "./appointments.ts";
 import type { Sighting } from "./sightings.ts";
 
 /** Slashes are sent for results that somebody has handed in evidence against, for as long as those stand. */
@@ -25,17 +26,28 @@ export type Pursuits = {
   look(locator: Uint8Array): void;
   /** Send whatever would succeed under the newest tip. Rejects with a `SourceError` where a node fails. */
   advance(): Promise<void>;
-  /** Results that somebody wants slashed, and that are not settled. */
-  count(): number;
 };
 
 /** What of a reward is offered to the miner: enough for a place in a block when blocks are full. */
 const FEE_SHARE = 10n;
+/** Pieces of evidence against one result that are tried under one tip: nobody can keep a tower from the others' by handing in useless ones. */
+const TRIED_AT_ONCE = 64;
+/** Blocks after which evidence of no use is tried again: a post that waited for an answer may have got it. */
+const RETRY_BLOCKS = 6;
+/** Failures that are remembered. */
+const TRIED_MAX = 10_000;
 
 type Pursuit = {
   readonly chainId: Uint8Array;
   readonly resultKey: Uint8Array;
   readonly triggers: Map<string, Uint8Array>;
+};
+
+/** A piece of evidence for a trigger that a result shows. */
+type Candidate = {
+  readonly trigger: Uint8Array;
+  readonly found: FoundAppointment;
+  readonly name: string;
 };
 
 /**
@@ -53,6 +65,8 @@ export function createPursuits(options: {
   /** Everything seen, by the locator of its evidence. */
   const seen = new Map<string, Map<string, Sighting>>();
   const hot = new Map<string, Pursuit>();
+  /** Evidence that was of no use: when it was tried last, and under which state of its result. */
+  const tried = new Map<string, { readonly height: number; readonly changedAt: number }>();
   /** What each pursuit was told last. */
   const told = new Map<string, string>();
 
@@ -69,30 +83,44 @@ export function createPursuits(options: {
     say(words, { result: id });
   }
 
-  /** Evidence that is there against a result, as slashes of it, those that show the most first. */
-  async function findSlashes(pursuit: Pursuit, result: ResultRecord): Promise<Slash[]> {
-    const slashes: Slash[] = [];
-    for (const trigger of pursuit.triggers.values()) {
-      const level = result.line.findIndex(({ leaf }) =>
-        equalBytes(triggerOfContract(leaf), trigger),
-      );
-      for (const { sealed } of await appointments.find(locatorOf(trigger))) {
-        const opened = await openSealed(sealingKeyOf(trigger), sealed);
-        const slash = opened.ok ? decodeTowerEvidence(opened.value) : opened;
-        if (!slash.ok) continue;
-        const { chainId, resultKey } = pursuit;
-        if (slash.value.kind === "move") slashes.push(slash.value);
-        else if (level !== -1) {
-          // Where the point leads elsewhere than the row does, its beginning still counts.
-          const { closes } = slash.value;
-          const rows = closes.map((_, index) => closes.slice(0, index + 1));
-          const against = { kind: "close", chainId, resultKey, level } as const;
-          slashes.push(...rows.map((row): Slash => ({ ...against, closes: row })));
-        }
-      }
-    }
-    const isOurs = ({ resultKey }: Slash) => equalBytes(resultKey, pursuit.resultKey);
-    return slashes.filter(isOurs).toSorted((a, b) => weigh(b) - weigh(a));
+  /** What a piece of evidence says against a result, what shows the most first; nothing where it does not open. */
+  async function open(
+    { chainId, resultKey }: Pursuit,
+    result: ResultRecord,
+    { trigger, found }: Candidate,
+  ): Promise<Slash[]> {
+    const sealed = await found.read();
+    const opened = sealed && (await openSealed(sealingKeyOf(trigger), sealed));
+    const evidence = opened?.ok === true ? decodeTowerEvidence(opened.value) : undefined;
+    if (evidence?.ok !== true) return [];
+    const slash = evidence.value;
+    if (slash.kind === "move") return equalBytes(slash.resultKey, resultKey) ? [slash] : [];
+    const level = result.line.findIndex(({ leaf }) => equalBytes(triggerOfContract(leaf), trigger));
+    if (level === -1) return [];
+    const against = { kind: "close", chainId, resultKey, level } as const;
+    // Where the point leads elsewhere than the row does, its beginning still counts.
+    return slash.closes
+      .map((_, index): Slash => ({ ...against, closes: slash.closes.slice(0, index + 1) }))
+      .toReversed();
+  }
+
+  /** Evidence against a result that is to be tried now: what was of no use under the same result waits for some blocks. */
+  function listCandidates({ resultKey, triggers }: Pursuit, result: ResultRecord): Candidate[] {
+    const { height } = mainChain.tip().header;
+    return [...triggers.values()]
+      .flatMap((trigger) =>
+        appointments.find(locatorOf(trigger)).map((found): Candidate => {
+          const name = `${formatHex(resultKey)}/${found.client}/${found.sealedHash}`;
+          return { trigger, found, name };
+        }),
+      )
+      .filter(({ name }) => {
+        const last = tried.get(name);
+        const isSame = last !== undefined && last.changedAt === result.changedAt;
+        return !isSame || height >= last.height + RETRY_BLOCKS;
+      })
+      .toSorted((a, b) => (tried.get(a.name)?.height ?? 0) - (tried.get(b.name)?.height ?? 0))
+      .slice(0, TRIED_AT_ONCE);
   }
 
   function isOnItsWay(resultKey: Uint8Array): boolean {
@@ -113,20 +141,28 @@ export function createPursuits(options: {
       return;
     }
     if (result.removal !== undefined || isOnItsWay(resultKey)) return;
-    for (const slash of await findSlashes(pursuit, result)) {
-      const effect = await rehearseSlash(slash, carrier, mainChain, rules);
-      if (!effect.ok) {
+    for (const candidate of listCandidates(pursuit, result)) {
+      for (const slash of await open(pursuit, result, candidate)) {
+        const effect = await rehearseSlash(slash, carrier, mainChain, rules);
+        if (effect.ok) return send(id, slash, effect.value);
         tell(id, `evidence is of no use: ${effect.message}`);
-        continue;
       }
-      const reward = effect.value.pay
-        .filter(({ to }) => equalBytes(to, carrier))
-        .reduce((sum, { amount }) => sum + amount, 0n);
-      const fee = reward / FEE_SHARE > TRANSACTION_FEE ? reward / FEE_SHARE : TRANSACTION_FEE;
-      const sent = await outbox.send({ kind: "sortition-slash", slash }, fee);
-      tell(id, sent.ok ? `slashed, for ${reward} satoshi` : `not taken: ${sent.message}`);
-      if (sent.ok) return;
+      tried.delete(candidate.name);
+      tried.set(candidate.name, {
+        height: mainChain.tip().header.height,
+        changedAt: result.changedAt,
+      });
+      for (const oldest of [...tried.keys()].slice(0, tried.size - TRIED_MAX)) tried.delete(oldest);
     }
+  }
+
+  async function send(id: string, slash: Slash, { pay }: SettlementEffect): Promise<void> {
+    const reward = pay
+      .filter(({ to }) => equalBytes(to, carrier))
+      .reduce((sum, { amount }) => sum + amount, 0n);
+    const fee = reward / FEE_SHARE > TRANSACTION_FEE ? reward / FEE_SHARE : TRANSACTION_FEE;
+    const sent = await outbox.send({ kind: "sortition-slash", slash }, fee);
+    tell(id, sent.ok ? `slashed, for ${reward} satoshi` : `not taken: ${sent.message}`);
   }
 
   return {
@@ -144,12 +180,5 @@ export function createPursuits(options: {
     async advance() {
       for (const [id, pursuit] of [...hot]) await advanceOne(id, pursuit);
     },
-
-    count: () => hot.size,
   };
-}
-
-/** More closes in a row lead further; a later state replaces more. */
-function weigh(slash: Slash): number {
-  return slash.kind === "close" ? slash.closes.length : (slash.state?.state.nonce ?? 0);
 }

@@ -29,8 +29,12 @@ function sealEvidence(trigger: Uint8Array, evidence: Uint8Array): Promise<Uint8A
   return sealBytes(key, sealingIvOf(key, evidence), evidence);
 }
 
-/** Evidence against a contract that was given up, by these closes in a row, as it is handed in. */
-async function makeHandIn(story: HandOverStory, row: readonly OwnLeaf[]): Promise<HandIn> {
+/** Evidence against a contract that was given up, by these closes in a row, as it is handed in. @param shown - another trigger. */
+async function makeHandIn(
+  story: HandOverStory,
+  row: readonly OwnLeaf[],
+  shown?: Uint8Array,
+): Promise<HandIn> {
   const [given] = row;
   if (given === undefined) throw new Error("no contract is named");
   const closes = [];
@@ -38,7 +42,7 @@ async function makeHandIn(story: HandOverStory, row: readonly OwnLeaf[]): Promis
   // What a row of closes is held against, nobody knows yet.
   const against = { chainId: new Uint8Array(32), resultKey: new Uint8Array(32), level: 0 };
   const evidence = encodeTowerEvidence({ kind: "close", ...against, closes });
-  const trigger = triggerOfContract(given.leaf);
+  const trigger = shown ?? triggerOfContract(given.leaf);
   const sealed = await sealEvidence(trigger, evidence);
   const token = new Uint8Array(32).fill(7);
   return { token, locator: locatorOf(trigger), until: 500, sealed };
@@ -108,6 +112,32 @@ describe("a watchtower", () => {
     expect(settled.winner?.owner).toEqual(world.signerOf("user").publicKey);
   });
 
+  it("is kept from nothing by whoever hands in a heap of useless evidence first", async () => {
+    const story = await beginHandOver(SEED);
+    const { world, user, former, plain, unpaid } = story;
+    sleep(story, user);
+    const tower = await startTower(story, createMemoryKeyValueStore());
+    insist(await world.during(tower.wallet.requestCoins()));
+    const right = await makeHandIn(story, [plain]);
+    // The closes of another contract, sealed as if they were of this one: they open, and are of no use.
+    const wrong = await makeHandIn(story, [unpaid], triggerOfContract(plain.leaf));
+    for (let client = 0; client < 70; client++) {
+      const token = new Uint8Array(32).fill(100 + client);
+      insist(await tower.desk.handIn({ ...wrong, token }));
+    }
+    insist(await tower.desk.handIn(right));
+    await draw(story);
+    await claim(story, former, plain);
+    await world.mine(1);
+    const isSlashed = () => resultsOf(story).some(({ removal }) => removal !== undefined);
+    await tower.advance();
+    await world.mine(1);
+    expect(isSlashed()).toBe(false);
+    await tower.advance();
+    await world.mine(1);
+    expect(isSlashed()).toBe(true);
+  });
+
   it("sends a slash again that a reorg has removed", async () => {
     const story = await beginHandOver(SEED);
     const { world, user, former, plain, held } = story;
@@ -117,6 +147,7 @@ describe("a watchtower", () => {
     await tower.advance();
     insist(await tower.desk.handIn(await makeHandIn(story, [plain])));
     await claim(story, user, held);
+    sleep(story, user);
     await claim(story, former, plain);
     await world.mine(1);
     const fork = heightOf(story);

@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { encodeStatusBody } from "../../src/api/towerApi.ts";
-import { triggerOfContract } from "../../src/api/towerEvidence.ts";
 import { SourceError } from "../../src/client/ports.ts";
 import type { TowerSource } from "../../src/client/tower/towerSource.ts";
-import { createTowers, type OpenCheat, type Towers } from "../../src/client/tower/towers.ts";
+import { createTowers, type Towers } from "../../src/client/tower/towers.ts";
 import { wantCloses } from "../../src/client/tower/wantedEvidence.ts";
 import { sealBytes } from "../../src/crypto/sealBytes.ts";
-import type { KeyValueStore } from "../../src/disk/keyValueStore.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { beginHandOver, draw, end, type HandOverStory, heightOf, sleep } from "./handOverStory.ts";
 import {
@@ -21,6 +19,12 @@ import { type StoryTower, startTower } from "./storyTower.ts";
 
 const SEED = "tower-1";
 const URL = "http://tower";
+
+const sourceOf = ({ desk }: StoryTower): TowerSource => ({
+  url: URL,
+  ...desk,
+  kept: async (token) => desk.kept(token),
+});
 
 type Front = { source: TowerSource; isDown: boolean; handed: number };
 
@@ -78,12 +82,12 @@ async function rest(towers: Towers): Promise<void> {
   while (!towers.isAtRest()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function open(store: KeyValueStore = createMemoryKeyValueStore()) {
+async function open() {
   const story = await beginHandOver(SEED);
-  const tower = await startTower(story, store);
+  const tower = await startTower(story, createMemoryKeyValueStore());
   const wanted = await defend(story);
   const front: Front = {
-    source: { url: URL, ...tower.desk, kept: async (token) => tower.desk.kept(token) },
+    source: sourceOf(tower),
     isDown: false,
     handed: 0,
   };
@@ -93,34 +97,56 @@ async function open(store: KeyValueStore = createMemoryKeyValueStore()) {
   return { story, tower, wanted, front, tables, notes, towers };
 }
 
+/** A user's wallet that has one tower, which is not up yet. */
+async function beginWithTower() {
+  const front: { source: TowerSource | undefined } = { source: undefined };
+  const source = () => {
+    if (front.source === undefined) throw new SourceError("DOWN", "it is not up yet");
+    return front.source;
+  };
+  const load = async () => ({
+    at: (url: string): TowerSource => ({
+      url,
+      status: async () => source().status(),
+      handIn: async (handIn) => source().handIn(handIn),
+      kept: async (token) => source().kept(token),
+    }),
+    seal: sealBytes,
+    randomBytes: (length: number) => new Uint8Array(length).fill(9),
+  });
+  const story = await beginHandOver(SEED, { urls: [URL], load });
+  expect(story.user.towers()).toMatchObject([{ state: "down", receipts: 0 }]);
+  const tower = await startTower(story, createMemoryKeyValueStore());
+  insist(await story.world.during(tower.wallet.requestCoins()));
+  front.source = sourceOf(tower);
+  for (let blocks = 0; blocks < 4; blocks++) {
+    await tower.advance();
+    await story.world.mine(1);
+  }
+  return { ...story, tower, front };
+}
+
+/** It reads everything, and says so, and does nothing. */
+function sayRead({ world }: HandOverStory, source: TowerSource): TowerSource {
+  return {
+    ...source,
+    async status() {
+      const { header, hash } = world.node.tip().header;
+      const about = { height: header.height, blockHash: hash };
+      const { publicKey, sign } = world.signerOf("tower");
+      const signature = await sign("signTowerStatus", encodeStatusBody(about));
+      return { ...about, tower: publicKey, signature };
+    },
+  };
+}
+
 describe("a user who has a tower", () => {
   it("hands it all that he keeps by himself, and may sleep while a former owner claims twice", async () => {
-    let tower: StoryTower | undefined;
-    const desk = () => {
-      if (tower === undefined) throw new SourceError("DOWN", "it is not up yet");
-      return tower.desk;
-    };
-    const load = async () => ({
-      at: (url: string): TowerSource => ({
-        url,
-        status: async () => desk().status(),
-        handIn: async (handIn) => desk().handIn(handIn),
-        kept: async (token) => desk().kept(token),
-      }),
-      seal: sealBytes,
-      randomBytes: (length: number) => new Uint8Array(length).fill(9),
-    });
-    const story = await beginHandOver(SEED, { urls: [URL], load });
-    const { world, user, former, plain, unpaid, held, chainId } = story;
-    expect(user.towers()).toMatchObject([{ state: "down", receipts: 0 }]);
-    tower = await startTower(story, createMemoryKeyValueStore());
-    insist(await world.during(tower.wallet.requestCoins()));
+    const story = await beginWithTower();
+    const { world, user, former, plain, unpaid, held, chainId, tower } = story;
     // A state that both have signed is for the tower to bring, too: against the contract's own script.
     insist(await world.during(user.updateTerms(held.leaf.id)));
-    for (let blocks = 0; blocks < 4; blocks++) {
-      await tower.advance();
-      await world.mine(1);
-    }
+    await world.mine(1);
     expect(user.watcher()?.trailOf(chainId, held.leaf.id)).toMatchObject({ kind: "complete" });
     expect(user.towers()).toMatchObject([
       { url: URL, state: "live", appointments: 3, receipts: 3, note: "" },
@@ -143,6 +169,31 @@ describe("a user who has a tower", () => {
     ]);
     const settled = await end(story);
     expect(settled.winner?.owner).toEqual(world.signerOf("user").publicKey);
+  });
+
+  it("is shown, when he wakes, that it was silent against its own signature, and acts himself", async () => {
+    const story = await beginWithTower();
+    const { world, user, former, plain, held, tower, front } = story;
+    await draw(story);
+    insist(await world.during(user.claim(held.leaf.id)));
+    await world.mine(2);
+    sleep(story, user);
+    front.source = sayRead(story, sourceOf(tower));
+    insist(await world.during(former.claim(plain.leaf.id)));
+    await world.mine(1);
+    const since = heightOf(story);
+    await world.mine(8);
+    world.wallets.push(user);
+    await world.mine(1);
+    const [shown] = user.towers();
+    expect(shown).toMatchObject({ state: "lags", scannedHeight: since + 9 });
+    expect(shown?.note).toMatch(/signed for evidence at block [0-9]+, and at block/);
+    const words = user.activity().map((each) => each.words);
+    expect(words).toContainEqual(expect.stringContaining(`against a claim of block ${since}`));
+    const settled = await end(story);
+    expect(settled.winner?.owner).toEqual(world.signerOf("user").publicKey);
+    // Its word is kept: whoever has the evidence can hold it against its key.
+    expect([...(world.tablesOf("user").get("towers")?.keys() ?? [])].join()).toContain("neglect:");
   });
 });
 
@@ -170,7 +221,7 @@ describe("a wallet's towers", () => {
     expect(front.handed).toBe(3);
     // The tower has come back with an empty disk.
     const empty = await startTower(story, createMemoryKeyValueStore());
-    front.source = { url: URL, ...empty.desk, kept: async (token) => empty.desk.kept(token) };
+    front.source = sourceOf(empty);
     const third = await openTowers(story, front, tables, notes);
     third.advance(wanted, []);
     await rest(third);
@@ -228,54 +279,10 @@ describe("a wallet's towers", () => {
       expect(towers.list()[0]?.note).toMatch(note);
     }
     const other = await startTower(story, createMemoryKeyValueStore(), "other");
-    front.source = { url: URL, ...other.desk, kept: async () => [] };
+    front.source = sourceOf(other);
     await story.world.mine(1);
     towers.advance(wanted, []);
     await rest(towers);
     expect(towers.list()[0]).toMatchObject({ state: "refused", note: /another key/ });
-  });
-
-  it("are shown to have been silent against their own signature", async () => {
-    const { story, tower, wanted, tables, front, towers, notes } = await open();
-    const { world, former, plain } = story;
-    towers.advance(wanted, []);
-    await rest(towers);
-    await draw(story);
-    insist(await world.during(former.claim(plain.leaf.id)));
-    await world.mine(1);
-    const since = heightOf(story);
-    const cheat: OpenCheat = {
-      resultKey: new Uint8Array(32).fill(3),
-      triggers: [triggerOfContract(plain.leaf)],
-      since,
-    };
-    const look = async (each: Towers) => {
-      await world.mine(1);
-      each.advance(wanted, [cheat]);
-      await rest(each);
-      return each.list()[0];
-    };
-    // It reads everything, and says so; but it does nothing.
-    front.source = {
-      ...front.source,
-      async status() {
-        const { header, hash } = world.node.tip().header;
-        const about = { height: header.height, blockHash: hash };
-        const { publicKey, sign } = world.signerOf("tower");
-        const signature = await sign("signTowerStatus", encodeStatusBody(about));
-        return { ...about, tower: publicKey, signature };
-      },
-    };
-    expect(await look(towers)).toMatchObject({ state: "live" });
-    let shown = await look(towers);
-    while (shown?.state === "live" && heightOf(story) < since + 12) shown = await look(towers);
-    expect(shown).toMatchObject({ state: "lags" });
-    expect(heightOf(story)).toBe(since + 8);
-    expect(notes[0]).toContain("signed for evidence");
-    // Its word is kept: whoever has the evidence can hold it against its key.
-    const again = await openTowers(story, front, tables, notes);
-    expect(again.list()[0]).toMatchObject({ receipts: 0, state: "down" });
-    expect(await look(again)).toMatchObject({ state: "lags", note: shown?.note });
-    expect(tower.desk.isKnown(new Uint8Array(32).fill(9))).toBe(true);
   });
 });

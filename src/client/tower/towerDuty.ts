@@ -118,24 +118,26 @@ export async function createTowerDuty(options: {
 
   /** Results that the wallet itself could answer now: a tower that has evidence against one can, too. */
   function listCheats(kept: Defence | undefined): OpenCheat[] {
-    const open = kept?.disputes().filter(({ state }) => state === "open") ?? [];
-    return open.flatMap(({ chainId, contractId, resultKey, rehearsal }): OpenCheat[] => {
-      if (rehearsal.kind !== "succeeds") return [];
-      const chain = tracker.find(chainId);
-      const result = chain?.settlement?.results.find((each) =>
-        equalBytes(resultKeyOf(each), resultKey),
-      );
-      if (result === undefined) return [];
-      const own = contractId && chain?.book.own.get(formatHex(contractId));
-      const shown = own === undefined ? [] : pastOf(own.leaf);
-      const triggers = [
-        ...leavesOf(result.line).map(triggerOfContract),
-        ...shown
-          .filter(({ stateNonce }) => stateNonce === result.run.stateNonce)
-          .map((terms) => triggerOfTerms(resultKey, terms, terms.ownerSignature)),
-      ];
-      return [{ resultKey, triggers, since: result.changedAt }];
-    });
+    return (kept?.disputes() ?? []).flatMap(
+      ({ chainId, contractId, resultKey, ...about }): OpenCheat[] => {
+        // Also while the wallet's own answer is on its way: the tower should have been before it.
+        if (about.rehearsal.kind !== "succeeds") return [];
+        const chain = tracker.find(chainId);
+        const result = chain?.settlement?.results.find((each) =>
+          equalBytes(resultKeyOf(each), resultKey),
+        );
+        if (result === undefined) return [];
+        const own = contractId && chain?.book.own.get(formatHex(contractId));
+        const shown = own === undefined ? [] : pastOf(own.leaf);
+        const triggers = [
+          ...leavesOf(result.line).map(triggerOfContract),
+          ...shown
+            .filter(({ stateNonce }) => stateNonce === result.run.stateNonce)
+            .map((terms) => triggerOfTerms(resultKey, terms, terms.ownerSignature)),
+        ];
+        return [{ resultKey, triggers, since: result.changedAt }];
+      },
+    );
   }
 
   return {

@@ -11,9 +11,11 @@ import {
   TOWER_PATHS,
 } from "../../../src/api/towerApi.ts";
 import { createLocalSigner } from "../../../src/client/localSigner.ts";
+import { SourceError } from "../../../src/client/ports.ts";
 import { decode } from "../../../src/lib/codec.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { insist } from "../../../src/lib/verdict.ts";
+import { createTowerSource } from "../../../src/network/towerSource.ts";
 import { openAppointments } from "../../../src/tower/appointments.ts";
 import { createServer, TOWER_LIMITS } from "../../../src/tower/createServer.ts";
 import { type BlockName, createTowerDesk } from "../../../src/tower/desk.ts";
@@ -107,6 +109,24 @@ describe("a watchtower's server", () => {
       expect(isSignedStatus(RULES, status)).toBe(true);
       expect(isSignedStatus(RULES, { ...status, height: height + 1 })).toBe(false);
     }
+  });
+
+  it("is asked over a socket by a wallet's source, whose refusals are data", async () => {
+    const tower = await openTower();
+    tower.scan({ height: 12, hash: fill(32, 9) });
+    const source = createTowerSource(await tower.app.listen({ port: 0, host: "127.0.0.1" }));
+    const status = await source.status();
+    expect(isSignedStatus(RULES, status)).toBe(true);
+    const receipt = insist(await source.handIn(HAND_IN));
+    expect(isReceiptFor(RULES, receipt, HAND_IN)).toBe(true);
+    expect(await source.kept(HAND_IN.token)).toEqual([
+      { locator: HAND_IN.locator, sealedHash: sha256(HAND_IN.sealed) },
+    ]);
+    expect(await source.kept(fill(32, 8))).toEqual([]);
+    const late = await source.handIn({ ...HAND_IN, until: 11 });
+    expect(late).toMatchObject({ ok: false, code: "TOO_LATE" });
+    await tower.app.close();
+    await expect(source.status()).rejects.toThrow(SourceError);
   });
 
   it("refuses what is none of its messages, and who makes clients without end", async () => {

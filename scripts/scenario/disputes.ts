@@ -115,7 +115,8 @@ async function setScene(ground: Ground, attack: Attack, expiry: number): Promise
   await writeFile(file, JSON.stringify(marketsForm.write(market === undefined ? [] : [market])));
   const running = await network.startExchange(
     expiry,
-    ["--label", "Exchange", "--fee-bps", "0", "--markets", file],
+    // Wallets show here what they do by themselves: an honest operator would answer, too.
+    ["--label", "Exchange", "--fee-bps", "0", "--markets", file, "--no-defence"],
     { name: operatorName(attack), amount: PRIZE, depositBps: attack.depositBps ?? 0 },
   );
   return { attack, running, expiry, market };

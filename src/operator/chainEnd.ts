@@ -3,13 +3,12 @@ import { computeOwed } from "../chain/settlement/owed.ts";
 import { readAccountRecord } from "../chain/state/accountRecord.ts";
 import { encodeTransaction, encodeUnsigned } from "../chain/transaction.ts";
 import { rehearseTimeout } from "../client/rehearseTimeout.ts";
-import type { SettlementReads } from "../client/settlementView.ts";
-import { decode } from "../lib/codec.ts";
 import { insist } from "../lib/verdict.ts";
 import { computeAccountKey } from "../protocol/keys.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { OPERATOR_FEE } from "./mainChainLink.ts";
-import type { MainHeader, NodePort } from "./nodePort.ts";
+import type { NodePort } from "./nodePort.ts";
+import { createReads } from "./nodeReads.ts";
 import type { SignerService } from "./signer/signerService.ts";
 
 /**
@@ -61,19 +60,6 @@ export function createChainEnd(options: {
       insist(await node.send(encodeTransaction({ transaction, signature })));
       if (!isSaid) say(`the chain ends: ${owed} satoshi of its prize are the operator's`);
       isSaid = true;
-    },
-  };
-}
-
-/** The operator's own node, believed, under one tip. */
-function createReads(node: NodePort, tip: MainHeader): SettlementReads {
-  return {
-    tip: () => ({ header: tip }),
-    headerAt: (height) => node.headerAt(height),
-    async read(map, key, read) {
-      const { values } = await node.read([{ map, key }], tip);
-      const [bytes] = values;
-      return bytes === undefined ? undefined : insist(decode(bytes, read));
     },
   };
 }

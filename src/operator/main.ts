@@ -67,7 +67,7 @@ const started = await startChain({
     process.send?.({ kind: "says", words });
   },
 }).catch(giveUp);
-const { chain, place, mainChain, answers, end, parent, above } = started;
+const { chain, place, mainChain, answers, end, defence, parent, above } = started;
 
 // Time that is moved by hand moves once for each main-chain block: nothing may wait for more of it.
 const pace =
@@ -89,6 +89,7 @@ const running = runOperator({
   mainChain,
   answers,
   end,
+  defence: flags.value.isDefending ? defence : undefined,
   clock,
   onTrouble: (what, error) => log.warn({ error }, what),
 });

@@ -6,6 +6,7 @@ import { insist, refuse, type Verdict } from "../lib/verdict.ts";
 import { hashCondition } from "../protocol/condition.ts";
 import { type AnswerPort, answerRequests } from "./answerRequests.ts";
 import type { ChainEnd } from "./chainEnd.ts";
+import type { Defence } from "./defence.ts";
 import { nextBlockAt } from "./engine/blockTimes.ts";
 import { isHeldByOthers } from "./engine/contractIndex.ts";
 import type {
@@ -71,11 +72,13 @@ export function runOperator(options: {
   readonly answers: AnswerPort;
   /** Where the prize is collected, as far as it is this operator's. */
   readonly end: ChainEnd;
+  /** What false claims of this chain's contracts are answered with; undefined where that is left to others. */
+  readonly defence?: Defence | undefined;
   readonly clock: OperatorClock;
   /** A failure that is tried again by itself, for the log. */
   readonly onTrouble: (what: string, error: unknown) => void;
 }): Operator {
-  const { state, store, signer, mainChain, answers, end, clock, onTrouble } = options;
+  const { state, store, signer, mainChain, answers, end, defence, clock, onTrouble } = options;
   const replies = new Map<number, (answer: Verdict<Answer>) => void>();
   const blockListeners = new Set<(height: number, bytes: Uint8Array) => void>();
   const takerListeners = new Set<(taker: Uint8Array, message: TakerMessage) => void>();
@@ -249,6 +252,12 @@ export function runOperator(options: {
       await attempt("what is asked for could not be answered", () =>
         answerRequests(state, store, answers),
       );
+      let isAnswering = false;
+      await attempt("a false claim could not be answered", async () => {
+        isAnswering = (await defence?.advance(state, store)) ?? false;
+      });
+      // What is answered is not ended yet, and both would take the account's next nonce.
+      if (isAnswering) continue;
       await attempt("the prize could not be collected", () =>
         end.advance((point) => isHeldByOthers(state.index, state.chain.operator, point)),
       );

@@ -41,7 +41,7 @@ export async function findShownPost(
 }
 
 /** The last post before this one that the main chain is shown in the same place; undefined before the first. */
-export async function findPostBefore(
+async function findPostBefore(
   state: EngineState,
   store: OwnRows,
   { post }: ShownPost,
@@ -66,6 +66,36 @@ async function readEntry(
   }
   const row = await store.get(rowKey.entry(sequence));
   return row && insist(decode(row, readShownEntry));
+}
+
+/**
+ * A block of ours under the post over it.
+ *
+ * - `run`: every header after the post before, up to the posted one. - `at`: which is the block's. - `before`: the header of the
+ *   block posted before; undefined for the first.
+ */
+export type OwnRun = {
+  readonly entry: ShownEntry;
+  readonly run: readonly BlockHeader[];
+  readonly at: number;
+  readonly before: BlockHeader | undefined;
+};
+
+/** Read the run that holds our block of a height; undefined while the post over it is not recorded for good. */
+export async function readOwnRun(
+  state: EngineState,
+  store: OwnRows,
+  height: number,
+): Promise<OwnRun | undefined> {
+  const shown = await findShownPost(state, store, height);
+  if (shown === undefined) return undefined;
+  const from = (await findPostBefore(state, store, shown))?.height ?? 0;
+  return {
+    entry: shown.entry,
+    run: await readHeaders(store, from + 1, shown.post.height),
+    at: height - from - 1,
+    before: from === 0 ? undefined : (await readHeaders(store, from, from))[0],
+  };
 }
 
 /** The headers of our blocks of these heights, both included. */

@@ -37,6 +37,8 @@ export type OperatorFlags = {
   readonly feeBps: number;
   /** Start of a clock that who started the process moves; undefined for the system's. */
   readonly manualClockMs: number | undefined;
+  /** Whether false claims of this chain's contracts are answered; otherwise they are left to others. */
+  readonly isDefending: boolean;
   /** Whether the local network's faucet pays for the chain. */
   readonly faucet: boolean;
 };
@@ -49,7 +51,7 @@ const USAGE = `operator --data DIR --node URL [--key FILE] [--port 8400] [--host
   [--create AMOUNT,EXPIRY,DEPOSIT_BPS,CLAIM_DELAY,DISPUTE_DELAY]
   [--parent URL --contract ID | --range LO,HI | --buy WIDTH, --anchor parent|main|CHAIN_ID [--switch | --switch-after BLOCKS]]
   [--market QUESTION --oracle ID[,ID...] [--outcomes WORD[,WORD...]] [--tick 10] [--lot 100000] [--deposit-bps 0] [--yes-bps N]]...
-  [--markets FILE] [--batch-ms 1000] [--console] [--fee-bps 50] [--label NAME] [--clock manual:MS --local] [--faucet]`;
+  [--markets FILE] [--batch-ms 1000] [--console] [--fee-bps 50] [--label NAME] [--clock manual:MS --local] [--faucet] [--no-defence]`;
 
 /** Read the command line. A flag that is wrong or missing is named. */
 export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
@@ -89,6 +91,7 @@ export function parseFlags(args: readonly string[]): Verdict<OperatorFlags> {
       isConsole: values.console === true,
       feeBps: number(values["fee-bps"] ?? "50", "--fee-bps", 10_000),
       manualClockMs: clock === undefined ? undefined : readClock(clock),
+      isDefending: values["no-defence"] !== true,
       faucet: values.faucet === true,
     };
   });
@@ -116,6 +119,7 @@ function readValues(args: readonly string[]) {
         clock: { type: "string" },
         local: { type: "boolean" },
         faucet: { type: "boolean" },
+        "no-defence": { type: "boolean" },
       },
     });
     return accept({ values, tokens: listFlags(tokens) });

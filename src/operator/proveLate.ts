@@ -14,14 +14,7 @@ import type { LateSpace } from "../protocol/recordSeen.ts";
 import { createTouchSet, findLeaf, pruneTree } from "../space/tree.ts";
 import { decodeWitness, encodeWitness } from "../space/witness.ts";
 import type { EngineState } from "./engine/engineState.ts";
-import {
-  findPostBefore,
-  findShownPost,
-  type OwnRows,
-  readBlock,
-  readHeaders,
-  showTransaction,
-} from "./ownBlocks.ts";
+import { type OwnRows, readBlock, readOwnRun, showTransaction } from "./ownBlocks.ts";
 
 /**
  * Why a contract was swept: the close that came too late in its place, with the run of our blocks it stands in. Undefined while the
@@ -37,21 +30,20 @@ export async function proveLate(
   const late = state.judged.late.find(
     (each) => each.since <= leaf.madeIn && !areApart(each.place, place),
   );
-  const shown = late && (await findShownPost(state, store, late.since));
-  if (late === undefined || shown === undefined) return undefined;
+  const placed = late && (await readOwnRun(state, store, late.since));
+  if (late === undefined || placed === undefined) return undefined;
   const block = insist(decodeBlock(await readBlock(store, late.since)));
   const [index, ...others] = findLateCloses(block, late);
   assert(index !== undefined, `our block ${late.since} closed what it made late`);
-  const before = await findPostBefore(state, store, shown);
-  const from = before?.height ?? 0;
-  const { sequence, isSwitched, path, hops, hopsBefore } = shown.entry;
+  const { run, at, before } = placed;
+  const { sequence, isSwitched, path, hops, hopsBefore } = placed.entry;
   const posted: PostedClose = {
     sequence,
     hops,
     hopsBefore,
-    before: from === 0 ? undefined : (await readHeaders(store, from, from))[0],
-    run: await readHeaders(store, from + 1, shown.post.height),
-    at: late.since - from - 1,
+    before,
+    run,
+    at,
     close: showTransaction(block, index),
     others: others.map((other) => showTransaction(block, other)),
     conditions: listConditions(

@@ -15,12 +15,15 @@ import type { Rules } from "../protocol/rules.ts";
 import { createAnswerLink } from "./answerLink.ts";
 import type { AnswerPort } from "./answerRequests.ts";
 import { type ChainEnd, createChainEnd } from "./chainEnd.ts";
+import { createDefence, type Defence } from "./defence.ts";
 import { rowKey } from "./engine/rowKey.ts";
 import type { createHttpNode } from "./httpNode.ts";
+import { createMainChainDefence } from "./mainChainDefence.ts";
 import { createMainChainLink } from "./mainChainLink.ts";
 import type { MainChainPort } from "./mainChainPort.ts";
 import type { InsideFlags } from "./nested/insideFlags.ts";
 import { createNestedAnswers } from "./nested/nestedAnswers.ts";
+import { createNestedDefence } from "./nested/nestedDefence.ts";
 import { createNestedEnd } from "./nested/nestedEnd.ts";
 import { createNestedLink } from "./nested/nestedLink.ts";
 import { openNested } from "./nested/openNested.ts";
@@ -39,6 +42,7 @@ export type StartedChain = {
   readonly mainChain: MainChainPort;
   readonly answers: AnswerPort;
   readonly end: ChainEnd;
+  readonly defence: Defence;
   /** The chain that it is inside of, and where that is served; undefined for one on the main chain. */
   readonly parent: OperatorFacts["parent"];
   /** The chains above with their blocks, which need none of their own operators to be read; undefined as before. */
@@ -86,10 +90,13 @@ export async function startChain(start: ChainStart): Promise<StartedChain> {
   const place = { kind: "mainChain" } as const;
   const target = { topId: chain.id, chainId: chain.id, operator };
   const answers = createAnswerLink(node, rules, target, randomBytes(32));
-  const end = createChainEnd({ node, rules, signer, chain, say: start.say });
+  const { say } = start;
+  const end = createChainEnd({ node, rules, signer, chain, say });
+  const port = createMainChainDefence(node, signer, chain);
+  const defence = createDefence({ port, signer, say });
   const close = async () => undefined;
   const outermost = { parent: undefined, above: undefined };
-  return { chain, place, mainChain: own, answers, end, ...outermost, close };
+  return { chain, place, mainChain: own, answers, end, defence, ...outermost, close };
 }
 
 async function startInside(
@@ -131,8 +138,10 @@ async function startInside(
     const answers = createNestedAnswers(wallet, target);
     const { chainId: parentId } = nested.parent;
     const end = createNestedEnd({ wallet, rules, chain, parentId, faucet, say });
+    const port = createNestedDefence(wallet, rules, chain, parentId);
+    const defence = createDefence({ port, signer, say });
     const above = createMirroredChains(wallet, rules.networkId, archive);
-    return { ...nested, mainChain, answers, end, above, close };
+    return { ...nested, mainChain, answers, end, defence, above, close };
   } catch (error) {
     await close();
     throw error;

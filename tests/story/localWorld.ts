@@ -48,6 +48,7 @@ import { createAnswerLink } from "../../src/operator/answerLink.ts";
 import type { AnswerPort } from "../../src/operator/answerRequests.ts";
 import { type ChainEnd, createChainEnd } from "../../src/operator/chainEnd.ts";
 import { createManualClock, type ManualClock } from "../../src/operator/clock.ts";
+import { createDefence, type Defence, type DefencePort } from "../../src/operator/defence.ts";
 import type { Answer } from "../../src/operator/engine/engineEvent.ts";
 import { createEngineState } from "../../src/operator/engine/engineState.ts";
 import { DEFAULT_POLICY } from "../../src/operator/engine/policy.ts";
@@ -57,15 +58,17 @@ import {
   describeTrade,
   type FeedNews,
 } from "../../src/operator/feedNews.ts";
+import { createMainChainDefence } from "../../src/operator/mainChainDefence.ts";
 import { createMainChainLink } from "../../src/operator/mainChainLink.ts";
 import { createNestedAnswers } from "../../src/operator/nested/nestedAnswers.ts";
+import { createNestedDefence } from "../../src/operator/nested/nestedDefence.ts";
 import { createNestedEnd } from "../../src/operator/nested/nestedEnd.ts";
 import { createNestedLink } from "../../src/operator/nested/nestedLink.ts";
 import { createSwitchingLink } from "../../src/operator/nested/switchingLink.ts";
 import type { MainHeader, NodePort } from "../../src/operator/nodePort.ts";
 import { openChain } from "../../src/operator/openChain.ts";
 import { type Operator, runOperator } from "../../src/operator/operator.ts";
-import { openSignerService } from "../../src/operator/signer/signerService.ts";
+import { openSignerService, type SignerService } from "../../src/operator/signer/signerService.ts";
 import type { RowStore } from "../../src/operator/store/rowStore.ts";
 import { hashBlockHeader } from "../../src/protocol/blockHeader.ts";
 import { STATE_MAPS } from "../../src/protocol/factEvidence.ts";
@@ -166,6 +169,8 @@ export class LocalWorld {
   readonly silent = new Set<string>();
   /** Whether operators take what is theirs at the end. Where a story is about others, they do not. */
   areCollecting = false;
+  /** Whether operators answer false claims of their contracts. Where a story is about wallets, they do not. */
+  areDefending = false;
   /** What operators say when they do. */
   readonly said: string[] = [];
   node!: MainNode;
@@ -245,6 +250,7 @@ export class LocalWorld {
       mainChain: createMainChainLink(node, operator, LOCAL_NETWORK.confirmations),
       answers: this.#answersOf(node, chain.id, operator),
       end: this.#endOf(createChainEnd({ node, rules: RULES, signer, chain, say: this.#say })),
+      defence: this.#defenceOf(createMainChainDefence(node, signer, chain), signer),
       clock: this.#clock,
       onTrouble: (what, error) => {
         throw new Error(what, { cause: error });
@@ -321,6 +327,10 @@ export class LocalWorld {
           say: this.#say,
         }),
       ),
+      defence: this.#defenceOf(
+        createNestedDefence(wallet, RULES, chain, parent.state.chain.id),
+        signer,
+      ),
       clock,
       onTrouble: () => undefined,
     });
@@ -346,6 +356,13 @@ export class LocalWorld {
       advance: async (isSold) => {
         if (this.areCollecting) await end.advance(isSold);
       },
+    };
+  }
+
+  #defenceOf(port: DefencePort, signer: Pick<SignerService, "sign">): Defence {
+    const defence = createDefence({ port, signer, say: this.#say });
+    return {
+      advance: async (state, store) => this.areDefending && defence.advance(state, store),
     };
   }
 

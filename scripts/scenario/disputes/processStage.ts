@@ -116,7 +116,15 @@ export function createProcessStage(
     insideSigner: createLocalSigner(keyOf(seed, insideName), createRules(LOCAL_NETWORK).networkId),
 
     async startInside(flags) {
-      const all = ["--parent", exchange.url, "--anchor", "parent", "--faucet", ...flags];
+      const all = [
+        "--parent",
+        exchange.url,
+        "--anchor",
+        "parent",
+        "--faucet",
+        "--no-defence",
+        ...flags,
+      ];
       const inside = await network.startNested(insideName, all, undefined, nextBlock);
       operators.push(inside);
       return toExchange(inside, insideName);

@@ -115,13 +115,27 @@ function readCloses(reader: Reader): CloseProof[] {
   return closes;
 }
 
+export function encodeMoveBody({ scriptSig, ...said }: MoveBody): Uint8Array {
+  return encode((writer) => writeMoveBody(writer, { ...said, scriptSigHash: sha256(scriptSig) }));
+}
+
+/** What is signed of a move: of its evidence the hash alone. */
+export type SignedMoveBody = Omit<MoveBody, "scriptSig"> & { readonly scriptSigHash: Uint8Array };
+
 /** Encode: result key 32 (which binds the chain), flag owner's, state nonce u32, script hash 32, SHA-256 of the script-sig, carrier 33. */
-export function encodeMoveBody(body: MoveBody): Uint8Array {
-  return encode((writer) => {
-    writer
-      .fixed(body.resultKey, 32)
-      .flag(body.side === "owner")
-      .u32(body.stateNonce);
-    writer.fixed(body.scriptHash, 32).fixed(sha256(body.scriptSig), 32).fixed(body.carrier, 33);
-  });
+export function writeMoveBody(writer: Writer, body: SignedMoveBody): void {
+  writer
+    .fixed(body.resultKey, 32)
+    .flag(body.side === "owner")
+    .u32(body.stateNonce);
+  writer.fixed(body.scriptHash, 32).fixed(body.scriptSigHash, 32).fixed(body.carrier, 33);
+}
+
+export function readMoveBody(reader: Reader): SignedMoveBody {
+  const resultKey = reader.fixed(32);
+  const side = reader.flag() ? "owner" : "operator";
+  const stateNonce = reader.u32();
+  const scriptHash = reader.fixed(32);
+  const scriptSigHash = reader.fixed(32);
+  return { resultKey, side, stateNonce, scriptHash, scriptSigHash, carrier: reader.fixed(33) };
 }

@@ -16,8 +16,14 @@ export type GrownSlash = {
   readonly effect: Verdict<SettlementEffect>;
 };
 
+/** A close with its proof, and the contracts that it gave up. */
+export type ShownClosing = Pick<KeptClose, "closed" | "proof">;
+
 /** A kept close by which a contract was given up. */
-export function findClosing(closes: readonly KeptClose[], leaf: Leaf): KeptClose | undefined {
+export function findClosing<Closing extends ShownClosing>(
+  closes: readonly Closing[],
+  leaf: Leaf,
+): Closing | undefined {
   return closes.find(({ closed }) => closed.some((each) => isSameContract(each.leaf, leaf)));
 }
 
@@ -30,7 +36,7 @@ export function findClosing(closes: readonly KeptClose[], leaf: Leaf): KeptClose
 export async function growSlash(
   result: ResultRecord,
   level: number,
-  closes: readonly KeptClose[],
+  closes: readonly ShownClosing[],
   carrier: Uint8Array,
   reads: SettlementReads,
   rules: Rules,
@@ -38,7 +44,7 @@ export async function growSlash(
   const { chainId } = result;
   const resultKey = resultKeyOf(result);
   const line = leavesOf(result.line);
-  const row: KeptClose[] = [];
+  const row: ShownClosing[] = [];
   let grown: GrownSlash | undefined;
   let next: Leaf | undefined = line[level];
   while (next !== undefined && row.length < CLOSES_MAX) {

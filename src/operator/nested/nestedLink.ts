@@ -1,7 +1,7 @@
 import { listOfferedOracles } from "../../api/marketApi.ts";
 import { isRecordBuried } from "../../client/buried.ts";
 import type { TrackedChain } from "../../client/chainTracker.ts";
-import type { Entry } from "../../client/entry.ts";
+import type { HistoryEntry } from "../../client/entry.ts";
 import type { Wallet } from "../../client/wallet.ts";
 import { assert } from "../../lib/assert.ts";
 import { decode, encode } from "../../lib/codec.ts";
@@ -36,7 +36,7 @@ export function createNestedLink(options: {
   }
 
   /** Kept for ever, as the book lets go of old entries: without it a close could not be shown to the main chain. */
-  function showEntry(entry: Entry, anchor: TrackedChain): ShownEntry {
+  function showEntry(entry: HistoryEntry, anchor: TrackedChain): ShownEntry {
     const above = wallet.tracker.postPath(anchor, entry.hops.length - 1);
     const path = above.map(({ followed }) => followed.facts);
     return {
@@ -44,7 +44,7 @@ export function createNestedLink(options: {
       isSwitched: above[0]?.followed.nested?.anchor.kind === "chain",
       path: [...path.map(({ id, operator }) => ({ id, operator })), chain],
       hops: entry.hops,
-      hopsBefore: [],
+      hopsBefore: entry.hopsBefore,
     };
   }
 

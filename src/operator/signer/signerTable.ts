@@ -1,4 +1,5 @@
 import { readClaimBody } from "../../chain/settlement/claim.ts";
+import { readMoveBody } from "../../chain/settlement/slash.ts";
 import { concatBytes, equalBytes } from "../../lib/bytes.ts";
 import { decode } from "../../lib/codec.ts";
 import { sha256 } from "../../lib/hash.ts";
@@ -23,7 +24,8 @@ export type SigningRequest = {
     | "signTransaction"
     | "signClose"
     | "signSeal"
-    | "signClaim";
+    | "signClaim"
+    | "signMove";
   readonly body: Uint8Array;
 };
 
@@ -31,7 +33,8 @@ export type SigningRequest = {
  * What has been signed: one block of a chain and height, one block of a chain and post, in whatever place it is posted,
  * one switch of a chain, one state of a contract and nonce, none below the highest, one close or seal of a contract on a block. The same
  * request again is allowed, another one is refused. Of claims only those that say one thing alone are signed: with sealed
- * contracts, which have no terms, carried by the key's own account.
+ * contracts, which have no terms, carried by the key's own account. Of moves those of an operator, without evidence, carried by the same;
+ * of one result none with older terms than before.
  */
 export type SignerTable = {
   /**
@@ -48,9 +51,9 @@ type Mark = { readonly key: string; readonly number: number; readonly digest: Ui
 const NUMBER_BYTES = 4;
 /** The row that says whose table it is: network id 32, public key 33. */
 const OWNER_KEY = "owner";
-/** What a mark is kept under; of a state only the highest nonce is kept. */
+/** What a mark is kept under; of a state, or a move with one, only the highest nonce is kept. */
 const MARK_KEY =
-  /^(?:(?:block|post):[0-9a-f]{64}:([0-9]+)|(?:state|switch):[0-9a-f]{64}|close:[0-9a-f]{64}:[0-9a-f]{64})$/;
+  /^(?:(?:block|post):[0-9a-f]{64}:([0-9]+)|(?:state|switch|move):[0-9a-f]{64}|close:[0-9a-f]{64}:[0-9a-f]{64})$/;
 
 /**
  * Open the table of one key on one network; a new one is written down as theirs first. Throws if a row is
@@ -72,7 +75,7 @@ export async function openSignerTable(
   rows.delete(OWNER_KEY);
   for (const [key, value] of rows) {
     const number = readMark(key, value);
-    if (key.startsWith("state:")) highest.set(key, number);
+    if (isRising(key)) highest.set(key, number);
     digests.set(key, value);
   }
 
@@ -102,7 +105,7 @@ export async function openSignerTable(
         const known = digests.get(key);
         if (known !== undefined && equalBytes(known, value)) continue;
         digests.set(key, value);
-        if (key.startsWith("state:")) highest.set(key, number);
+        if (isRising(key)) highest.set(key, number);
         operations.push({ kind: "put", key, value });
       }
       if (operations.length > 0) await store.commit(operations);
@@ -172,11 +175,26 @@ function computeMark(
         // Chain and line are all that is left to be said: no two claims of one line can be signed.
         return undefined;
       }
+      case "signMove": {
+        const move = insist(decode(body, readMoveBody));
+        const isOwn = equalBytes(move.carrier, publicKey);
+        demand(isOwn, "OTHER_CARRIER", "a move is carried by the key's own account");
+        demand(move.side === "operator", "OTHER_SIDE", "a move is made as the operator alone");
+        const isBare = equalBytes(move.scriptSigHash, sha256(new Uint8Array()));
+        demand(isBare, "HAS_EVIDENCE", "a move shows newer terms, and no evidence");
+        const key = `move:${formatHex(move.resultKey)}`;
+        return { key, number: move.stateNonce, digest };
+      }
       case "signTransaction":
         // The main chain itself takes one transaction of an account and nonce.
         return undefined;
     }
   });
+}
+
+/** Whether numbers under a key only rise. */
+function isRising(key: string): boolean {
+  return key.startsWith("state:") || key.startsWith("move:");
 }
 
 /** Of one contract only one thing is signed on a block, whether it is given up or sealed. */

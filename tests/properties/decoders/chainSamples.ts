@@ -20,7 +20,7 @@ import type { DataTarget } from "../../../src/chain/requests/dataTarget.ts";
 import type { Claim, ClaimBody } from "../../../src/chain/settlement/claim.ts";
 import type { ResultRecord } from "../../../src/chain/settlement/resultRecord.ts";
 import type { SettlementRecord } from "../../../src/chain/settlement/settledRecord.ts";
-import type { Slash } from "../../../src/chain/settlement/slash.ts";
+import type { SignedMoveBody, Slash } from "../../../src/chain/settlement/slash.ts";
 import type { ChainRecord } from "../../../src/chain/state/chainRecord.ts";
 import type { SignedTransaction, TransactionBody } from "../../../src/chain/transaction.ts";
 import type { Leaf } from "../../../src/protocol/leaf.ts";
@@ -54,6 +54,17 @@ export const CLAIM_BODY: ClaimBody = {
   scriptSigHash: fill(32, 4),
   carrier: fill(33, 5),
 };
+
+export const MOVE_BODIES: readonly SignedMoveBody[] = (["owner", "operator"] as const).map(
+  (side) => ({
+    resultKey: fill(32, 1),
+    side,
+    stateNonce: 3,
+    scriptHash: fill(32, 2),
+    scriptSigHash: fill(32, 4),
+    carrier: fill(33, 5),
+  }),
+);
 
 const ON_RESULT = { chainId: fill(32, 5), resultKey: fill(32, 6) };
 

@@ -76,7 +76,12 @@ import {
   readSettlementRecord,
   writeSettlementRecord,
 } from "../../../src/chain/settlement/settledRecord.ts";
-import { readSlash, writeSlash } from "../../../src/chain/settlement/slash.ts";
+import {
+  readMoveBody,
+  readSlash,
+  writeMoveBody,
+  writeSlash,
+} from "../../../src/chain/settlement/slash.ts";
 import { readTimeout, writeTimeout } from "../../../src/chain/settlement/timeout.ts";
 import { readAccountRecord, writeAccountRecord } from "../../../src/chain/state/accountRecord.ts";
 import { readChainRecord, writeChainRecord } from "../../../src/chain/state/chainRecord.ts";
@@ -337,6 +342,7 @@ export const DECODERS: readonly Decoder[] = [
   partDecoder("claim", readClaim, writeClaim, ...chain.CLAIMS),
   partDecoder("claim body", readClaimBody, writeClaimBody, chain.CLAIM_BODY),
   partDecoder("slash", readSlash, writeSlash, ...chain.SLASHES),
+  partDecoder("move body", readMoveBody, writeMoveBody, ...chain.MOVE_BODIES),
   partDecoder("timeout", readTimeout, writeTimeout, { chainId: fill(32, 1) }),
   partDecoder("data request", readDataRequest, writeDataRequest, ...chain.REQUESTS),
   partDecoder("data response", readDataResponse, writeDataResponse, ...chain.RESPONSES),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { writeClaimBody } from "../../../src/chain/settlement/claim.ts";
+import { encodeMoveBody, type MoveBody } from "../../../src/chain/settlement/slash.ts";
 import { encode } from "../../../src/lib/codec.ts";
 import { sha256 } from "../../../src/lib/hash.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
@@ -149,7 +150,33 @@ it("signs a claim of a sealed contract for its own account, and no other claim",
   }
 });
 
+function move(stateNonce: number, change: Partial<MoveBody> = {}): SigningRequest {
+  const body = encodeMoveBody({
+    resultKey: hash("result"),
+    side: "operator",
+    stateNonce,
+    scriptHash: hash(`script ${stateNonce}`),
+    scriptSig: new Uint8Array(),
+    carrier: key.publicKey,
+    ...change,
+  });
+  return { purpose: "signMove", body };
+}
+
+it("signs a move as an operator, without evidence, for its own account, and no other move", async () => {
+  const signer = await open(createMemoryStore());
+  const refused = [
+    [move(1, { carrier: keyOf("other").publicKey }), "OTHER_CARRIER"],
+    [move(1, { side: "owner" }), "OTHER_SIDE"],
+    [move(1, { scriptSig: Uint8Array.of(1) }), "HAS_EVIDENCE"],
+  ] as const;
+  for (const [request, code] of refused) {
+    expect(await signer.sign(request)).toMatchObject({ ok: false, code });
+  }
+});
+
 describe.each([
+  ["move", move(7), move(7, { scriptHash: hash("other") }), move(8)],
   ["seal", seal("a", "top"), seal("a", "other"), seal("b", "other")],
   ["block", block(7, 1n), block(7, 2n), block(8, 2n)],
   ["post", post(7, "a"), post(7, "b"), post(8, "b")],

@@ -163,6 +163,7 @@ export const TABLES = [
   "disputes",
   "closes",
   "towers",
+  "moves",
 ] as const;
 
 export type Table = (typeof TABLES)[number];

@@ -16,6 +16,7 @@ const ADDED: Readonly<Partial<Record<Table, number>>> = {
   disputes: 5,
   closes: 5,
   towers: 6,
+  moves: 6,
 };
 /** Tables that a later layout has dropped. */
 const DROPPED: Readonly<Record<string, number>> = { blocks: 3, posts: 3 };

@@ -5,9 +5,18 @@ import { insist } from "../../src/lib/verdict.ts";
 import type { Leaf } from "../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { createSnapshot } from "../../src/workers/snapshot/createSnapshot.ts";
+import { MainBranch } from "../adversaries/mainBranch.ts";
 import { beginStory, type Story } from "./footballStory.ts";
+import {
+  beginHandOver,
+  draw,
+  end as endSmall,
+  type HandOverStory,
+  heightOf,
+  sleep,
+} from "./handOverStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
-import { buySpace, find } from "./nestedStory.ts";
+import { buySpace, find, nest, SPORTS } from "./nestedStory.ts";
 
 /** Found by search: the draw of this seed falls on the space that changes hands. */
 const SEED = "watcher-2";
@@ -139,6 +148,128 @@ describe("a former owner who claims", () => {
     await end(story, friend);
     expect(find(friend, story.chainId).settlement?.settled?.winner?.contractId).toEqual(old.id);
     expect(shown(friend).disputes).toEqual([]);
+  });
+});
+
+describe("a holder who is awake", () => {
+  const SMALL = "watcher-small-1";
+  const disputesOf = ({ user }: HandOverStory) => user.watcher()?.disputes() ?? [];
+  const resultsOf = ({ chain }: HandOverStory) => chain().settlement?.results ?? [];
+
+  it("shows several closes in a row against an older contract, and claims late what they have made room for", async () => {
+    const story = await beginHandOver(SMALL);
+    const { world, former, unpaid, held, user } = story;
+    await draw(story);
+    const { claimsEnd = 0 } = story.chain().settlement ?? {};
+    await world.mine(claimsEnd - 2 - heightOf(story));
+    insist(await world.during(former.claim(unpaid.leaf.id)));
+    // He has claimed nothing himself when the time for claims is over.
+    await world.mine(2);
+    expect(heightOf(story)).toBe(claimsEnd);
+    expect(resultsOf(story)).toMatchObject([{ removal: { successor: { leaf: held.leaf } } }]);
+    expect(disputesOf(story)[0]).toMatchObject({ kind: "lateClaim", state: "sent" });
+    await world.mine(2);
+    expect(disputesOf(story).map(({ kind, state }) => [kind, state])).toEqual([
+      ["lateClaim", "confirmed"],
+      ["close", "confirmed"],
+    ]);
+    const settled = await endSmall(story);
+    expect(settled.winner?.owner).toEqual(keyOf(user));
+  });
+
+  it("answers again what a reorg has undone, also after a reload, with no operator", async () => {
+    const story = await beginHandOver(SMALL);
+    const { world, user, former, plain, held, chainId } = story;
+    await draw(story);
+    world.down.add(OPERATOR_URL);
+    insist(await world.during(user.claim(held.leaf.id)));
+    insist(await world.during(former.claim(plain.leaf.id)));
+    await world.mine(1);
+    const fork = heightOf(story);
+    await world.mine(1);
+    expect(disputesOf(story)).toMatchObject([{ kind: "close", state: "sent", confirmations: 1 }]);
+    sleep(story, user);
+    let branch = MainBranch.from(world.node, fork);
+    for (let blocks = 1; blocks <= 2; blocks++) {
+      branch = branch.mine([], world.nowMs + blocks);
+      insist(await world.node.submitBlock(branch.encode(branch.tip())));
+    }
+    const again = await world.openWallet("user");
+    await world.during(again.sync());
+    const [open] = again.watcher()?.disputes() ?? [];
+    expect(open).toMatchObject({ kind: "close", state: "sent", confirmations: 0 });
+    await world.mine(3);
+    const [done] = again.watcher()?.disputes() ?? [];
+    expect(done).toMatchObject({ kind: "close", state: "confirmed" });
+    const standing = find(again, chainId).settlement?.results.filter((each) => !each.removal);
+    expect(standing?.map(({ line }) => line[0].leaf.id)).toEqual([held.leaf.id]);
+  });
+
+  it("accuses nobody while no main-chain block comes, and says so", async () => {
+    const story = await beginHandOver(SMALL);
+    const { world, user, former, plain } = story;
+    await draw(story);
+    insist(await world.during(user.setAutoDefence(false)));
+    insist(await world.during(former.claim(plain.leaf.id)));
+    await world.mine(1);
+    world.nowMs += 10 * 60_000;
+    insist(await world.during(user.setAutoDefence(true)));
+    await world.during(user.sync());
+    expect(disputesOf(story)).toMatchObject([
+      { kind: "close", state: "open", rehearsal: { kind: "incomplete" } },
+    ]);
+    const refused = await user.actOnDispute(disputesOf(story)[0]?.id ?? "");
+    expect(refused).toMatchObject({ ok: false, code: "INCOMPLETE" });
+    await world.mine(2);
+    expect(resultsOf(story)).toMatchObject([{ removal: {} }]);
+  });
+
+  it("brings the terms that both have signed last where a claim stands with older ones", async () => {
+    const story = await beginHandOver(SMALL);
+    const { world, user, held } = story;
+    insist(await world.during(user.updateTerms(held.leaf.id)));
+    await draw(story);
+    const ready = () => user.watcher()?.readyMove(held.leaf.id)?.state?.state.nonce;
+    expect(ready()).toBe(1);
+    insist(await world.during(user.claim(held.leaf.id)));
+    await world.mine(1);
+    expect(resultsOf(story)).toMatchObject([{ run: { stateNonce: 1 } }]);
+    insist(await world.during(user.updateTerms(held.leaf.id)));
+    await world.mine(2);
+    expect(ready()).toBe(2);
+    expect(resultsOf(story)).toMatchObject([{ run: { stateNonce: 2 }, ownerMoves: 1 }]);
+    expect(disputesOf(story)).toMatchObject([{ kind: "state", state: "confirmed" }]);
+  });
+});
+
+describe("an operator who claims by what the contract was before it became his chain", () => {
+  /** Found by search: the draw falls on space that was sold inside. */
+  const INSIDE_SEED = "unsold-2";
+
+  it("is slashed by who bought inside, one level above", async () => {
+    const story = await beginStory(INSIDE_SEED);
+    const { world, user, chainId } = story;
+    const sports = await nest(story, {
+      name: "sports",
+      url: SPORTS,
+      parentUrl: OPERATOR_URL,
+      parentId: chainId,
+      width: 650n * VEO,
+      anchorId: chainId,
+    });
+    insist(await user.follow(SPORTS));
+    await world.mine();
+    const bought = await buySpace(story, user, sports.id, 640n * VEO);
+    const older = [...find(sports.wallet, chainId).book.own.values()].find(
+      ({ closedIn }) => closedIn !== undefined,
+    );
+    await mineToDraw(story);
+    insist(await user.claim(bought.id));
+    insist(await sports.wallet.claim(older?.leaf.id ?? new Uint8Array()));
+    await world.mine(2);
+    expect(user.watcher()?.disputes()).toMatchObject([{ kind: "close", state: "sent" }]);
+    const standing = story.chain().settlement?.results.filter(({ removal }) => !removal);
+    expect(standing?.map(({ line }) => line.length)).toEqual([2]);
   });
 });
 

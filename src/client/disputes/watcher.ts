@@ -1,9 +1,11 @@
 import { descend, type Lineage } from "../../blocks/lineage.ts";
+import { isRunTrue } from "../../chain/settlement/contractRun.ts";
 import { coversPoint } from "../../chain/settlement/draw.ts";
 import { findTimeoutStart } from "../../chain/settlement/judgeTimeout.ts";
 import { resultKeyOf } from "../../chain/settlement/resultRecord.ts";
 import type { SettlementEffect } from "../../chain/settlement/settlementEffect.ts";
 import { lastLeaf } from "../../chain/settlement/shownLine.ts";
+import type { Move } from "../../chain/settlement/slash.ts";
 import { type ChainRecord, lineageOf, readChainRecord } from "../../chain/state/chainRecord.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
@@ -31,6 +33,7 @@ import { type Case, findOwnCases } from "./findOwnCases.ts";
 import { findClosing, growSlash } from "./growSlash.ts";
 import type { KeptClose } from "./keptClose.ts";
 import { findOwnLine } from "./ownLines.ts";
+import { openReadyMoves } from "./readyMoves.ts";
 import { createTrails } from "./trails.ts";
 
 /** A contract that is this wallet's, and what is kept to defend it. */
@@ -60,6 +63,8 @@ export type Watcher = {
   whyUnproven(chain: TrackedChain, contractId: Uint8Array): string | undefined;
   /** These closes, as far as they are collected; of the contract that a followed chain is made of, in the chain above, too. */
   closesOf(chainId: Uint8Array, contractId: Uint8Array): readonly KeptClose[];
+  /** The newest terms of an own contract as a move against older ones, signed for the holder's own account. */
+  readyMove(contractId: Uint8Array): Move | undefined;
   /** What can be answered, and what was, the newest first. */
   disputes(): readonly (Dispute & DisputeProgress)[];
   /** Answer a dispute now, or say why that would do nothing. */
@@ -87,6 +92,7 @@ export async function createWatcher(options: {
   const { rules, store, mainChain, tracker, states, hands, note } = options;
   const trails = await createTrails(options);
   const answers = await createAnswers(options);
+  const moves = await openReadyMoves(store);
   const setting = new Map(await store.rows("meta")).get(AUTOMATIC);
   let isAutomatic = setting?.[0] !== 0;
   let scannedHeight = 0;
@@ -112,6 +118,24 @@ export async function createWatcher(options: {
       if (record !== undefined) settling.push({ ...group, record });
     }
     return settling;
+  }
+
+  /** Sign anew what the newest terms of own contracts need. */
+  async function readyMoves(): Promise<void> {
+    const signer = hands()?.signer;
+    if (signer === undefined) return;
+    for (const chain of tracker.chains()) {
+      const [first] = tracker.withAncestors(chain);
+      const topId = first?.followed.facts.id ?? chain.followed.facts.id;
+      const top = chain.settlement ?? { chainId: topId, depth: 0 };
+      for (const own of chain.book.own.values()) {
+        const { signed } = states.termsOf(own.leaf.id);
+        if (signed === undefined || own.closedIn !== undefined || own.leaf.sealed) continue;
+        if (moves.isReady(own.leaf.id, signed.state.nonce, top.chainId)) continue;
+        const line = findOwnLine(chain, own, top, tracker, rules);
+        if (line.ok) await moves.make(line.value, signed, signer);
+      }
+    }
   }
 
   /** What stands of own lines, and what can be done about it. */
@@ -199,11 +223,17 @@ export async function createWatcher(options: {
     return findTimeoutStart(record, status.results, rules.parameters) - 1;
   }
 
-  async function sign({ draft }: Case): Promise<DisputeAnswer | undefined> {
+  async function sign({ draft, contractId }: Case): Promise<DisputeAnswer | undefined> {
     const signer = hands()?.signer;
     if (signer === undefined) return undefined;
     if (draft.kind === "move") {
       const { move, body } = draft.draft;
+      const ready = contractId && moves.of(contractId);
+      const isOf =
+        ready !== undefined &&
+        equalBytes(ready.resultKey, move.resultKey) &&
+        ready.state?.state.nonce === move.state?.state.nonce;
+      if (isOf) return { kind: "sortition-slash", slash: ready };
       const signature = await signer.sign("signMove", body);
       return { kind: "sortition-slash", slash: { ...move, signature } };
     }
@@ -220,7 +250,12 @@ export async function createWatcher(options: {
     const carrier = ownKey() ?? new Uint8Array();
     if (answer.kind === "sortition-contract") {
       const levels = draft.kind === "claim" ? draft.line.levels : [];
-      return rehearseClaim(answer.claim, levels, carrier, reads, rules);
+      const claimed = await rehearseClaim(answer.claim, levels, carrier, reads, rules);
+      const isTrue =
+        !claimed.ok ||
+        claimed.value.deposit === 0n ||
+        claimed.value.put.slice(0, 1).every(({ run }) => isRunTrue(run));
+      return isTrue ? claimed : refuse("NOT_TRUE", "the contract's terms do not pay its owner");
     }
     return rehearseSlash(answer.slash, carrier, reads, rules);
   }
@@ -230,6 +265,7 @@ export async function createWatcher(options: {
     scannedHeight: () => scannedHeight,
     trailOf: trails.of,
     closesOf: trails.closesOf,
+    readyMove: moves.of,
 
     whyUnproven(chain, contractId) {
       const below = [...tracker.withAncestors(chain).map(({ followed }) => followed.facts.id)];
@@ -266,6 +302,7 @@ export async function createWatcher(options: {
     async advance() {
       const { height } = mainChain.tip().header;
       await trails.advance();
+      await readyMoves();
       const reads = cacheReads(mainChain);
       const found: Dispute[] = [];
       try {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { findOwnCases } from "../../../src/client/disputes/findOwnCases.ts";
-import type { OwnLine } from "../../../src/client/disputes/ownLines.ts";
-import type { SettlementStatus } from "../../../src/client/settlementStatus.ts";
-import type { Leaf } from "../../../src/protocol/leaf.ts";
-import { TRUE_SCRIPT_HASH } from "../../../src/protocol/script.ts";
+import { findOwnCases } from "../../../../src/client/disputes/findOwnCases.ts";
+import type { OwnLine } from "../../../../src/client/disputes/ownLines.ts";
+import type { SettlementStatus } from "../../../../src/client/settlementStatus.ts";
+import type { Leaf } from "../../../../src/protocol/leaf.ts";
+import { TRUE_SCRIPT_HASH } from "../../../../src/protocol/script.ts";
 
 const bytes = (value: number, length = 32) => new Uint8Array(length).fill(value);
 const leaf: Leaf = {

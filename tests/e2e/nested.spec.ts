@@ -36,7 +36,7 @@ test("a share three levels down is bought, checked all the way up, and paid with
 
   await page.getByRole("link", { name: "Portfolio" }).first().click();
   await page.getByRole("link", { name: /claim/i }).first().click({ timeout: 240_000 });
-  await page.getByRole("button", { name: "Claim" }).click();
+  await page.getByRole("button", { name: "Claim", exact: true }).click();
   await page.getByRole("button", { name: "Collect" }).click({ timeout: 180_000 });
   await page.getByRole("link", { name: "Portfolio" }).first().click();
   // 1,200 received, 100.5 paid for the space, 100 won, and the fees of four transactions.

@@ -137,7 +137,7 @@ export const disputesBehind: WalletSnapshot = {
       state: "lags",
       scannedHeight: HEIGHT - 90,
       receipts: 9,
-      note: "It has not read the main chain for 90 blocks.",
+      note: "it has read the main chain up to block 1,114 and no further",
     },
     {
       ...tower,
@@ -145,7 +145,7 @@ export const disputesBehind: WalletSnapshot = {
       state: "down",
       scannedHeight: 0,
       receipts: 0,
-      note: "It has not answered for 12 min.",
+      note: "http://localhost:8096 does not answer",
     },
   ],
 };

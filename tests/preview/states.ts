@@ -316,6 +316,12 @@ const disputeStates: readonly PreviewState[] = [
   { name: "disputes-answered", path: onDisputes, snapshot: disputesAnswered },
   { name: "disputes-behind", path: onDisputes, snapshot: disputesBehind },
   {
+    name: "disputes-tower-refused",
+    path: onDisputes,
+    snapshot: disputesBehind,
+    steps: [{ fill: "Watchtower’s address", text: "tower" }, { press: "Add watchtower" }],
+  },
+  {
     name: "disputes-offline",
     path: onDisputes,
     snapshot: { ...disputesOpen, network: offlineNetwork },

@@ -16,14 +16,28 @@ export function describeReceipts({ appointments, receipts }: TowerView): string 
   return `signed for ${groupThousands(receipts)} of ${all} pieces of evidence`;
 }
 
-/** What it means that no tower does what it should, or undefined where at least one does. */
-export function warnOfTowers(towers: readonly TowerView[]): string | undefined {
-  const [first] = towers;
-  if (first === undefined) return undefined;
+/** Why a tower is not live, as a sentence of its own; empty where it is. */
+export function describeTrouble({ note }: TowerView): string {
+  if (note === "") return "";
+  const sentence = `${note.charAt(0).toUpperCase()}${note.slice(1)}`;
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+/** What it means that no tower does what it should; undefined where one does, or has nothing to do. */
+export function warnOfTowers(
+  towers: readonly TowerView[],
+): { readonly tone: "waiting" | "danger"; readonly words: string } | undefined {
   const isGood = ({ state, appointments, receipts }: TowerView) =>
-    state === "live" && receipts >= appointments;
-  if (towers.some(isGood)) return undefined;
-  const who =
-    towers.length === 1 ? "Your watchtower does not guard" : "None of your watchtowers guards";
-  return `${who} all that you hold now. What this device holds is safe while it is open and unlocked; do not leave it closed through a claim window.`;
+    appointments === 0 || (state === "live" && receipts >= appointments);
+  if (towers.length === 0 || towers.some(isGood)) return undefined;
+  const isOne = towers.length === 1;
+  if (towers.every(({ scannedHeight }) => scannedHeight === 0)) {
+    const who = isOne ? "Your watchtower has" : "Your watchtowers have";
+    return { tone: "waiting", words: `${who} not answered yet.` };
+  }
+  const who = isOne ? "Your watchtower does not guard" : "None of your watchtowers guards";
+  return {
+    tone: "danger",
+    words: `${who} all that you hold now. What this device holds is safe while it is open and unlocked; do not leave it closed through a claim window.`,
+  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeProgress, describeTrail, describeWatch } from "../../../src/ui/words/dispute.ts";
-import { describeReceipts, warnOfTowers } from "../../../src/ui/words/tower.ts";
+import { describeReceipts, describeTrouble, warnOfTowers } from "../../../src/ui/words/tower.ts";
 import { disputesAnswered, disputesBehind, disputesNone } from "../../preview/disputeFixtures.ts";
 import { HEIGHT, network } from "../../preview/fixtures.ts";
 
@@ -41,12 +41,28 @@ describe("watchtowers, in words", () => {
     const [live] = disputesNone.towers;
     const [lagging, down] = disputesBehind.towers;
     if (live === undefined || lagging === undefined || down === undefined) throw new Error();
+    const quiet = { ...down, scannedHeight: 0 };
     expect(warnOfTowers([])).toBeUndefined();
     expect(warnOfTowers([live])).toBeUndefined();
     expect(warnOfTowers([down, live])).toBeUndefined();
-    expect(warnOfTowers([lagging])).toMatch(/^Your watchtower does not guard/);
-    expect(warnOfTowers([lagging, down])).toMatch(/^None of your watchtowers guards/);
-    expect(warnOfTowers([{ ...live, receipts: 11 }])).toBeDefined();
+    expect(warnOfTowers([{ ...down, appointments: 0 }])).toBeUndefined();
+    expect(warnOfTowers([lagging])?.words).toMatch(/^Your watchtower does not guard/);
+    expect(warnOfTowers([lagging, down])?.words).toMatch(/^None of your watchtowers guards/);
+    expect(warnOfTowers([{ ...live, receipts: 11 }])?.tone).toBe("danger");
+    expect(warnOfTowers([quiet])).toEqual({
+      tone: "waiting",
+      words: "Your watchtower has not answered yet.",
+    });
+  });
+
+  it("say what is wrong with one as a sentence", () => {
+    const [live] = disputesNone.towers;
+    if (live === undefined) throw new Error();
+    const note = "it signed for evidence at block 7, and had not used it";
+    expect(describeTrouble({ ...live, note })).toBe(
+      "It signed for evidence at block 7, and had not used it.",
+    );
+    expect(describeTrouble(live)).toBe("");
   });
 
   it("say how much they have signed for", () => {

@@ -30,8 +30,8 @@ export function DisputesPanel({ wallet }: { readonly wallet: WalletSnapshot }) {
         <p>{words}</p>
       </Note>
       {warning !== undefined && (
-        <Note tone="danger">
-          <p>{warning}</p>
+        <Note tone={warning.tone}>
+          <p>{warning.words}</p>
         </Note>
       )}
       <Link href="/disputes">See what is watched and how</Link>

@@ -55,6 +55,7 @@ function LifeTime({ chain: { schedule }, kind, when, network }: LifeTimeProps) {
       <span>
         <span className="life-word">{kind === "paid" ? "from " : "until "}</span>
         {block}
+        <span className="life-word">,</span>
       </span>{" "}
       <span>{formatMoment(estimateMs(height, network))}</span>
     </span>

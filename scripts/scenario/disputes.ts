@@ -48,7 +48,15 @@ export async function playDisputes(
       ? "Each attack is tried on a user whose wallet answers by itself."
       : "Nobody defends himself: this is what each attack comes to where the user does nothing but claim.",
   );
-  const played = await playAttacks(telling, chosen, isDefended);
+  const played: Played[] = [];
+  const smooth = chosen.filter(({ isRough }) => isRough !== true);
+  const rough = chosen.filter(({ isRough }) => isRough === true);
+  const groups = [...(smooth.length > 0 ? [smooth] : []), ...rough.map((attack) => [attack])];
+  for (const [index, group] of groups.entries()) {
+    const seed = group === smooth ? telling.seed : `${telling.seed}, ${group[0]?.name}`;
+    const data = join(telling.data, String(index));
+    played.push(...(await playAttacks({ say, seed, data }, group, isDefended)));
+  }
   say(`\n${writeTable(played)}\n`);
   const tried = played.filter(({ judgement }) => !judgement.isIdle);
   const lost = tried.filter(({ judgement }) => !isMadeGood(judgement));
@@ -78,7 +86,7 @@ async function playAttacks(
   const closers: (() => Promise<void>)[] = [() => network.stop()];
   try {
     say(`Seed ${seed}. Starting a node, and an operator with his signer for each attack.`);
-    await network.start();
+    await network.start({ isForkable: attacks.some(({ isRough }) => isRough === true) });
     const atEnd = (close: () => Promise<void>) => {
       closers.unshift(close);
     };

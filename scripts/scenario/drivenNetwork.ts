@@ -2,12 +2,14 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { encodeMineRequest, NODE_PATHS } from "../../src/api/mainChainApi.ts";
+import { HEADER_BYTES } from "../../src/chain/header/header.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { sha256 } from "../../src/lib/hash.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { encodeUtf8 } from "../../src/lib/utf8.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { computePublicKey } from "../../src/protocol/signature.ts";
+import { Cable } from "../network/cable.ts";
 import { QUESTION } from "../network/startNetwork.ts";
 import { type Running, startProcess } from "../network/startProcess.ts";
 
@@ -41,6 +43,7 @@ export class DrivenNetwork {
   readonly #agents: Running[] = [];
   /** Wallets in the driver's own process that have their turn like everybody else. */
   readonly #wallets: Wallet[] = [];
+  #way: Cable | undefined;
   #round = 0;
 
   constructor(seed: string, data: string) {
@@ -48,23 +51,51 @@ export class DrivenNetwork {
     this.#data = data;
   }
 
-  /** A node, and nobody else yet. */
-  async start(): Promise<void> {
-    const miner = formatHex(computePublicKey(keyOf(this.#seed, "miner")));
-    const node = await this.#start("node", "node/main.ts", {
-      args: [
-        "--data",
-        join(this.#data, "node"),
-        "--port",
-        "0",
-        "--manual",
-        "--faucet",
-        "--mine",
-        miner,
-      ],
-    });
+  /** A node, and nobody else yet. `isForkable`: everybody reaches it by a way that can lead elsewhere. */
+  async start({ isForkable = false } = {}): Promise<void> {
+    const node = await this.#startNode("node", "miner", []);
     this.nodeUrl = node.up.address ?? "";
+    if (isForkable) {
+      this.#way = await Cable.lay();
+      this.#way.target = portOf(this.nodeUrl);
+      this.nodeUrl = this.#way.url;
+    }
     await this.#mineOne();
+  }
+
+  /**
+   * From here on another miner goes on by himself, and knows nothing of what is mined after this.
+   *
+   * @returns what has him mine `count` blocks, and everybody's way lead to his node: it must come to more work than theirs.
+   */
+  async fork(): Promise<(count: number) => Promise<void>> {
+    const way = this.#way;
+    if (way === undefined) throw new Error("the network is not forkable");
+    const toNode = await Cable.lay();
+    toNode.target = way.target;
+    const rival = await this.#startNode("rival", "rival miner", ["--peer", toNode.url]);
+    const url = rival.up.address ?? "";
+    // It is told the time: what is ahead of its clock it does not take.
+    await mineAt(url, this.nowMs, 0);
+    while ((await countHeaders(url)) <= this.height) await pause();
+    toNode.close();
+    return async (count) => {
+      for (let made = 0; made < count; made++) {
+        this.nowMs += PERIOD_MS;
+        this.height = await mineAt(url, this.nowMs);
+      }
+      way.cut();
+      way.target = portOf(url);
+      way.mend();
+    };
+  }
+
+  #startNode(name: string, minerName: string, flags: readonly string[]): Promise<Running> {
+    const miner = formatHex(computePublicKey(keyOf(this.#seed, minerName)));
+    const data = ["--data", join(this.#data, name), "--port", "0"];
+    return this.#start(name, "node/main.ts", {
+      args: [...data, "--manual", "--faucet", "--mine", miner, ...flags],
+    });
   }
 
   /** A reporter, an exchange with his question for a market, and a counterparty there. */
@@ -131,6 +162,22 @@ export class DrivenNetwork {
       await mineOne();
     };
     return this.#startOperator(name, mine, flags, onStart);
+  }
+
+  /** Start a program that has its turn like everybody, with a key that follows from `keyName`. */
+  async startAgent(name: string, program: string, data: string, keyName: string): Promise<Running> {
+    const running = await this.#start(name, program, {
+      args: ["--data", data, "--node", this.nodeUrl, "--manual"],
+      key: ["SORTITION_AGENT_KEY", keyName],
+    });
+    this.#agents.push(running);
+    return running;
+  }
+
+  /** An agent ends without a word. */
+  async killAgent(running: Running): Promise<void> {
+    this.#agents.splice(this.#agents.indexOf(running), 1);
+    await running.kill();
   }
 
   /** From now on a wallet of the driver's has its turn whenever everybody has. */
@@ -287,6 +334,7 @@ export class DrivenNetwork {
 
   async stop(): Promise<void> {
     for (const running of this.#processes) await running.stop();
+    this.#way?.close();
   }
 
   async #settleAgent({ child }: Running): Promise<string> {
@@ -332,13 +380,7 @@ export class DrivenNetwork {
     this.nowMs += PERIOD_MS;
     // What is due by then comes before the block, whole: a post that it leads to is in the block, or would be by chance.
     await this.#waitForOperators();
-    const answer = await fetch(this.nodeUrl + NODE_PATHS.mine, {
-      method: "POST",
-      headers: { "content-type": "application/octet-stream" },
-      body: Buffer.from(encodeMineRequest({ count: 1, ms: this.nowMs })),
-    });
-    if (!answer.ok) throw new Error(`the node mines no block: ${await answer.text()}`);
-    this.height = Buffer.from(await answer.arrayBuffer()).readUInt32BE(0);
+    this.height = await mineAt(this.nodeUrl, this.nowMs);
   }
 }
 
@@ -356,6 +398,27 @@ function describe(wallet: Wallet): string {
 /** Until every order that is on its way to an operator is answered. */
 async function ordersAtRest(wallet: Wallet): Promise<void> {
   while (wallet.orders()?.isAtRest() === false) await pause();
+}
+
+/** Have a node mine a block of a time, or only tell it the time. @returns its height. */
+async function mineAt(url: string, ms: number, count = 1): Promise<number> {
+  const answer = await fetch(url + NODE_PATHS.mine, {
+    method: "POST",
+    headers: { "content-type": "application/octet-stream" },
+    body: Buffer.from(encodeMineRequest({ count, ms })),
+  });
+  if (!answer.ok) throw new Error(`the node mines no block: ${await answer.text()}`);
+  return Buffer.from(await answer.arrayBuffer()).readUInt32BE(0);
+}
+
+/** Headers that a node serves, the genesis among them. */
+async function countHeaders(url: string): Promise<number> {
+  const answer = await fetch(`${url}${NODE_PATHS.headers}?from=0&count=2000`);
+  return (await answer.arrayBuffer()).byteLength / HEADER_BYTES;
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
 }
 
 function pause(): Promise<void> {

@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Cable } from "../../scripts/network/cable.ts";
 import { type Running, startProcess } from "../../scripts/network/startProcess.ts";
 import {
   decodeProofs,
@@ -21,63 +20,6 @@ import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 /** 2026-01-01 and an hour, in unix milliseconds: after the genesis, and the same in every run. */
 export const START_MS = 1_767_225_600_000 + 3_600_000;
 export const PERIOD_MS = LOCAL_NETWORK.periodTenths * 100;
-
-/** A way to a node that can be cut: a port that passes everything on, until it does not. */
-class Cable {
-  readonly #server: Server;
-  readonly #open = new Set<Socket>();
-  #isCut = false;
-  target = 0;
-
-  private constructor(server: Server) {
-    this.#server = server;
-    server.on("connection", (socket) => this.#join(socket));
-  }
-
-  static async lay(): Promise<Cable> {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return new Cable(server);
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  cut(): void {
-    this.#isCut = true;
-    for (const socket of this.#open) socket.destroy();
-  }
-
-  mend(): void {
-    this.#isCut = false;
-  }
-
-  close(): void {
-    this.cut();
-    this.#server.close();
-  }
-
-  #join(socket: Socket): void {
-    if (this.#isCut || this.target === 0) {
-      socket.destroy();
-      return;
-    }
-    const far = connect(this.target, "127.0.0.1");
-    for (const [one, other] of [
-      [socket, far],
-      [far, socket],
-    ] as const) {
-      this.#open.add(one);
-      one.on("error", () => other.destroy());
-      one.on("close", () => {
-        this.#open.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
-  }
-}
 
 /** A main-chain node in a process of its own, on a disk of its own, that others reach through its cable. */
 export class NodeProcess {

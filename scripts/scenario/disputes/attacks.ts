@@ -4,9 +4,12 @@ import { doubleSaleEarly, doubleSaleLate } from "./doubleSale.ts";
 import { emptied } from "./emptied.ts";
 import { flood } from "./flood.ts";
 import { formerOwner } from "./formerOwner.ts";
+import { fullBlocks } from "./fullBlocks.ts";
 import { halfSigned } from "./halfSigned.ts";
+import { killed } from "./killed.ts";
 import { olderPost } from "./olderPost.ts";
 import { operatorsPocket } from "./operatorsPocket.ts";
+import { reorg } from "./reorg.ts";
 import { squatter } from "./squatter.ts";
 import type { Attack } from "./stage.ts";
 import { missingSuccessors, slippedBlock } from "./stolenClose.ts";
@@ -31,4 +34,7 @@ export const ATTACKS: readonly Attack[] = [
   squatter,
   flood,
   halfSigned,
+  killed,
+  reorg,
+  fullBlocks,
 ];

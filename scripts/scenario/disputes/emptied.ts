@@ -80,6 +80,7 @@ export const emptied: Attack = {
         tell(
           `Mallory shows the close against the user's claim: ${struck.ok ? "taken" : `refused (${struck.code})`}`,
         );
+        return undefined;
       },
     });
   },

@@ -46,6 +46,7 @@ export const halfSigned: Attack = {
         tell(
           `the operator shows state 1 against the user's claim: ${moved.ok ? "taken" : moved.code}`,
         );
+        return undefined;
       },
     });
   },

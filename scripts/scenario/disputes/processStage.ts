@@ -5,6 +5,7 @@ import { createLocalSigner } from "../../../src/client/localSigner.ts";
 import { openNodeSocket } from "../../../src/headless/nodeSocket.ts";
 import { parseHex } from "../../../src/lib/hex.ts";
 import { insist } from "../../../src/lib/verdict.ts";
+import { createMainChainSource } from "../../../src/network/mainChainSource.ts";
 import { createOperatorSource } from "../../../src/network/operatorSource.ts";
 import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import type { SignedPost } from "../../../src/protocol/post.ts";
@@ -13,7 +14,8 @@ import { computePublicKey } from "../../../src/protocol/signature.ts";
 import type { Running } from "../../network/startProcess.ts";
 import { type DrivenNetwork, keyOf } from "../drivenNetwork.ts";
 import { takeOtherSide } from "../takeOtherSide.ts";
-import type { Attack, DisputeStage, Exchange } from "./stage.ts";
+import { createSpammer } from "./spam.ts";
+import type { Attack, DisputeStage, Exchange, Person } from "./stage.ts";
 import { turnLiar } from "./turnLiar.ts";
 
 /** An attack with the chain that was made for it, and the operator who runs it. */
@@ -51,9 +53,14 @@ export async function openPerson(
     key: keyOf(seed, keyName),
     now: () => network.nowMs,
   });
-  atEnd(agent.close);
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await agent.close();
+    isOpen = false;
+  };
+  atEnd(close);
   network.join(agent.wallet);
-  return agent;
+  return { ...agent, close };
 }
 
 /** The stage of one attack among others, which all wait for the same blocks. */
@@ -64,6 +71,7 @@ export function createProcessStage(
 ): DisputeStage {
   const { network, reporter, seed } = ground;
   const agents = new Map<string, Agent>();
+  const people: Person[] = [];
   const operators: Running[] = [running];
   const exchange = toExchange(running, operatorName(attack));
 
@@ -83,6 +91,12 @@ export function createProcessStage(
     const wallets = [reporter, ...agents.values()].map(({ wallet }) => wallet);
     await network.settleAmong(operators, wallets);
     return done;
+  }
+
+  function findAgent(name: string): Agent {
+    const agent = agents.get(name);
+    if (agent === undefined) throw new Error(`${name} is not there`);
+    return agent;
   }
 
   async function mine(count: number): Promise<void> {
@@ -113,6 +127,7 @@ export function createProcessStage(
     act,
     exchange,
     market,
+    people,
     insideSigner: createLocalSigner(keyOf(seed, insideName), createRules(LOCAL_NETWORK).networkId),
 
     async startInside(flags) {
@@ -139,7 +154,40 @@ export function createProcessStage(
       insist(await act(wallet.requestCoins()));
       await mine(1);
       insist(await act(wallet.follow(chain.url)));
-      return { name, wallet };
+      const person = { name, wallet };
+      people.push(person);
+      return person;
+    },
+
+    async close({ name, wallet }) {
+      network.part(wallet);
+      await network.during(findAgent(name).close());
+      agents.delete(name);
+    },
+
+    async reopen({ name }) {
+      const agent = await openPerson(ground, `${attack.name}, ${name}`);
+      agents.set(name, agent);
+      await act(agent.wallet.sync());
+      return { name, wallet: agent.wallet };
+    },
+
+    async leaveAlone({ name }) {
+      const keyName = `${attack.name}, ${name}`;
+      const program = "../scripts/scenario/disputes/userMain.ts";
+      const alone = await network.startAgent(name, program, join(ground.data, keyName), keyName);
+      return () => network.killAgent(alone);
+    },
+
+    fork: () => network.fork(),
+
+    async openSpammer() {
+      const source = createMainChainSource(network.nodeUrl, { openSocket: openNodeSocket });
+      const { networkId } = createRules(LOCAL_NETWORK);
+      const spammer = createSpammer(source, networkId, (index) => keyOf(seed, `spam ${index}`));
+      await network.during(spammer.fund());
+      await mine(1);
+      return spammer;
     },
 
     rest(...people) {
@@ -147,9 +195,7 @@ export function createProcessStage(
     },
 
     deal({ name }, { url, chainId }, policy) {
-      const agent = agents.get(name);
-      if (agent === undefined) throw new Error(`${name} is not there`);
-      return network.during(takeOtherSide(agent, url, chainId, policy));
+      return network.during(takeOtherSide(findAgent(name), url, chainId, policy));
     },
 
     async corrupt({ wallet }, chain = exchange) {

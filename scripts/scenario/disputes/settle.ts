@@ -33,8 +33,8 @@ export type Contest = {
   /** The chain that the user holds his contract in; the exchange itself unless told otherwise. */
   readonly chain?: Exchange;
   readonly cheats: readonly Cheat[];
-  /** What is done against the user's claim once it is recorded. */
-  readonly strike?: (own: OwnLeaf) => Promise<void>;
+  /** What is done against the user's claim once it is recorded. @returns the user again, where his wallet was closed and opened. */
+  readonly strike?: (own: OwnLeaf, point: bigint) => Promise<Person | undefined>;
   readonly tell: (words: string) => void;
 };
 
@@ -44,8 +44,9 @@ export type Contest = {
  */
 export async function settle(
   stage: DisputeStage,
-  { user, cheats, tell, strike, chain: { chainId } = stage.exchange }: Contest,
+  { user: holder, cheats, tell, strike, chain: { chainId } = stage.exchange }: Contest,
 ): Promise<Judgement> {
+  let user = holder;
   const others = cheats.map(({ person }) => person);
   stage.rest(...others);
   await stage.mine(stage.exchange.expiry + LOCAL_NETWORK.drawBlocks - stage.height());
@@ -80,9 +81,8 @@ export async function settle(
   if (own !== undefined) {
     insist(await stage.act(user.wallet.claim(own.leaf.id)));
     await stage.mine(1);
-    await strike?.(own);
+    user = (await strike?.(own, point)) ?? user;
   }
-  const people = [user, ...others];
   let results: readonly ResultRecord[] = [];
   for (let blocks = 0; chain().settlement?.settled === undefined; blocks++) {
     if (blocks === PATIENCE) throw new Error("the chain does not end");
@@ -90,7 +90,8 @@ export async function settle(
     await stage.mine(1);
     await endIfDue(stage, user, chainId);
   }
-  const court = results.map((result) => describeResult(result, people));
+  const nameOf = (key: Uint8Array) => nameKey(stage, key);
+  const court = results.map((result) => describeResult(result, nameOf));
   // What a claim costs is shown before it is made: its fee, and those of two transactions.
   const claimed = own && results.find(({ line }) => equalBytes(lastLeaf(line).id, own.leaf.id));
   const cost = claimed === undefined ? 0n : claimed.fee + 2n * TRANSACTION_FEE;
@@ -98,7 +99,7 @@ export async function settle(
     isIdle,
     shown: shown - cost,
     ended: balanceOf(user.wallet),
-    court: [...court, describeEnd(chain(), people)],
+    court: [...court, describeEnd(chain(), nameOf)],
   };
 }
 
@@ -126,26 +127,30 @@ function findWinning(chain: TrackedChain, point: bigint): OwnLeaf | undefined {
   });
 }
 
-function nameOf(people: readonly Person[], key: Uint8Array): string {
+type NameOf = (key: Uint8Array) => string;
+
+function nameKey({ people, exchange, insideSigner }: DisputeStage, key: Uint8Array): string {
   const found = people.find((person) => equalBytes(handsOf(person).signer.publicKey, key));
-  return found?.name ?? "somebody else";
+  if (found !== undefined) return found.name;
+  if (equalBytes(exchange.operator, key)) return "the operator";
+  return equalBytes(insideSigner.publicKey, key) ? "the operator inside" : "somebody else";
 }
 
-function describeResult(result: ResultRecord, people: readonly Person[]): string {
+function describeResult(result: ResultRecord, nameOf: NameOf): string {
   const { removal, run, line } = result;
-  const name = nameOf(people, lastLeaf(line).owner);
-  if (removal !== undefined) return `${name}'s claim is removed by his own close`;
-  const isTrue = isRunTrue(run);
-  return `${name}'s claim stands${isTrue ? "" : ", but its script is not true"}`;
+  const name = nameOf(lastLeaf(line).owner);
+  if (removal !== undefined) return `${name}'s claim is removed by a close that its owner signed`;
+  return `${name}'s claim stands${isRunTrue(run) ? "" : ", but its script is not true"}`;
 }
 
-function describeEnd({ settlement }: TrackedChain, people: readonly Person[]): string {
+function describeEnd({ settlement }: TrackedChain, nameOf: NameOf): string {
   const settled = settlement?.settled;
   if (settled === undefined) throw new Error("the chain has not ended");
-  const { winner, paid, operatorPaid, burnt } = settled;
+  const { winner, paid, operatorPaid, askersPaid, burnt } = settled;
   const parts = [
-    ...(winner === undefined ? [] : [`${veo(paid)} to ${nameOf(people, winner.owner)}`]),
-    ...(operatorPaid > 0n ? [`${veo(operatorPaid)} to the operator`] : []),
+    ...(winner === undefined ? [] : [`${veo(paid)} to ${nameOf(winner.owner)}`]),
+    ...(operatorPaid > 0n ? [`${veo(operatorPaid)} to operators`] : []),
+    ...(askersPaid > 0n ? [`${veo(askersPaid)} to who asked for what was withheld`] : []),
     ...(burnt > 0n ? [`${veo(burnt)} burnt`] : []),
   ];
   return `paid: ${parts.join(", ")}`;

@@ -6,6 +6,7 @@ import type { Signer } from "../../../src/client/ports.ts";
 import type { Wallet } from "../../../src/client/wallet.ts";
 import type { SignatureTag } from "../../../src/protocol/tags.ts";
 import type { ForgedBlock, Forger, Lie } from "./forger.ts";
+import type { Spammer } from "./spam.ts";
 
 /** A chain with an operator of its own. */
 export type Exchange = {
@@ -56,6 +57,22 @@ export type DisputeStage = {
   open(name: string, isHonest: boolean, chain?: Exchange): Promise<Person>;
   /** They look at the main chain no more when a block is mined, but only when somebody in this attack does something. */
   rest(...people: readonly Person[]): void;
+  /** Somebody's wallet ends. Until it is opened again nobody acts for him. */
+  close(person: Person): Promise<void>;
+  /** The wallet goes on from what it has kept on disk. */
+  reopen(person: Person): Promise<Person>;
+  /** A closed wallet goes on in a process of its own, to which nobody says what to do. @returns what ends it in the middle of whatever it does. */
+  leaveAlone(person: Person): Promise<() => Promise<void>>;
+  /**
+   * From here on another miner goes on by himself.
+   *
+   * @returns what has him mine so many blocks, and all go over to his branch: what was mined meanwhile is undone.
+   */
+  fork(): Promise<(count: number) => Promise<void>>;
+  /** Somebody who has coins to fill blocks with. */
+  openSpammer(): Promise<Spammer>;
+  /** Everybody who takes part so far. */
+  readonly people: readonly Person[];
   /** From now on somebody takes bets and buys what others sell in a chain, until he is told to stop. */
   deal(person: Person, chain: Exchange, policy: CounterpartyPolicy): Promise<{ close(): void }>;
   /** The operator of a chain turns liar. `user` knows what he has posted so far. */
@@ -84,6 +101,8 @@ export type Attack = {
   readonly title: string;
   /** Basis points of the prize that the operator loses if he is found lying; 0 unless told otherwise. */
   readonly depositBps?: number;
+  /** Whether it is done to the main chain itself: it is played in a network apart. */
+  readonly isRough?: boolean;
   /** What the cheat does, and what he hopes for, in words. */
   readonly idea: string;
   /** Basis points that the chain's question takes a `yes` to be worth; undefined for a chain without a question. */

@@ -77,6 +77,7 @@ function stealClose(terms: Pick<Attack, "name" | "title" | "idea">, steal: Theft
           tell(
             `Mallory shows the close against the user's claim: ${struck.ok ? "taken" : `refused (${struck.code})`}`,
           );
+          return undefined;
         },
       });
     },

@@ -117,14 +117,15 @@ async function playAttacks(
 
 /** Start the operator of an attack's chain. */
 async function setScene(ground: Ground, attack: Attack, expiry: number): Promise<Scene> {
-  const { network, data } = ground;
+  const { network, data, isDefended } = ground;
   const market = attack.yesBps === undefined ? undefined : await ask(ground, attack.yesBps);
   const file = join(data, `${attack.name}.json`);
   await writeFile(file, JSON.stringify(marketsForm.write(market === undefined ? [] : [market])));
+  // Wallets show here what they do by themselves: an honest operator would answer, too.
+  const quiet = isDefended && attack.isOperatorHonest === true ? [] : ["--no-defence"];
   const running = await network.startExchange(
     expiry,
-    // Wallets show here what they do by themselves: an honest operator would answer, too.
-    ["--label", "Exchange", "--fee-bps", "0", "--markets", file, "--no-defence"],
+    ["--label", "Exchange", "--fee-bps", "0", "--markets", file, ...quiet],
     { name: operatorName(attack), amount: PRIZE, depositBps: attack.depositBps ?? 0 },
   );
   return { attack, running, expiry, market };

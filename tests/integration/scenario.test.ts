@@ -99,3 +99,11 @@ describe("a market of many traders with real processes", () => {
     expect(again).toEqual(first);
   });
 });
+
+describe("an attack on a holder, with real processes", () => {
+  it("ends with at least what his wallet had shown as his, two levels down, with what a cheat lost for him", async () => {
+    const told = await play("disputes", "--only", "older-post");
+    expect(told).toMatch(/Mallory's claim is removed by a close that its owner signed/);
+    expect(told).toMatch(/^older-post .*holds$/m);
+  });
+});

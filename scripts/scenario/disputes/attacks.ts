@@ -12,6 +12,7 @@ import { operatorsPocket } from "./operatorsPocket.ts";
 import { reorg } from "./reorg.ts";
 import { squatter } from "./squatter.ts";
 import type { Attack } from "./stage.ts";
+import { staleState } from "./staleState.ts";
 import { missingSuccessors, slippedBlock } from "./stolenClose.ts";
 import { unpaid } from "./unpaid.ts";
 import { withheldInside, withheldTop } from "./withheld.ts";
@@ -34,6 +35,7 @@ export const ATTACKS: readonly Attack[] = [
   squatter,
   flood,
   halfSigned,
+  staleState,
   killed,
   reorg,
   fullBlocks,

@@ -83,15 +83,7 @@ export async function settle(
     await stage.mine(1);
     user = (await strike?.(own, point)) ?? user;
   }
-  let results: readonly ResultRecord[] = [];
-  for (let blocks = 0; chain().settlement?.settled === undefined; blocks++) {
-    if (blocks === PATIENCE) throw new Error("the chain does not end");
-    results = chain().settlement?.results ?? results;
-    await stage.mine(1);
-    await endIfDue(stage, user, chainId);
-  }
-  const nameOf = (key: Uint8Array) => nameKey(stage, key);
-  const court = results.map((result) => describeResult(result, nameOf));
+  const { results, words: court } = await waitForEnd(stage, user, chainId);
   // What a claim costs is shown before it is made: its fee, and those of two transactions.
   const claimed = own && results.find(({ line }) => equalBytes(lastLeaf(line).id, own.leaf.id));
   const cost = claimed === undefined ? 0n : claimed.fee + 2n * TRANSACTION_FEE;
@@ -99,8 +91,36 @@ export async function settle(
     isIdle,
     shown: shown - cost,
     ended: balanceOf(user.wallet),
-    court: [...court, describeEnd(chain(), nameOf)],
+    court,
   };
+}
+
+/** Mine until a chain has ended. @returns what the main chain decided, in words. */
+export async function finishChain(
+  stage: DisputeStage,
+  onlooker: Person,
+  chainId: Uint8Array,
+): Promise<readonly string[]> {
+  return (await waitForEnd(stage, onlooker, chainId)).words;
+}
+
+/** @returns the results that stood, or had been removed, at the end, and what became of all. */
+async function waitForEnd(
+  stage: DisputeStage,
+  onlooker: Person,
+  chainId: Uint8Array,
+): Promise<{ readonly results: readonly ResultRecord[]; readonly words: readonly string[] }> {
+  const chain = () => chainOf({ chainId }, onlooker);
+  const nameOf = (key: Uint8Array) => nameKey(stage, key);
+  let results: readonly ResultRecord[] = [];
+  for (let blocks = 0; chain().settlement?.settled === undefined; blocks++) {
+    if (blocks === PATIENCE) throw new Error("the chain does not end");
+    results = chain().settlement?.results ?? results;
+    await stage.mine(1);
+    await endIfDue(stage, onlooker, chainId);
+  }
+  const court = results.map((result) => describeResult(result, nameOf));
+  return { results, words: [...court, describeEnd(chain(), nameOf)] };
 }
 
 /** Send the timeout where it would count now. */

@@ -85,7 +85,7 @@ export type DisputeStage = {
 export type Judgement = {
   /** Where the point fell on nothing that the cheat could have. */
   readonly isIdle: boolean;
-  /** What his wallet had shown as his when the point was drawn, less what it says that a claim costs. */
+  /** What his wallet, or an operator's book, had shown as his when the point was drawn, less what it says that a claim costs. */
   readonly shown: bigint;
   readonly ended: bigint;
   /** What the main chain decided, in words. */
@@ -99,6 +99,8 @@ export type Attack = {
   /** How it is called on the command line. */
   readonly name: string;
   readonly title: string;
+  /** Whether it is the operator who is cheated: then he, too, answers what is falsely claimed. */
+  readonly isOperatorHonest?: boolean;
   /** Basis points of the prize that the operator loses if he is found lying; 0 unless told otherwise. */
   readonly depositBps?: number;
   /** Whether it is done to the main chain itself: it is played in a network apart. */

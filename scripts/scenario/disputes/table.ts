@@ -31,7 +31,7 @@ export function writeTable(played: readonly Played[]): string {
     veo(judgement.ended),
     describe(judgement),
   ]);
-  const all = [["attack", "shown as the user's", "ended with", ""], ...rows];
+  const all = [["attack", "shown as his", "ended with", ""], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all
     .map((row) =>

@@ -26,7 +26,7 @@ export default defineConfig({
           groups: [
             {
               name: "rules",
-              test: /\/src\/(?:lib|protocol|chalang|space|blocks(?!\/(?:closeProof|anchoredProof|lineage)\.ts)|chain\/header)\/|\/@noble\/|\/(?:dataTarget|standing|tradeRecords|redemption|marketApi|outcomes)\.ts$/,
+              test: /\/src\/(?:lib|protocol|chalang|space|blocks(?!\/(?:closeProof|anchoredProof|lineage)\.ts)|chain\/header)\/|\/@noble\/|\/(?:askedPath|dataTarget|entry|offeredBooks|standing|tradeRecords|redemption|marketApi|outcomes)\.ts$/,
             },
           ],
         },

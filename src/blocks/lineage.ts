@@ -31,6 +31,11 @@ export function descend(lineage: Lineage, leaf: Leaf): Verdict<Lineage> {
   });
 }
 
+/** The lineage of the chain that the last of sealed leaves is, each in the chain that the one before is. */
+export function descendAll(lineage: Lineage, leaves: readonly Leaf[]): Verdict<Lineage> {
+  return judge(() => leaves.reduce((below, leaf) => insist(descend(below, leaf)), lineage));
+}
+
 /**
  * The chains that the posts of a lineage's last chain go through: the top chain, whose posts are
  * records, first, itself last.

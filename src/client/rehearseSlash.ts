@@ -1,4 +1,4 @@
-import { descend } from "../blocks/lineage.ts";
+import { descendAll } from "../blocks/lineage.ts";
 import { judgeSlash } from "../chain/settlement/judgeSlash.ts";
 import { readResultRecord } from "../chain/settlement/resultRecord.ts";
 import type { SettlementEffect } from "../chain/settlement/settlementEffect.ts";
@@ -41,9 +41,7 @@ async function readBasis(
   if (result === undefined) return refuse("NO_SUCH_RESULT", "no such line has been claimed");
   return judge(() => {
     const line = leavesOf(result.line);
-    const lineage = line
-      .slice(0, level)
-      .reduce((above, leaf) => insist(descend(above, leaf)), lineageOf(chain));
+    const lineage = insist(descendAll(lineageOf(chain), line.slice(0, level)));
     return { ...insist(findCloseBasis(closes, lineage)), line, shownKeys: [] };
   });
 }

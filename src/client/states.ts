@@ -1,4 +1,5 @@
 import { runContractScript } from "../blocks/contractScript.ts";
+import { equalBytes } from "../lib/bytes.ts";
 import { decode, encode } from "../lib/codec.ts";
 import { formatHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
@@ -13,7 +14,7 @@ import {
 } from "../protocol/contractState.ts";
 import type { Leaf } from "../protocol/leaf.ts";
 import type { Rules } from "../protocol/rules.ts";
-import type { OperatorSource, WalletStore } from "./ports.ts";
+import type { OperatorSource, StoreOperation, WalletStore } from "./ports.ts";
 import { SourceError } from "./ports.ts";
 import type { SigningGuard } from "./signingGuard.ts";
 
@@ -29,6 +30,17 @@ export type ContractTerms = {
  */
 export type States = {
   termsOf(contractId: Uint8Array): ContractTerms;
+  /**
+   * Take terms that were kept elsewhere, where they are newer than those that are known. What is older changes nothing.
+   *
+   * @param operatorKey - of the operator whose chain the contract is in. @returns whether anything was taken.
+   */
+  restore(
+    contractId: Uint8Array,
+    owner: Uint8Array,
+    operatorKey: Uint8Array,
+    kept: ContractTerms,
+  ): Promise<boolean>;
   /** Sign the next state of a contract with its operator. A half-signed one is finished first. */
   update(
     leaf: Leaf,
@@ -61,6 +73,41 @@ export async function createStates(
     termsOf(contractId) {
       const id = formatHex(contractId);
       return { signed: signedStates.get(id), half: halfStates.get(id) };
+    },
+
+    async restore(contractId, owner, operatorKey, kept) {
+      const id = formatHex(contractId);
+      const known = signedStates.get(id)?.state.nonce ?? 0;
+      const { signed } = kept;
+      const isNewer =
+        signed !== undefined &&
+        signed.state.nonce > known &&
+        equalBytes(signed.state.contractId, contractId) &&
+        isSignedState(rules, signed, owner, operatorKey);
+      const newest = isNewer ? signed.state.nonce : known;
+      const own = halfStates.get(id);
+      const half = own ?? kept.half;
+      const isHalf =
+        half !== undefined && half.nonce > newest && equalBytes(half.contractId, contractId);
+      const operations: StoreOperation[] = [];
+      if (isNewer) {
+        const value = encode((writer) => writeSignedState(writer, signed));
+        operations.push({ kind: "put", table: "states", key: id, value });
+      }
+      if (isHalf && own === undefined) {
+        const value = encodeContractState(half);
+        operations.push({ kind: "put", table: "states", key: HALF + id, value });
+      }
+      // What both have signed since takes the place of what one has signed alone.
+      if (own !== undefined && !isHalf) {
+        operations.push({ kind: "delete", table: "states", key: HALF + id });
+      }
+      if (operations.length === 0) return false;
+      await store.commit(operations);
+      if (isNewer) signedStates.set(id, signed);
+      if (isHalf) halfStates.set(id, half);
+      else halfStates.delete(id);
+      return true;
     },
 
     async update(leaf, operator, operatorKey, script) {

@@ -1,3 +1,4 @@
+import type { CloseProof } from "../blocks/closeProof.ts";
 import type { HeaderState } from "../chain/header/headerState.ts";
 import type { ChainTracker, TrackedChain } from "../client/chainTracker.ts";
 import type { MainChain } from "../client/mainChain.ts";
@@ -17,6 +18,7 @@ import {
   encodeProofFile,
   type HeaderStart,
   type LevelClose,
+  PROOF_CLOSES_MAX,
   PROOF_EVIDENCE_MAX,
   PROOF_HEADERS_MAX,
   type ProofFile,
@@ -32,6 +34,11 @@ export type ProofSource = {
   readonly mainChain: MainChain;
   readonly tracker: ChainTracker;
   readonly states: States;
+  /** What is kept of how the space of a chain's contract was given up before: its trail. */
+  readonly closesOf: (
+    chainId: Uint8Array,
+    leafId: Uint8Array,
+  ) => readonly { readonly proof: CloseProof }[];
 };
 
 /** A file as it is handed out, and what it was found to prove. */
@@ -43,14 +50,11 @@ const LOOK_UPS_MAX = 512;
 /**
  * The proof file of an own contract, under the newest header that this wallet has checked. What it leans on of the main chain is read
  * anew, with proofs; the operator is not asked. The file is checked like a stranger's before it is handed out.
- *
- * @param closes - what is kept of how the space was given up before.
  */
 export async function exportProof(
   source: ProofSource,
   chain: TrackedChain,
   own: OwnLeaf,
-  closes: readonly LevelClose[],
 ): Promise<Verdict<ExportedProof>> {
   const { rules, mainChain, tracker } = source;
   const chains = tracker.withAncestors(chain);
@@ -75,6 +79,11 @@ export async function exportProof(
       const file = kept.breach && (await tracker.evidence(followed.facts.id));
       if (file !== undefined && evidence.length < PROOF_EVIDENCE_MAX) evidence.push(file);
     }
+    const closes = chains.slice(depth).flatMap(({ followed }, level): LevelClose[] => {
+      const leafId = line[level]?.leaf.id ?? own.leaf.id;
+      const kept = source.closesOf(followed.facts.id, leafId);
+      return kept.map(({ proof }) => ({ level, close: proof }));
+    });
     const parts = {
       networkId: rules.networkId,
       ...showHeaders(book.states, at),
@@ -82,10 +91,13 @@ export async function exportProof(
       line: line.map(({ proof, conditions }) => ({ proof, conditions })),
       script: own.script ?? TRUE_SCRIPT,
       state: own.leaf.sealed ? undefined : source.states.termsOf(own.leaf.id).signed,
-      closes,
+      closes: closes.slice(-PROOF_CLOSES_MAX),
       evidence,
     };
-    return await complete(parts, recorder, { rules, genesis });
+    const made = await complete(parts, recorder, { rules, genesis });
+    if (made.ok || closes.length === 0) return made;
+    // A close that does not count, or not yet, is no part of the proof: the contract is shown without them.
+    return await complete({ ...parts, closes: [] }, recorder, { rules, genesis });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return refuse(error.code, error.message);

@@ -62,7 +62,7 @@ export type ProofFile = {
 export const PROOF_HEADERS_MAX = 4_096;
 const RECORDS_MAX = 2_048;
 /** Closes that one file shows, over all levels. */
-const CLOSES_MAX = 256;
+export const PROOF_CLOSES_MAX = 256;
 /** Files of breaches that go along: each may carry a whole block. */
 export const PROOF_EVIDENCE_MAX = 2;
 const EVIDENCE_BYTES_MAX = 3 * BLOCK_BYTES_MAX;
@@ -70,7 +70,7 @@ const MAP_PROOF_BYTES_MAX = 16 * 1024;
 const EWAH_BYTES = 16;
 const RECORD_BYTES_MIN = 1 + 32 + 4 + 1;
 /** Sequence, two counts, a flag, a run of one header, and what else is never left out. */
-const CLOSE_BYTES_MIN = 256;
+export const CLOSE_PROOF_BYTES_MIN = 256;
 
 const FRAME: FileFrame = { magic: "SORTPROF", version: 1, bytesMax: 8 * 1024 * 1024 };
 
@@ -99,7 +99,7 @@ export function writeProofBody(writer: Writer, file: ProofFile): void {
   writeLine(writer, file.line);
   writer.bytes(file.script, SCRIPT_BYTES_MAX);
   writeOptionalState(writer, file.state);
-  writer.list(file.closes, CLOSES_MAX, (each, { level, close }) => {
+  writer.list(file.closes, PROOF_CLOSES_MAX, (each, { level, close }) => {
     each.u8(level);
     writeCloseProof(each, close);
   });
@@ -131,7 +131,7 @@ export function readProofBody(reader: Reader): ProofFile {
   const line = readLine(reader);
   const script = reader.bytes(SCRIPT_BYTES_MAX);
   const state = readOptionalState(reader);
-  const closes = reader.list(CLOSES_MAX, CLOSE_BYTES_MIN, (each) => ({
+  const closes = reader.list(PROOF_CLOSES_MAX, CLOSE_PROOF_BYTES_MIN, (each) => ({
     level: readLevel(each),
     close: readCloseProof(each),
   }));

@@ -15,6 +15,8 @@ export async function exportContract(
   if (chain === undefined || own === undefined) {
     return refuse("NO_SUCH_CONTRACT", "the wallet holds no contract of this id");
   }
-  const made = await exportProof({ rules, mainChain, tracker, states }, chain, own, []);
+  const closesOf = (chainId: Uint8Array, leafId: Uint8Array) =>
+    wallet.watcher()?.closesOf(chainId, leafId) ?? [];
+  const made = await exportProof({ rules, mainChain, tracker, states, closesOf }, chain, own);
   return made.ok ? { ok: true, value: made.value.bytes } : made;
 }

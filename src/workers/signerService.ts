@@ -3,6 +3,7 @@ import { parseHex } from "../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../lib/verdict.ts";
 import { computeDigest, computePublicKey, signDigest } from "../protocol/signature.ts";
 import { type SignatureTag, TAGS } from "../protocol/tags.ts";
+import { openBox, sealBox } from "./sealedBox.ts";
 import { createVault, openVault } from "./vault.ts";
 
 /** A new or opened key: its vault for the disk, and what may be known of it. */
@@ -19,6 +20,9 @@ export type SignerService = {
   unlock(vault: Uint8Array, passphrase: string): Promise<Verdict<Uint8Array>>;
   lock(): void;
   sign(tag: SignatureTag, networkId: Uint8Array, body: Uint8Array): Verdict<Uint8Array>;
+  /** Seal content so that only this key opens it, bound to a head that anybody may read; and open it again. */
+  seal(head: Uint8Array, content: Uint8Array): Promise<Verdict<Uint8Array>>;
+  unseal(head: Uint8Array, box: Uint8Array): Promise<Verdict<Uint8Array>>;
 };
 
 export function createSignerService(randomBytes: (length: number) => Uint8Array): SignerService {
@@ -62,8 +66,17 @@ export function createSignerService(randomBytes: (length: number) => Uint8Array)
 
     lock: forget,
 
+    async seal(head, content) {
+      if (privateKey === undefined) return LOCKED;
+      return accept(await sealBox(privateKey, head, content, randomBytes(12)));
+    },
+
+    async unseal(head, box) {
+      return privateKey === undefined ? LOCKED : openBox(privateKey, head, box);
+    },
+
     sign(tag, networkId, body) {
-      if (privateKey === undefined) return refuse("LOCKED", "the wallet is locked");
+      if (privateKey === undefined) return LOCKED;
       if (!Object.hasOwn(TAGS, tag) || !tag.startsWith("sign")) {
         return refuse("UNKNOWN_PURPOSE", "nothing is signed without a purpose");
       }
@@ -71,6 +84,8 @@ export function createSignerService(randomBytes: (length: number) => Uint8Array)
     },
   };
 }
+
+const LOCKED = refuse("LOCKED", "the wallet is locked");
 
 function readKey(text: string): Uint8Array | undefined {
   if (/^[0-9a-fA-F]{64}$/.test(text)) return parseHex(text.toLowerCase());

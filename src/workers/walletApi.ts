@@ -342,7 +342,22 @@ export type WalletSnapshot = {
     | { readonly words: string; readonly done: number; readonly total: number }
     | undefined;
   readonly storage: { readonly isPersisted: boolean; readonly isFull: boolean };
+  /** Undefined while the wallet is locked. */
+  readonly kit?: KitView | undefined;
 };
+
+/**
+ * The claim kit: what claims and defends the contracts where this wallet is lost. `nothing`: there are none to claim. `none`: no kit
+ * was saved yet. `stale`: the one that was saved does not do any more.
+ */
+export type KitView = {
+  readonly state: "nothing" | "none" | "fresh" | "stale";
+  readonly contracts: number;
+};
+
+/** A kit that was made, and the mark that says once it is saved that it was this one. */
+export type KitAnswer = FileAnswer &
+  ({ readonly ok: false } | { readonly ok: true; readonly mark: string });
 
 /** A file that was made, or why not. */
 export type FileAnswer =
@@ -413,6 +428,12 @@ export interface WalletApi {
   exportEvidence(chainId: string): Promise<Uint8Array | undefined>;
   /** All that shows a contract, as a file that is checked with no connection. */
   exportProof(contractId: string): Promise<FileAnswer>;
+  /** A claim kit of everything that the wallet holds, which only its key or passphrase opens. */
+  exportKit(): Promise<KitAnswer>;
+  /** The kit of this mark is saved. */
+  keepKitMark(mark: string): Promise<ActionResult>;
+  /** Take what a kit has newer: with its own passphrase where this wallet has no key yet. */
+  importKit(bytes: Uint8Array, passphrase: string): Promise<ActionResult>;
   /** Whether a main-chain header of a file, by its height and hex hash, is one that this wallet has checked. */
   compareHeader(height: number, hash: string): Promise<HeaderStanding>;
   /** Finish the settlement of a chain once its delays are over. */

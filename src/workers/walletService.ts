@@ -9,17 +9,11 @@ import { refuse, type Verdict } from "../lib/verdict.ts";
 import { computeAddress } from "../protocol/amoveo/address.ts";
 import type { Rules } from "../protocol/rules.ts";
 import type { SignatureTag } from "../protocol/tags.ts";
+import type { KitDesk } from "./kits.ts";
 import { readAddress } from "./networkConfig.ts";
 import type { OpenedKey } from "./signerService.ts";
 import { createSnapshot, type SnapshotContext } from "./snapshot/createSnapshot.ts";
-import type {
-  ActionResult,
-  FileAnswer,
-  KeyView,
-  QuoteView,
-  WalletApi,
-  WalletSnapshot,
-} from "./walletApi.ts";
+import type { ActionResult, KeyView, QuoteView, WalletApi, WalletSnapshot } from "./walletApi.ts";
 
 /** The signer worker as the wallet worker sees it: every answer comes later. */
 export type RemoteSigner = {
@@ -28,6 +22,8 @@ export type RemoteSigner = {
   unlock(vault: Uint8Array, passphrase: string): Promise<Verdict<Uint8Array>>;
   lock(): Promise<void>;
   sign(tag: SignatureTag, networkId: Uint8Array, body: Uint8Array): Promise<Verdict<Uint8Array>>;
+  seal(head: Uint8Array, content: Uint8Array): Promise<Verdict<Uint8Array>>;
+  unseal(head: Uint8Array, box: Uint8Array): Promise<Verdict<Uint8Array>>;
 };
 
 export type WalletServiceOptions = {
@@ -70,12 +66,23 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
   }
 
   function takeSnapshot(): WalletSnapshot {
-    return createSnapshot(wallet, {
+    const snapshot = createSnapshot(wallet, {
       key: describeKey(),
       owner: kept?.publicKey,
       storage: { isPersisted: options.isPersisted, isFull },
       describeTrade,
     });
+    return { ...snapshot, kit: wallet.hands() && kits?.describe() };
+  }
+
+  let kits: KitDesk | undefined;
+
+  /** Let the wallet act with the key that the signer holds now. */
+  async function enter(key: OpenedKey): Promise<void> {
+    await wallet.attachSigner(createSigner(key.publicKey));
+    const { openKitDesk } = await import("./kits.ts");
+    kits = await openKitDesk({ wallet, rules, store, sealer: signer, key });
+    void wallet.sync();
   }
 
   let describeTrade: SnapshotContext["describeTrade"];
@@ -128,10 +135,9 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
   }
 
   /** Make a file for the page, or say why not. */
-  async function handOut(make: () => Promise<Verdict<Uint8Array>>): Promise<FileAnswer> {
+  async function handOut<Made>(make: () => Promise<Verdict<Made>>): Promise<Verdict<Made>> {
     try {
-      const made = await make();
-      return made.ok ? { ok: true, bytes: new Uint8Array(made.value) } : made;
+      return await make();
     } catch (error) {
       return { ok: false, ...describeFailure(error) };
     }
@@ -155,8 +161,7 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
       { kind: "put", table: "meta", key: META.publicKey, value: opened.publicKey },
     ]);
     kept = opened;
-    await wallet.attachSigner(createSigner(opened.publicKey));
-    void wallet.sync();
+    await enter(opened);
     return { ok: true, value: null };
   }
 
@@ -195,10 +200,9 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
           return opened;
         }
         if (!equalBytes(opened.value, kept.publicKey)) {
-          return refuse("OTHER_KEY", "the vault holds another key than the wallet's");
+          return OTHER_KEY;
         }
-        await wallet.attachSigner(createSigner(kept.publicKey));
-        void wallet.sync();
+        await enter(kept);
         return opened;
       }),
 
@@ -300,10 +304,38 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
 
     claim: (contractId) => act(() => wallet.claim(parseHex(contractId))),
     exportEvidence: (chainId) => wallet.tracker.evidence(parseHex(chainId)),
-    exportProof: (contractId) =>
-      handOut(async () => {
+    async exportProof(contractId) {
+      const made = await handOut(async () => {
         const { exportContract } = await import("./exportContract.ts");
         return exportContract(wallet, rules, contractId);
+      });
+      return made.ok ? { ok: true, bytes: new Uint8Array(made.value) } : made;
+    },
+    async exportKit() {
+      const made = await handOut(async () => kits?.make() ?? LOCKED);
+      return made.ok
+        ? { ok: true, bytes: new Uint8Array(made.value.bytes), mark: made.value.mark }
+        : made;
+    },
+    keepKitMark: (mark) =>
+      act(async () => {
+        await kits?.keepMark(mark);
+        return { ok: true, value: null };
+      }),
+    importKit: (bytes, passphrase) =>
+      act(async () => {
+        const { readKit } = await import("./kits.ts");
+        const kit = readKit(bytes, rules);
+        if (!kit.ok) return kit;
+        if (kept === undefined) {
+          const { vault, publicKey } = kit.value;
+          const opened = await signer.unlock(vault, passphrase);
+          if (!opened.ok) return opened;
+          if (!equalBytes(opened.value, publicKey)) return OTHER_KEY;
+          const done = await keep({ vault, publicKey });
+          if (!done.ok) return done;
+        }
+        return kits?.take(kit.value) ?? LOCKED;
       }),
     async compareHeader(height, hash) {
       const { header } = wallet.mainChain.tip();
@@ -331,6 +363,8 @@ export function createWalletService(options: WalletServiceOptions): WalletApi {
 const NOT_AN_ADDRESS = refuse("NOT_AN_ADDRESS", "expected an http or https address");
 const KEY_EXISTS = refuse("KEY_EXISTS", "this wallet has a key already");
 const NO_PASSPHRASE = refuse("NO_PASSPHRASE", "a key is kept only under a passphrase");
+const LOCKED = refuse("LOCKED", "unlock the wallet first");
+const OTHER_KEY = refuse("OTHER_KEY", "the vault holds another key than the wallet's");
 const OTHER_TAB = refuse(
   "OTHER_TAB",
   "the wallet is unlocked in another tab, and only one may sign at a time",

@@ -551,6 +551,17 @@ export const states: readonly PreviewState[] = [
   { name: "activity-empty", path: "/activity", snapshot: fresh },
   { name: "proof", path: "/proof", snapshot: live },
   {
+    name: "welcome-restore",
+    path: "/",
+    snapshot: keyless,
+    steps: [{ press: "I have a claim kit" }, { press: "Restore" }],
+  },
+  {
+    name: "portfolio-kit",
+    path: "/",
+    snapshot: { ...live, kit: { state: "stale", contracts: 2 } },
+  },
+  {
     name: "contract-qr",
     path: onYes,
     snapshot: live,

@@ -21,7 +21,8 @@ async function exportOwn(story: Story): Promise<ExportedProof> {
   const chain = story.chain();
   const own = [...chain.book.own].find(([id]) => chain.book.live.has(id))?.[1];
   if (own === undefined) throw new Error("no position is held");
-  return insist(await exportProof({ rules: RULES, mainChain, tracker, states }, chain, own, []));
+  const source = { rules: RULES, mainChain, tracker, states, closesOf: () => [] };
+  return insist(await exportProof(source, chain, own));
 }
 
 describe("a proof file", () => {

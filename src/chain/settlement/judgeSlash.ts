@@ -1,6 +1,6 @@
 import { isBelowResults } from "../../blocks/betOracles.ts";
 import { type CloseProof, type ProvenClose, verifyCloseProof } from "../../blocks/closeProof.ts";
-import { descend, type Lineage } from "../../blocks/lineage.ts";
+import { descendAll, type Lineage } from "../../blocks/lineage.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
 import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
@@ -214,9 +214,7 @@ function applyCloses(
 
 /** The lineage of the chain that the leaf at `level` of a result stands in. */
 function findLineage(chain: ChainRecord, { line }: ResultRecord, level: number): Lineage {
-  return line
-    .slice(0, level)
-    .reduce((lineage, { leaf }) => insist(descend(lineage, leaf)), lineageOf(chain));
+  return insist(descendAll(lineageOf(chain), leavesOf(line.slice(0, level))));
 }
 
 /** Whether a close in a lineage's last chain counts, by all that the main chain's state says of it. */

@@ -10,11 +10,10 @@ import { createLine, type OwnLevel } from "../ownProof.ts";
 
 /**
  * The line down to an own contract as it would be claimed now: from the on-chain chain `topId` that holds the prize, with the
- * places that its proofs show its leaves at.
+ * places that its proofs show its leaves at. `script`: of its last leaf, unless that is the constant true.
  */
 export type OwnLine = {
-  readonly chain: TrackedChain;
-  readonly own: OwnLeaf;
+  readonly own: Pick<OwnLeaf, "leaf" | "script" | "closedUnder">;
   readonly topId: Uint8Array;
   readonly levels: readonly OwnLevel[];
   readonly shown: ShownLine;
@@ -52,7 +51,6 @@ export function findOwnLine(
     const [first, ...rest] = shown.slice(top.depth);
     const leaves = levels.slice(top.depth).map(({ leaf }) => leaf);
     return {
-      chain,
       own,
       topId: top.chainId,
       levels: levels.slice(top.depth),

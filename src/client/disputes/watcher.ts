@@ -1,15 +1,15 @@
-import { descend, type Lineage } from "../../blocks/lineage.ts";
+import { descendAll } from "../../blocks/lineage.ts";
 import { isRunTrue } from "../../chain/settlement/contractRun.ts";
 import { coversPoint } from "../../chain/settlement/draw.ts";
 import { findTimeoutStart } from "../../chain/settlement/judgeTimeout.ts";
 import { resultKeyOf } from "../../chain/settlement/resultRecord.ts";
 import type { SettlementEffect } from "../../chain/settlement/settlementEffect.ts";
-import { lastLeaf } from "../../chain/settlement/shownLine.ts";
+import { lastLeaf, leavesOf } from "../../chain/settlement/shownLine.ts";
 import type { Move } from "../../chain/settlement/slash.ts";
 import { type ChainRecord, lineageOf, readChainRecord } from "../../chain/state/chainRecord.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
-import { insist, judge, refuse, type Verdict } from "../../lib/verdict.ts";
+import { refuse, type Verdict } from "../../lib/verdict.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
 import type { Hands } from "../hands.ts";
@@ -63,6 +63,8 @@ export type Watcher = {
   whyUnproven(chain: TrackedChain, contractId: Uint8Array): string | undefined;
   /** These closes, as far as they are collected; of the contract that a followed chain is made of, in the chain above, too. */
   closesOf(chainId: Uint8Array, contractId: Uint8Array): readonly KeptClose[];
+  /** Everything that is kept, of all trails. */
+  closes(): readonly KeptClose[];
   /** The newest terms of an own contract as a move against older ones, signed for the holder's own account. */
   readyMove(contractId: Uint8Array): Move | undefined;
   /** What can be answered, and what was, the newest first. */
@@ -180,12 +182,9 @@ export async function createWatcher(options: {
       if (result.removal !== undefined || isOwn) continue;
       const above = lineageOf(record);
       for (const [level, { leaf }] of result.line.entries()) {
-        const lineage = descendAll(
-          above,
-          result.line.slice(0, level).map((each) => each.leaf),
-        );
-        const inside = lineage?.at(-1);
-        if (lineage === undefined || inside === undefined) break;
+        const lineage = descendAll(above, leavesOf(result.line.slice(0, level)));
+        const inside = lineage.ok ? lineage.value.at(-1) : undefined;
+        if (!lineage.ok || inside === undefined) break;
         const ofChain = closes.filter(({ chainId }) => equalBytes(chainId, inside.id));
         const closing = findClosing(ofChain, leaf);
         if (closing === undefined) continue;
@@ -265,6 +264,7 @@ export async function createWatcher(options: {
     scannedHeight: () => scannedHeight,
     trailOf: trails.of,
     closesOf: trails.closesOf,
+    closes: trails.closes,
     readyMove: moves.of,
 
     whyUnproven(chain, contractId) {
@@ -330,13 +330,4 @@ export async function createWatcher(options: {
 
 function isOwner(own: Uint8Array | undefined, owner: Uint8Array): boolean {
   return own !== undefined && equalBytes(own, owner);
-}
-
-/** The lineage below a chain through sealed leaves; undefined where they are none. */
-function descendAll(
-  lineage: Lineage,
-  leaves: readonly Parameters<typeof descend>[1][],
-): Lineage | undefined {
-  const below = judge(() => leaves.reduce((at, leaf) => insist(descend(at, leaf)), lineage));
-  return below.ok ? below.value : undefined;
 }

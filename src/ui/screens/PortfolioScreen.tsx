@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 import type { WalletSnapshot } from "../../workers/walletApi.ts";
 import { computeOutcomes, isInPlay } from "../figures/outcomes.ts";
+import { KitPanel } from "../kit/KitPanel.tsx";
 import { FigureText } from "../parts/Amount.tsx";
 import { Histogram } from "../parts/Histogram.tsx";
 import { Empty, Panel } from "../parts/Panel.tsx";
@@ -24,6 +25,7 @@ export function PortfolioScreen({ wallet }: { readonly wallet: WalletSnapshot })
         </div>
         <div className="column">
           <Spread wallet={wallet} />
+          {wallet.kit !== undefined && <KitPanel kit={wallet.kit} />}
         </div>
       </div>
     </Screen>

@@ -5,6 +5,7 @@ import { SyncLine } from "../app/SyncLine.tsx";
 import { setLookingAround } from "../store.ts";
 import { CreateKeyForm } from "./welcome/CreateKeyForm.tsx";
 import { ImportKeyForm } from "./welcome/ImportKeyForm.tsx";
+import { RestoreKitForm } from "./welcome/RestoreKitForm.tsx";
 import { UnlockForm } from "./welcome/UnlockForm.tsx";
 import { WelcomePicture } from "./welcome/WelcomePicture.tsx";
 
@@ -38,13 +39,26 @@ export function WelcomeScreen({ wallet }: { readonly wallet: WalletSnapshot }) {
 }
 
 function NewKey() {
-  const [isImport, setIsImport] = useState(false);
+  const [way, setWay] = useState<"new" | "import" | "restore">("new");
   return (
     <>
-      {isImport ? <ImportKeyForm /> : <CreateKeyForm />}
-      <button type="button" className="link-button" onClick={() => setIsImport(!isImport)}>
-        {isImport ? "Make a new one instead" : "I have a private key already"}
-      </button>
+      {way === "new" && <CreateKeyForm />}
+      {way === "import" && <ImportKeyForm />}
+      {way === "restore" && <RestoreKitForm />}
+      {way === "new" ? (
+        <>
+          <button type="button" className="link-button" onClick={() => setWay("import")}>
+            I have a private key already
+          </button>
+          <button type="button" className="link-button" onClick={() => setWay("restore")}>
+            I have a claim kit
+          </button>
+        </>
+      ) : (
+        <button type="button" className="link-button" onClick={() => setWay("new")}>
+          Make a new one instead
+        </button>
+      )}
     </>
   );
 }

@@ -97,6 +97,12 @@ import { readListProof, writeListProof } from "../../../src/lib/merkleList.ts";
 import { decodeUtf8, encodeUtf8 } from "../../../src/lib/utf8.ts";
 import { insist, type Verdict } from "../../../src/lib/verdict.ts";
 import {
+  decodeKitContents,
+  decodeKitFile,
+  encodeKitContents,
+  encodeKitFile,
+} from "../../../src/proof/kitFile.ts";
+import {
   decodeProofFile,
   encodeProofFile,
   readProofBody,
@@ -465,6 +471,8 @@ export const DECODERS: readonly Decoder[] = [
     (frame) => toBytes(formatFrame(frame)),
     proof.QR_FRAME,
   ),
+  wholeDecoder("claim kit", decodeKitFile, encodeKitFile, proof.KIT_FILE),
+  wholeDecoder("contents of a kit", decodeKitContents, encodeKitContents, proof.KIT_CONTENTS),
   partDecoder("slim header", readSlimHeader, writeSlimHeader, proof.SLIM_HEADER),
 ];
 

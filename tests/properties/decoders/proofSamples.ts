@@ -1,3 +1,4 @@
+import type { KitContents, KitFile } from "../../../src/proof/kitFile.ts";
 import type { ProofFile } from "../../../src/proof/proofFile.ts";
 import type { QrFrame } from "../../../src/proof/qrFrames.ts";
 import type { SlimHeader } from "../../../src/proof/slimHeader.ts";
@@ -5,6 +6,7 @@ import {
   ANCHORED,
   CLOSE_PROOFS,
   CONDITION,
+  CONTRACT_STATE,
   fill,
   MAIN_HEADER,
   SIGNED_STATE,
@@ -51,4 +53,26 @@ export const QR_FRAME: QrFrame = {
   length: 3_343,
   seed: 2 ** 31,
   block: fill(512, 9),
+};
+
+export const KIT_FILE: KitFile = {
+  networkId: fill(32, 1),
+  publicKey: fill(33, 2),
+  height: 77,
+  vault: fill(83, 3),
+  box: fill(60, 4),
+};
+
+const KIT_CONTRACT = {
+  top: { id: fill(32, 1), operator: fill(33, 2), lo: 0n, hi: 10n ** 11n, expiry: 500 },
+  claimDelay: 12,
+  line: [{ proof: ANCHORED, conditions: [CONDITION] }],
+  script: fill(7, 6),
+  state: undefined,
+  half: undefined,
+};
+
+export const KIT_CONTENTS: KitContents = {
+  contracts: [KIT_CONTRACT, { ...KIT_CONTRACT, state: SIGNED_STATE, half: CONTRACT_STATE }],
+  closes: CLOSE_PROOFS.map((proof) => ({ chainId: fill(32, 5), proof })),
 };

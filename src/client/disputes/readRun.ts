@@ -2,7 +2,7 @@ import type { BlockEffects, ChainFacts } from "../../blocks/applyTransactions.ts
 import { decodeBlock, type SortitionBlock } from "../../blocks/block.ts";
 import { createClaimedTip, validateBlock } from "../../blocks/validateBlock.ts";
 import { equalBytes } from "../../lib/bytes.ts";
-import { refuse, type Verdict } from "../../lib/verdict.ts";
+import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
 import { type BlockHeader, hashBlockHeader } from "../../protocol/blockHeader.ts";
 import { RUN_MAX } from "../../protocol/limits.ts";
 import type { Rules } from "../../protocol/rules.ts";
@@ -27,6 +27,9 @@ export type PlacedBlock = {
   readonly stateBefore: SpaceTree;
   readonly effects: BlockEffects;
 };
+
+/** Blocks that are held opened: contracts that were traded together look for the same ones. */
+const OPENED_MAX = 8;
 
 /** Reads blocks of one chain again by their heights. Nobody is believed: what is served links to a record that is proven. */
 export type RunReader = {
@@ -120,40 +123,54 @@ export function createRunReader(
     return run;
   }
 
+  const opened = new Map<number, PlacedBlock>();
+
+  async function readPlaced(height: number): Promise<Verdict<PlacedBlock>> {
+    const index = await findEntry(height);
+    if (!index.ok) return index;
+    const posted = await readEntry(index.value);
+    if (!posted.ok) return posted;
+    const before = index.value === 0 ? undefined : await readEntry(index.value - 1);
+    if (before?.ok === false) return before;
+    const from = (before?.value.header.height ?? 0) + 1;
+    const to = posted.value.header.height;
+    if (height < from || to - from >= RUN_MAX) {
+      return refuse("NOT_LINKED", `block ${height} is not between two records of the chain`);
+    }
+    const run = await readBlocks(from, to, posted.value.entry.record.hash);
+    const [first] = run ?? [];
+    if (run === undefined || first === undefined) {
+      return refuse("NOT_SERVED", `a block from ${from} to ${to} is served by nobody`);
+    }
+    const isNext = equalBytes(
+      first.block.header.previousHash,
+      before?.value.entry.record.hash ?? facts.id,
+    );
+    const fetched = run[height - from];
+    if (!isNext || fetched === undefined) {
+      return refuse("NOT_LINKED", "the blocks do not link to the record before");
+    }
+    const states = openBlock(fetched.block, facts, rules);
+    if (!states.ok) return states;
+    const headers = run.map(({ block }) => block.header);
+    const place = { entry: posted.value.entry, run: headers, at: height - from };
+    return {
+      ok: true,
+      value: { ...place, before: before?.value.header, block: fetched.block, ...states.value },
+    };
+  }
+
   return {
     async read(height) {
-      const index = await findEntry(height);
-      if (!index.ok) return index;
-      const posted = await readEntry(index.value);
-      if (!posted.ok) return posted;
-      const before = index.value === 0 ? undefined : await readEntry(index.value - 1);
-      if (before?.ok === false) return before;
-      const from = (before?.value.header.height ?? 0) + 1;
-      const to = posted.value.header.height;
-      if (height < from || to - from >= RUN_MAX) {
-        return refuse("NOT_LINKED", `block ${height} is not between two records of the chain`);
+      const held = opened.get(height);
+      if (held !== undefined) return accept(held);
+      const placed = await readPlaced(height);
+      if (!placed.ok) return placed;
+      for (const oldest of [...opened.keys()].slice(0, opened.size + 1 - OPENED_MAX)) {
+        opened.delete(oldest);
       }
-      const run = await readBlocks(from, to, posted.value.entry.record.hash);
-      const [first] = run ?? [];
-      if (run === undefined || first === undefined) {
-        return refuse("NOT_SERVED", `a block from ${from} to ${to} is served by nobody`);
-      }
-      const isNext = equalBytes(
-        first.block.header.previousHash,
-        before?.value.entry.record.hash ?? facts.id,
-      );
-      const fetched = run[height - from];
-      if (!isNext || fetched === undefined) {
-        return refuse("NOT_LINKED", "the blocks do not link to the record before");
-      }
-      const opened = openBlock(fetched.block, facts, rules);
-      if (!opened.ok) return opened;
-      const headers = run.map(({ block }) => block.header);
-      const place = { entry: posted.value.entry, run: headers, at: height - from };
-      return {
-        ok: true,
-        value: { ...place, before: before?.value.header, block: fetched.block, ...opened.value },
-      };
+      opened.set(height, placed.value);
+      return placed;
     },
   };
 }

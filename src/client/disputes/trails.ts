@@ -15,9 +15,9 @@ import { cacheReads } from "./cachedReads.ts";
 import type { Trail } from "./dispute.ts";
 import type { KeptClose } from "./keptClose.ts";
 import { lineageOfChains } from "./ownLines.ts";
-import { createRunReader, type PlacedBlock } from "./readRun.ts";
+import { createRunReader, type RunReader } from "./readRun.ts";
 import { type KeptWalk, nameClose, openTrailRows } from "./trailRows.ts";
-import { startWalk, stepWalk, type Walk } from "./walkTrail.ts";
+import { type ClosePosition, startWalk, stepWalk, type Walk, type WalkTools } from "./walkTrail.ts";
 
 /** Blocks that are read again for trails in one round. */
 const BLOCKS_AT_ONCE = 64;
@@ -43,7 +43,9 @@ export async function createTrails(options: {
   readonly mainChain: MainChain;
   readonly tracker: ChainTracker;
 }): Promise<Trails> {
-  const { rules, mainChain, tracker } = options;
+  const { mainChain, tracker } = options;
+  // Every signature was checked when its block was taken, and is under the hash by which the block is known again.
+  const rules: Rules = { ...options.rules, verify: () => true };
   const rows = await openTrailRows(options.store);
   /** What hinders a trail, in words, and the main-chain block under which it was found. */
   const hindered = new Map<string, { readonly missing: string; readonly under: Uint8Array }>();
@@ -61,26 +63,30 @@ export async function createTrails(options: {
     return { ...walk, closes: walk.closes.flatMap((name) => rows.close(name) ?? []) };
   }
 
+  /** The closes of a walk that has come to its end. */
+  function closesBefore(name: string): readonly KeptClose[] | undefined {
+    const walk = rows.walk(name);
+    return walk?.heights.length === 0 ? open(walk).closes : undefined;
+  }
+
   function listWatched(): {
     readonly name: string;
     readonly chain: TrackedChain;
     readonly own: OwnLeaf;
   }[] {
-    return tracker
-      .chains()
-      .flatMap((chain) =>
-        [...chain.book.own.values(), ...chain.book.inside.values()]
-          .filter(({ closedIn }) => closedIn === undefined)
-          .map((own) => ({ name: nameOf(chain.followed.facts.id, own.leaf.id), chain, own })),
-      );
+    return tracker.chains().flatMap((chain) =>
+      [...chain.book.own.values(), ...chain.book.inside.values()]
+        // A close that is not recorded yet may still come to nothing.
+        .filter(({ closedUnder }) => closedUnder === undefined)
+        .map((own) => ({ name: nameOf(chain.followed.facts.id, own.leaf.id), chain, own })),
+    );
   }
 
   /** A proof that counts by what the main chain holds, with all that is kept of it. */
   async function prove(
     chain: TrackedChain,
     proof: CloseProof,
-    { entry, block }: PlacedBlock,
-    index: number,
+    { block: { entry, block }, index }: ClosePosition,
     reads: SettlementReads,
   ): Promise<Verdict<KeptClose>> {
     const chains = tracker.withAncestors(chain);
@@ -111,18 +117,23 @@ export async function createTrails(options: {
     chain: TrackedChain,
     own: OwnLeaf,
     budget: { blocks: number },
+    reader: RunReader,
     reads: SettlementReads,
   ): Promise<Verdict<null>> {
     const kept = rows.walk(name);
     const begun = kept === undefined ? begin(chain, own) : accept(open(kept));
     if (!begun.ok) return begun;
     let walk = begun.value;
-    const reader = createRunReader(chain, tracker.historyOf(chain), rules);
+    const { id: chainId } = chain.followed.facts;
+    const tools: WalkTools = {
+      reader,
+      prove: (proof, at) => prove(chain, proof, at, reads),
+      proven: (at) => rows.close(nameClose({ chainId, ...at })),
+      before: ({ id }) => closesBefore(nameOf(chainId, id)),
+    };
     while (walk.heights.length > 0 && budget.blocks > 0) {
       budget.blocks -= 1;
-      const next = await stepWalk(walk, reader, (proof, block, index) =>
-        prove(chain, proof, block, index, reads),
-      );
+      const next = await stepWalk(walk, tools);
       if (!next.ok) return next;
       const found = next.value.closes.slice(walk.closes.length);
       const names = next.value.closes.map(nameClose);
@@ -158,7 +169,7 @@ export async function createTrails(options: {
       const watched = listWatched();
       const wanted = new Set(watched.map(({ name }) => name));
       const isUndone = (name: string) =>
-        !wanted.has(name) || rows.walk(name)?.closes.some((each) => !isFound(each)) === true;
+        rows.walk(name)?.closes.some((each) => !isFound(each)) === true;
       const isFound = (name: string) => {
         const close = rows.close(name);
         return close !== undefined && isStanding(close);
@@ -167,19 +178,28 @@ export async function createTrails(options: {
       const budget = { blocks: BLOCKS_AT_ONCE };
       const { hash: under } = mainChain.tip();
       const reads = cacheReads(mainChain);
+      const readers = new Map(
+        tracker
+          .chains()
+          .map((chain) => [chain, createRunReader(chain, tracker.historyOf(chain), rules)]),
+      );
       for (const { name, chain, own } of watched) {
         if (rows.walk(name)?.heights.length === 0 || own.post === undefined) continue;
         const last = hindered.get(name);
         if (last !== undefined && equalBytes(last.under, under)) continue;
         hindered.delete(name);
         try {
-          const done = await collect(name, chain, own, budget, reads);
+          const reader = readers.get(chain);
+          if (reader === undefined) continue;
+          const done = await collect(name, chain, own, budget, reader, reads);
           if (!done.ok) hindered.set(name, { missing: done.message, under });
         } catch (error) {
           if (!(error instanceof SourceError)) throw error;
           hindered.set(name, { missing: "no main-chain node proves what is recorded", under });
         }
       }
+      // What came of a contract has taken over its closes by now.
+      await rows.drop(rows.names().filter((name) => !wanted.has(name)));
     },
   };
 }

@@ -2,7 +2,8 @@ import type { CloseProof } from "../../blocks/closeProof.ts";
 import { isTimed } from "../../blocks/history.ts";
 import { postMapRoot } from "../../blocks/postMap.ts";
 import { buildCloseProof } from "../../chain/settlement/buildCloseProof.ts";
-import { refuse, type Verdict } from "../../lib/verdict.ts";
+import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
+import type { Leaf } from "../../protocol/leaf.ts";
 import { areApart, type Place } from "../../protocol/place.ts";
 import type { Releases } from "../releases.ts";
 import { meets } from "../standing.ts";
@@ -47,15 +48,24 @@ export function startWalk(place: Place, madeIn: number, releases: Releases): Ver
   };
 }
 
-/**
- * Read one block further.
- *
- * @param prove - takes a close proof only if it counts by the main chain's own rules, and says what it proves.
- */
+/** What a walk finds its closes by. */
+export type WalkTools = {
+  readonly reader: RunReader;
+  /** Takes the proof of a close only if that counts by the main chain's own rules, and says what it proves. */
+  readonly prove: (proof: CloseProof, at: ClosePosition) => Promise<Verdict<KeptClose>>;
+  /** A close of this chain that was proven before. */
+  readonly proven: (at: Pick<KeptClose, "height" | "index">) => KeptClose | undefined;
+  /** All closes before a contract of this chain, where they were collected while it stood. */
+  readonly before: (leaf: Leaf) => readonly KeptClose[] | undefined;
+};
+
+/** Where a close stands: its block, and its index among the block's transactions. */
+export type ClosePosition = { readonly block: PlacedBlock; readonly index: number };
+
+/** Read one block further. */
 export async function stepWalk(
   walk: Walk,
-  reader: RunReader,
-  prove: (proof: CloseProof, block: PlacedBlock, index: number) => Promise<Verdict<KeptClose>>,
+  { reader, prove, proven, before }: WalkTools,
 ): Promise<Verdict<Walk>> {
   const [height, ...rest] = walk.heights;
   if (height === undefined) return { ok: true, value: walk };
@@ -65,32 +75,45 @@ export async function stepWalk(
   const closed = effects.closed.filter(
     (each) => isTimed(each) && !areApart(each.place, walk.place),
   );
-  const closes: KeptClose[] = [];
+  const fresh: KeptClose[] = [];
   for (const index of new Set(closed.map((each) => each.index))) {
-    const proof = build(placed.value, index);
-    const kept = proof.ok ? await prove(proof.value, placed.value, index) : proof;
+    const known = proven({ height, index });
+    const kept = known === undefined ? await proveClose(placed.value, index, prove) : accept(known);
     if (!kept.ok) return kept;
-    closes.push(kept.value);
-  }
-  if (walk.closes.length + closes.length > CLOSES_MAX) {
-    return refuse("TOO_LONG", `more than ${CLOSES_MAX} closes stand before it`);
+    fresh.push(kept.value);
   }
   const read = [...walk.read, height];
-  const next = closed.map(({ leaf }) => leaf.madeIn).filter((each) => !read.includes(each));
-  return {
-    ok: true,
-    value: {
-      ...walk,
-      heights: order([...rest, ...next]),
-      read,
-      closes: [...walk.closes, ...closes],
-    },
-  };
+  const next: number[] = [];
+  for (const { leaf } of closed) {
+    const collected = before(leaf);
+    if (collected !== undefined) fresh.push(...collected.filter((each) => isThere(each, walk)));
+    else if (!read.includes(leaf.madeIn)) next.push(leaf.madeIn);
+  }
+  const closes = joinCloses(walk.closes, fresh);
+  if (closes.length > CLOSES_MAX) {
+    return refuse("TOO_LONG", `more than ${CLOSES_MAX} closes stand before it`);
+  }
+  return accept({ ...walk, heights: order([...rest, ...next]), read, closes });
 }
 
-function build(placed: PlacedBlock, close: number): Verdict<CloseProof> {
+/** Whether a close gave up something that stood on the walk's place. */
+function isThere({ closed }: KeptClose, { place }: Walk): boolean {
+  return closed.some((each) => !areApart(each.place, place));
+}
+
+/** Each close once. */
+function joinCloses(kept: readonly KeptClose[], fresh: readonly KeptClose[]): KeptClose[] {
+  const nameOf = ({ height, index }: KeptClose) => `${height}:${index}`;
+  return [...new Map([...kept, ...fresh].map((close) => [nameOf(close), close])).values()];
+}
+
+async function proveClose(
+  placed: PlacedBlock,
+  close: number,
+  prove: WalkTools["prove"],
+): Promise<Verdict<KeptClose>> {
   const { entry, run, at, before, block, stateBefore, effects } = placed;
-  return buildCloseProof({
+  const proof = buildCloseProof({
     sequence: entry.top.sequence,
     hops: entry.hops,
     hopsBefore: entry.hopsBefore,
@@ -103,6 +126,7 @@ function build(placed: PlacedBlock, close: number): Verdict<CloseProof> {
     stateBefore: { rootsRoot: block.rootsRoot, tree: stateBefore },
     stateAfter: { rootsRoot: postMapRoot(effects.posts), tree: effects.tree },
   });
+  return proof.ok ? prove(proof.value, { block: placed, index: close }) : proof;
 }
 
 /** Each once, the newest first. */

@@ -31,6 +31,8 @@ export type CourtHistory = {
     lineage: readonly Chain[],
     shown: CourtPostOf & { readonly block: string },
   ) => Place | undefined;
+  /** The blocks of a chain that are posted first under a record, the newest first; none if the posts do not link. */
+  readonly runUnder: (lineage: readonly Chain[], shown: CourtPostOf) => readonly string[];
   /** "no" if the close does not count. */
   readonly judgeClose: (
     shown: ShownClose,
@@ -190,6 +192,28 @@ export function readHistory(facts: CourtCase): CourtHistory {
     return isDecided ? undefined : readMatch(match, before, block, height);
   }
 
+  /** The blocks posted first under a record, the newest first; none if the posts do not link. */
+  function runUnder(lineage: readonly Chain[], shown: CourtPostOf): readonly string[] {
+    const post = postUnder(lineage, shown);
+    if (post === "no" || post.block === undefined) return [];
+    // The run must link back to the very block posted under the record before; after a switch none is known at first.
+    if (post.isFirstThere) return [];
+    const { sequence } = shown;
+    const postBefore =
+      sequence === 1 ? undefined : postUnder(lineage, { ...shown, sequence: sequence - 1 });
+    if (postBefore === "no") return [];
+    const id = lineage.at(-1)?.id;
+    const before = postBefore?.block ?? id;
+    const run: string[] = [];
+    for (let at = post.block; at !== before; ) {
+      run.push(at);
+      const walked = facts.blocks.get(at);
+      if (walked === undefined || chainOf(walked) !== id || run.length > 64) return [];
+      at = walked.parent;
+    }
+    return run;
+  }
+
   /** What a close that counts made over the point, and where it was posted; "no" if it does not count. */
   function judgeClose(
     shown: ShownClose,
@@ -198,23 +222,8 @@ export function readHistory(facts: CourtCase): CourtHistory {
   ): CountingClose | "no" {
     const post = postUnder(lineage, shown);
     const block = facts.blocks.get(shown.block);
-    if (post === "no" || post.block === undefined || block === undefined) return "no";
-    // The run must link back to the very block posted under the record before; after a switch none is known at first.
-    if (post.isFirstThere) return "no";
-    const { sequence } = shown;
-    const postBefore =
-      sequence === 1 ? undefined : postUnder(lineage, { ...shown, sequence: sequence - 1 });
-    if (postBefore === "no") return "no";
-    const id = lineage.at(-1)?.id;
-    const before = postBefore?.block ?? id;
-    const run: string[] = [];
-    for (let at = post.block; at !== before; ) {
-      run.push(at);
-      const walked = facts.blocks.get(at);
-      if (walked === undefined || chainOf(walked) !== id || run.length > 64) return "no";
-      at = walked.parent;
-    }
-    if (!run.includes(shown.block)) return "no";
+    if (post === "no" || block === undefined) return "no";
+    if (!runUnder(lineage, shown).includes(shown.block)) return "no";
     const change = readChange(block, shown.close, post.record.height);
     if (!change?.closed.some((leaf) => isSameContract(leaf, contract))) return "no";
     const closedAt = placeOf(lineage, shown);
@@ -224,7 +233,7 @@ export function readHistory(facts: CourtCase): CourtHistory {
     return { closedAt, successor: leaf && { leaf, place: closedAt } };
   }
 
-  return { holds, covers, placeOf, judgeClose };
+  return { holds, covers, placeOf, runUnder, judgeClose };
 }
 
 /** A chain that posts on the main chain since `height`, from post `first` on. */

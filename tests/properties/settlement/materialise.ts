@@ -11,6 +11,7 @@ import { proveKey } from "../../../src/lib/map/mapProof.ts";
 import { emptyMap, type MerkleMap, mapRoot, setValue } from "../../../src/lib/map/merkleMap.ts";
 import { listRoot } from "../../../src/lib/merkleList.ts";
 import { encodeUtf8 } from "../../../src/lib/utf8.ts";
+import type { Verdict } from "../../../src/lib/verdict.ts";
 import { createOutcomeConditions } from "../../../src/market/outcomes.ts";
 import {
   createPaidCondition,
@@ -36,8 +37,14 @@ import { createRules, type Rules } from "../../../src/protocol/rules.ts";
 import { hashScript, TRUE_SCRIPT } from "../../../src/protocol/script.ts";
 import { computeDigest } from "../../../src/protocol/signature.ts";
 import type { SignatureTag } from "../../../src/protocol/tags.ts";
-import { proveLeaf } from "../../../src/space/proof.ts";
-import { createTree, type SpaceTree, takeSpace, treeRoot } from "../../../src/space/tree.ts";
+import { proveLeaf, provePath } from "../../../src/space/proof.ts";
+import {
+  type AskedPath,
+  createTree,
+  type SpaceTree,
+  takeSpace,
+  treeRoot,
+} from "../../../src/space/tree.ts";
 import type {
   CourtBlock,
   CourtClose,
@@ -185,13 +192,13 @@ export class Materialiser {
       scriptHash: hashScript(SCRIPTS[leaf.script]),
       madeIn: leaf.madeIn ?? 0,
       sealed: leaf.anchor !== undefined,
-      anchor: this.#anchor(leaf.anchor),
+      anchor: this.#sealOf(leaf.anchor),
     };
     this.#leaves.set(leaf, real);
     return real;
   }
 
-  #anchor(anchor: string | undefined): Anchor {
+  #sealOf(anchor: string | undefined): Anchor {
     if (anchor === undefined) return { kind: "none" };
     return anchor === "main" ? { kind: "mainChain" } : { kind: "chain", id: this.id(anchor) };
   }
@@ -226,6 +233,24 @@ export class Materialiser {
     lineage = this.#rootLineage(),
   ): AnchoredProof | undefined {
     const path = proveLeaf(this.#tree(block), this.place(leaf));
+    return this.#anchor({ sequence, ...(top === undefined ? {} : { top }) }, block, path, lineage);
+  }
+
+  /** The same of what stands on a path, as full as the sides say that are named. */
+  anchoredPath(
+    { block, ...post }: CourtPostOf & { readonly block: string },
+    asked: AskedPath,
+    lineage: readonly CourtChain[],
+  ): AnchoredProof | undefined {
+    return this.#anchor(post, block, provePath(this.#tree(block), asked), lineage);
+  }
+
+  #anchor(
+    { sequence, top }: CourtPostOf,
+    block: string,
+    path: Verdict<Uint8Array>,
+    lineage: readonly CourtChain[],
+  ): AnchoredProof | undefined {
     const post = this.#follow(lineage, sequence, top);
     const run = post?.block === undefined ? undefined : this.#walk(post.block, block);
     if (!path.ok || post === undefined || run === undefined || run.length > 64) return undefined;
@@ -373,7 +398,7 @@ export class Materialiser {
       computeChainState(treeRoot(this.#tree(block)), mapRoot(this.#map(block)));
     const header = {
       chainId: this.id(chain ?? this.#facts.chain.origin),
-      height: 1,
+      height: this.#depth(name),
       previousHash: this.blockHash(parent),
       stateBefore: state(parent),
       stateAfter: state(name),
@@ -384,6 +409,15 @@ export class Materialiser {
     };
     this.#headers.set(name, header);
     return header;
+  }
+
+  /** A block's number in its chain. */
+  #depth(name: string): number {
+    let depth = 1;
+    for (let at = this.#block(name).parent; this.#block(at).parent !== ""; depth++) {
+      at = this.#block(at).parent;
+    }
+    return depth;
   }
 
   #transactions(name: string): BlockTransaction[] {

@@ -8,7 +8,7 @@ const VEO = 100_000_000n;
 
 test.describe("a bet of 1 against 99", () => {
   // Nearly all of the space was the counterparty's before the bet, so that the point falls where it may claim.
-  test.use({ counterparty: 99n * VEO, yesBps: 100 });
+  test.use({ counterparty: 99n * VEO, yesBps: 100, reportAfter: 55 });
 
   test("is won: placed, signed, held, drawn, claimed, defended against who had given up his cash, and paid", async ({
     page,

@@ -9,10 +9,24 @@ type RehearsalFactsProps = {
   readonly rehearsal: RehearsalView | undefined;
   /** What the reward is, and when it comes. */
   readonly rewardHint: string;
+  /** When the deposit comes back. */
+  readonly depositHint?: string;
+  /** Whether it counts only up to some block: then the wallet offers more for it while full blocks leave it out. */
+  readonly isUrgent: boolean;
 };
 
+const FEES = "fees to the miner, gone";
+const URGENT_FEES = `${FEES}; if full blocks leave it out, the wallet offers more, at most half of the smallest deposit of a claim`;
+
+const CLAIM_DEPOSIT = "comes back at the end, unless somebody shows that the claim is wrong";
+
 /** What a transaction would cost and bring, before it is sent. */
-export function RehearsalFacts({ rehearsal, rewardHint }: RehearsalFactsProps) {
+export function RehearsalFacts({
+  rehearsal,
+  rewardHint,
+  depositHint = CLAIM_DEPOSIT,
+  isUrgent,
+}: RehearsalFactsProps) {
   if (rehearsal === undefined) {
     return (
       <p className="hint" role="status">
@@ -22,7 +36,14 @@ export function RehearsalFacts({ rehearsal, rewardHint }: RehearsalFactsProps) {
   }
   switch (rehearsal.kind) {
     case "succeeds":
-      return <Costs rehearsal={rehearsal} rewardHint={rewardHint} />;
+      return (
+        <Costs
+          rehearsal={rehearsal}
+          rewardHint={rewardHint}
+          depositHint={depositHint}
+          costHint={isUrgent ? URGENT_FEES : FEES}
+        />
+      );
     case "fails":
       return (
         <Note tone="danger">
@@ -44,19 +65,21 @@ export function RehearsalFacts({ rehearsal, rewardHint }: RehearsalFactsProps) {
 type CostsProps = {
   readonly rehearsal: RehearsalView & { readonly kind: "succeeds" };
   readonly rewardHint: string;
+  readonly depositHint: string;
+  readonly costHint: string;
 };
 
-function Costs({ rehearsal, rewardHint }: CostsProps) {
+function Costs({ rehearsal, rewardHint, depositHint, costHint }: CostsProps) {
   const { cost, deposit, reward } = rehearsal;
   const facts = [
-    { name: "It costs", value: <Amount satoshi={cost} />, hint: "fees to the miner, gone" },
+    { name: "It costs", value: <Amount satoshi={cost} />, hint: costHint },
     ...(deposit === 0n
       ? []
       : [
           {
             name: "Deposit",
             value: <Amount satoshi={deposit} />,
-            hint: "comes back at the end, unless somebody shows that the claim is wrong",
+            hint: depositHint,
           },
         ]),
     ...(reward === 0n

@@ -30,11 +30,11 @@ export function DisputesScreen({ wallet }: { readonly wallet: WalletSnapshot }) 
           {rest.map((dispute) => (
             <DisputeCard key={dispute.id} wallet={wallet} dispute={dispute} isFirst={false} />
           ))}
+          <WatchedPanel wallet={wallet} />
         </div>
         <div className="column">
           <WatchPanel wallet={wallet} />
           <TowerPanel wallet={wallet} />
-          <WatchedPanel wallet={wallet} />
         </div>
       </div>
     </Screen>

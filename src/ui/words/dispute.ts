@@ -45,6 +45,11 @@ export const rewardHints: Record<DisputeKind, string> = {
   challenge: "part of the operator’s deposit, if he cannot answer",
 };
 
+/** When the deposit of an answer comes back. */
+export const depositHints: Partial<Record<DisputeKind, string>> = {
+  challenge: "comes back, less about a hundredth for each 10 KB of his answer",
+};
+
 export const answeredWords =
   "Sent. It counts once a main-chain block holds it; the wallet sends it again if a reorganisation takes it away.";
 

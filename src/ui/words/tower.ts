@@ -19,7 +19,9 @@ export function describeReceipts({ appointments, receipts }: TowerView): string 
 /** Why a tower is not live, as a sentence of its own; empty where it is. */
 export function describeTrouble({ note }: TowerView): string {
   if (note === "") return "";
-  const sentence = `${note.charAt(0).toUpperCase()}${note.slice(1)}`;
+  // An address is no word that begins with a capital.
+  const isWord = !/^\w+:/.test(note);
+  const sentence = isWord ? `${note.charAt(0).toUpperCase()}${note.slice(1)}` : note;
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 

@@ -62,6 +62,9 @@ describe("watchtowers, in words", () => {
     expect(describeTrouble({ ...live, note })).toBe(
       "It signed for evidence at block 7, and had not used it.",
     );
+    expect(describeTrouble({ ...live, note: "http://tower:1 does not answer" })).toBe(
+      "http://tower:1 does not answer.",
+    );
     expect(describeTrouble(live)).toBe("");
   });
 

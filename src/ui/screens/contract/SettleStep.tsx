@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type {
   ActionResult,
   ContractView,
@@ -24,18 +25,35 @@ type SettleStepProps = {
 export function SettleStep({ wallet, contract, action, isFirst }: SettleStepProps) {
   const api = useWalletApi();
   const { isBusy, failure, run } = useAction();
+  const { height, confirmations } = wallet.network;
+  /** Height at which it was sent: what a block does not hold by then may be sent again. */
+  const [sentAt, setSentAt] = useState<number>();
   const isAble = wallet.key.kind === "unlocked";
-  const rehearsal = useRehearsal(contract.id, action, wallet.network.height, isAble);
+  const rehearsal = useRehearsal(contract.id, action, height, isAble);
   if (!isAble) return <p className="hint">The key is locked. Unlock it to do this.</p>;
+  if (sentAt !== undefined && height <= sentAt + confirmations) {
+    return (
+      <Note tone="waiting">
+        <p>{doneWords[action]}</p>
+      </Note>
+    );
+  }
+  const send = async (): Promise<void> => {
+    if (await run(() => ask(api, action, contract), doneWords[action])) setSentAt(height);
+  };
   return (
     <>
-      <RehearsalFacts rehearsal={rehearsal} rewardHint={rewardHints[action]} />
+      <RehearsalFacts
+        rehearsal={rehearsal}
+        rewardHint={rewardHints[action]}
+        isUrgent={action === "claim"}
+      />
       {failure !== undefined && <Note tone="danger">{failure}</Note>}
       <Button
         look={isFirst ? "primary" : "plain"}
         isBusy={isBusy}
         isDisabled={rehearsal?.kind !== "succeeds"}
-        onClick={() => void run(() => ask(api, action, contract), doneWords[action])}
+        onClick={() => void send()}
       >
         {actionNames[action]}
       </Button>

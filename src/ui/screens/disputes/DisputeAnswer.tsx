@@ -5,7 +5,7 @@ import { Note } from "../../parts/Note.tsx";
 import { RehearsalFacts } from "../../parts/RehearsalFacts.tsx";
 import { useAction } from "../../parts/useAction.ts";
 import { useWalletApi } from "../../walletContext.ts";
-import { answeredWords, answerNames, rewardHints } from "../../words/dispute.ts";
+import { answeredWords, answerNames, depositHints, rewardHints } from "../../words/dispute.ts";
 
 type DisputeAnswerProps = {
   readonly wallet: WalletSnapshot;
@@ -18,6 +18,7 @@ export function DisputeAnswer({ wallet, dispute, isFirst }: DisputeAnswerProps) 
   const api = useWalletApi();
   const { isBusy, failure, run } = useAction();
   const { rehearsal, kind, id } = dispute;
+  const depositHint = depositHints[kind];
   return (
     <>
       {rehearsal.kind === "incomplete" ? (
@@ -27,7 +28,12 @@ export function DisputeAnswer({ wallet, dispute, isFirst }: DisputeAnswerProps) 
           </p>
         </Note>
       ) : (
-        <RehearsalFacts rehearsal={rehearsal} rewardHint={rewardHints[kind]} />
+        <RehearsalFacts
+          rehearsal={rehearsal}
+          rewardHint={rewardHints[kind]}
+          isUrgent
+          {...(depositHint === undefined ? {} : { depositHint })}
+        />
       )}
       {failure !== undefined && <Note tone="danger">{failure}</Note>}
       {wallet.key.kind === "unlocked" ? (

@@ -45,6 +45,7 @@ export async function openDisputeStage(
 
   return {
     height,
+    nowMs: () => world.nowMs,
     mine: (count) => world.mine(count),
     act,
     exchange: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { counterparty } from "../../scripts/scenario/disputes/counterparty.ts";
 import { flood } from "../../scripts/scenario/disputes/flood.ts";
+import { orderLoser } from "../../scripts/scenario/disputes/orderLoser.ts";
 import type { Attack, Judgement } from "../../scripts/scenario/disputes/stage.ts";
 import { slippedBlock } from "../../scripts/scenario/disputes/stolenClose.ts";
 import { isMadeGood } from "../../scripts/scenario/disputes/table.ts";
@@ -20,6 +21,12 @@ describe("an attack on a holder whose wallet answers by itself", () => {
     const judgement = await play(flood, true);
     const { court } = judgement;
     expect(court.filter((words) => words.includes("is removed"))).toHaveLength(6);
+    expect(isMadeGood(judgement)).toBe(true);
+  });
+
+  it("by who lost a trade of orders, with the cash that the match used up, is slashed", async () => {
+    const judgement = await play(orderLoser, true);
+    expect(judgement.court[0]).toContain("is removed");
     expect(isMadeGood(judgement)).toBe(true);
   });
 

@@ -9,6 +9,7 @@ import { halfSigned } from "./halfSigned.ts";
 import { killed } from "./killed.ts";
 import { olderPost } from "./olderPost.ts";
 import { operatorsPocket } from "./operatorsPocket.ts";
+import { orderLoser } from "./orderLoser.ts";
 import { reorg } from "./reorg.ts";
 import { squatter } from "./squatter.ts";
 import type { Attack } from "./stage.ts";
@@ -20,6 +21,7 @@ import { withheldInside, withheldTop } from "./withheld.ts";
 /** Every attack that is played, in the order in which it is told. */
 export const ATTACKS: readonly Attack[] = [
   counterparty,
+  orderLoser,
   operatorsPocket,
   formerOwner,
   ancestor,

@@ -123,6 +123,7 @@ export function createProcessStage(
 
   return {
     height: () => network.height,
+    nowMs: () => network.nowMs,
     mine,
     act,
     exchange,

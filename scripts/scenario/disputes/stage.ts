@@ -42,6 +42,7 @@ export type Person = { readonly name: string; readonly wallet: Wallet };
 /** Where an attack is played: in processes, or in one. Everybody has his turn until nobody has anything to do. */
 export type DisputeStage = {
   height(): number;
+  nowMs(): number;
   mine(count: number): Promise<void>;
   /** Wait for something that others have a part in, and for all that follows from it. */
   act<Value>(work: Promise<Value>): Promise<Value>;

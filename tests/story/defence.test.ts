@@ -1,22 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { decodeBlock } from "../../src/blocks/block.ts";
-import { postMapRoot } from "../../src/blocks/postMap.ts";
-import {
-  computeChallengeKey,
-  readChallengeRecord,
-} from "../../src/chain/challenges/challengeRecord.ts";
 import { draftClaim } from "../../src/chain/settlement/draftClaim.ts";
-import { draftChallenge, rehearseChallenge } from "../../src/client/draftChallenge.ts";
-import { TRANSACTION_FEE } from "../../src/client/outbox.ts";
 import { createLine } from "../../src/client/ownProof.ts";
 import { readResults } from "../../src/client/settlementView.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
-import { formatHex, parseHex } from "../../src/lib/hex.ts";
+import { parseHex } from "../../src/lib/hex.ts";
 import { insist } from "../../src/lib/verdict.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { TRUE_SCRIPT } from "../../src/protocol/script.ts";
+import { challengeInVain } from "./challengeStory.ts";
 import { beginStory, type Story } from "./footballStory.ts";
-import { OPERATOR_URL, RULES, VEO } from "./localWorld.ts";
+import { OPERATOR_URL, VEO } from "./localWorld.ts";
 import { buySpace, find } from "./nestedStory.ts";
 
 /** Found by search: the draw of these seeds falls on the space that the user has bought. */
@@ -34,36 +27,6 @@ async function mineToDraw({ world, chain }: Story): Promise<void> {
 async function end({ world, chain }: Story): Promise<void> {
   const { claimDelay, disputeDelay } = chain().followed;
   await world.mine(2 + claimDelay + disputeDelay);
-}
-
-/** The user asks on the main chain by whose word the contract is gone that he gave up himself: the operator shows it. */
-async function challengeInVain({ world, user, chain }: Story, id: Uint8Array): Promise<void> {
-  const { hands: unlock, mainChain, tracker } = user;
-  const hands = unlock();
-  const own = chain().book.own.get(formatHex(id));
-  const { lastPost } = chain().book;
-  const { contents } = world.operator.state;
-  const content = lastPost && contents.get(lastPost.sequence);
-  const block = lastPost && (await world.operator.block(lastPost.blockHeight));
-  if (!hands || !own || !lastPost || !content || !block) throw new Error("nothing to be shown");
-  const { header } = insist(decodeBlock(block));
-  const rootsRoot = postMapRoot(content.posts);
-  const later = { entry: lastPost, headers: [header], rootsRoot, tree: content.tree };
-  const challenge = insist(draftChallenge(chain(), own, later, tracker));
-  const { outbox, signer } = hands;
-  const nonce = outbox.nextNonce();
-  const rehearsed = await rehearseChallenge(challenge, signer.publicKey, nonce, mainChain, RULES);
-  const { target, charge } = insist(rehearsed);
-  const before = outbox.account().balance;
-  insist(await outbox.send({ kind: "challenge", challenge }));
-  await world.mine();
-  expect(before - outbox.account().balance).toBe(charge + TRANSACTION_FEE);
-  await world.mine(2);
-  const record = await mainChain.read("requests", computeChallengeKey(target), readChallengeRecord);
-  expect(record).toEqual({ open: [], lost: undefined });
-  // All but the fee and the bytes of the answer is back.
-  const paid = before - outbox.account().balance - TRANSACTION_FEE;
-  expect(paid).toBeLessThan(LOCAL_NETWORK.dataRequestFee + VEO / 100n);
 }
 
 async function resultsOf({ chainId }: Story, { mainChain }: Wallet) {
@@ -88,7 +51,7 @@ describe("an operator of whose contracts one is falsely claimed", () => {
     await world.mine(LOCAL_NETWORK.confirmations + 2);
     const [own] = [...find(friend, chainId).book.own.values()];
     if (own === undefined) throw new Error("the contract was not handed over");
-    await challengeInVain(story, old.id);
+    await challengeInVain(world, user, world.operator, old.id);
     await mineToDraw(story);
     insist(await user.claim(old.id));
     await world.mine();

@@ -7,6 +7,7 @@ import { insist } from "../../src/lib/verdict.ts";
 import type { Operator } from "../../src/operator/operator.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
 import { describeWithheld } from "../../src/workers/snapshot/withheldView.ts";
+import { challengeInVain } from "./challengeStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
 import { beginNested, buySpace, find, SPORTS, SYNDICATE } from "./nestedStory.ts";
 
@@ -108,6 +109,11 @@ describe("an ancestor that takes the posts and withholds a block", () => {
     const nested = await begin("sports");
     const { story, exchange, sports, syndicate } = nested;
     const { world, user, reporter } = story;
+    // What was bought on credit became plain space by the user's own close: two levels down that can be shown, too.
+    const [bought] = [...find(user, syndicate.id).book.own.values()].filter(
+      ({ closedIn }) => closedIn !== undefined,
+    );
+    await challengeInVain(world, user, syndicate.operator, bought?.leaf.id ?? new Uint8Array());
     await hideOne(nested, OPERATOR_URL, world.operator);
     expect(standstill(nested, syndicate.id)).toMatchObject({
       kind: "withheld",

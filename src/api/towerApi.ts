@@ -28,7 +28,7 @@ export const SEALED_BYTES_MAX = 132 * 1024 + 28;
 export const APPOINTMENTS_MAX = 512;
 
 /**
- * The last main-chain block that a tower has read whole, signed (`signTowerStatus`).
+ * The last main-chain block that a tower has read whole, and for which it has sent what it calls for; signed (`signTowerStatus`).
  *
  * - `tower`: 33 bytes, its key and account. - `blockHash`: 32 bytes, of the block at `height`.
  */

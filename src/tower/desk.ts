@@ -28,7 +28,7 @@ export type TowerDesk = {
 /**
  * Take appointments, and sign for them and for what was read.
  *
- * @param scanned - the last main-chain block that was read whole. @param onKept - told what was taken, once it is on disk.
+ * @param scanned - the last main-chain block that was read whole and acted on; undefined before the first. @param onKept - told what was taken, once it is on disk.
  */
 export function createTowerDesk(options: {
   readonly appointments: Appointments;

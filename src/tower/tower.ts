@@ -3,7 +3,7 @@ import type { KeyValueStore } from "../disk/keyValueStore.ts";
 import type { HeadlessWallet } from "../headless/openWallet.ts";
 import type { Rules } from "../protocol/rules.ts";
 import { openAppointments } from "./appointments.ts";
-import { createTowerDesk, type TowerDesk } from "./desk.ts";
+import { type BlockName, createTowerDesk, type TowerDesk } from "./desk.ts";
 import { createPursuits } from "./pursuits.ts";
 import { openScanner } from "./scanner.ts";
 
@@ -33,10 +33,12 @@ export async function openTower(options: {
   const pursuits = createPursuits({ rules, mainChain, appointments, outbox, carrier, say });
   const scanner = await openScanner({ store, mainChain, onSighting: pursuits.see });
   for (const sighting of scanner.sightings()) pursuits.see(sighting);
+  /** The last block that was read, and for which all has been sent that it calls for. */
+  let acted: BlockName | undefined;
   const desk = createTowerDesk({
     appointments,
     signer,
-    scanned: scanner.scanned,
+    scanned: () => acted,
     onKept: ({ locator }) => pursuits.look(locator),
   });
 
@@ -46,6 +48,7 @@ export async function openTower(options: {
       await wallet.sync();
       await scanner.advance();
       await pursuits.advance();
+      acted = scanner.scanned();
       const { header } = mainChain.tip();
       // A reorg may bring back what an appointment is for.
       await appointments.prune(header.height - rules.parameters.confirmations);

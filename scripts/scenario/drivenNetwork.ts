@@ -165,9 +165,15 @@ export class DrivenNetwork {
   }
 
   /** Start a program that has its turn like everybody, with a key that follows from `keyName`. */
-  async startAgent(name: string, program: string, data: string, keyName: string): Promise<Running> {
+  async startAgent(
+    name: string,
+    program: string,
+    data: string,
+    keyName: string,
+    flags: readonly string[] = [],
+  ): Promise<Running> {
     const running = await this.#start(name, program, {
-      args: ["--data", data, "--node", this.nodeUrl, "--manual"],
+      args: ["--data", data, "--node", this.nodeUrl, "--manual", ...flags],
       key: ["SORTITION_AGENT_KEY", keyName],
     });
     this.#agents.push(running);

@@ -61,6 +61,7 @@ export async function openDisputeStage(
     people,
     insideSigner: world.signerOf("inside"),
     startInside: never,
+    startTower: never,
     close: never,
     reopen: never,
     leaveAlone: never,

@@ -1,4 +1,5 @@
 import { ancestor } from "./ancestor.ts";
+import { asleep } from "./asleep.ts";
 import { counterparty } from "./counterparty.ts";
 import { doubleSaleEarly, doubleSaleLate } from "./doubleSale.ts";
 import { emptied } from "./emptied.ts";
@@ -39,6 +40,7 @@ export const ATTACKS: readonly Attack[] = [
   halfSigned,
   staleState,
   killed,
+  asleep,
   reorg,
   fullBlocks,
 ];

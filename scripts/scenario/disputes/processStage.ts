@@ -46,12 +46,14 @@ export async function openPerson(
   { network, seed, data, atEnd }: Pick<Ground, "network" | "seed" | "data" | "atEnd">,
   name: string,
   keyName = name,
+  towers: readonly string[] = [],
 ): Promise<Agent> {
   const agent = await openAgent({
     data: join(data, name),
     node: network.nodeUrl,
     key: keyOf(seed, keyName),
     now: () => network.nowMs,
+    towers,
   });
   let isOpen = true;
   const close = async () => {
@@ -146,8 +148,10 @@ export function createProcessStage(
       return toExchange(inside, insideName);
     },
 
-    async open(name, isHonest, chain = exchange) {
-      const agent = await openPerson(ground, `${attack.name}, ${name}`);
+    async open(name, isHonest, chain = exchange, guards = []) {
+      const towers = isHonest && ground.isDefended ? guards.map(({ url }) => url) : [];
+      const fullName = `${attack.name}, ${name}`;
+      const agent = await openPerson(ground, fullName, fullName, towers);
       agents.set(name, agent);
       const { wallet } = agent;
       await network.during(wallet.setAutoDefence(isHonest && ground.isDefended));
@@ -178,6 +182,23 @@ export function createProcessStage(
       const program = "../scripts/scenario/disputes/userMain.ts";
       const alone = await network.startAgent(name, program, join(ground.data, keyName), keyName);
       return () => network.killAgent(alone);
+    },
+
+    async startTower() {
+      const name = `${attack.name}, tower`;
+      const program = "../scripts/scenario/disputes/towerMain.ts";
+      const start = (port: string) =>
+        network.startAgent(name, program, join(ground.data, name), name, ["--port", port]);
+      let tower = await start("0");
+      const url = tower.up.address ?? "";
+      await mine(2);
+      return {
+        url,
+        kill: () => network.killAgent(tower),
+        async restart() {
+          tower = await start(new URL(url).port);
+        },
+      };
     },
 
     fork: () => network.fork(),

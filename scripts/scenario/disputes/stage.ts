@@ -36,6 +36,15 @@ export type Liar = {
   post(): Promise<number>;
 };
 
+/** A watchtower in a process of its own. */
+export type Guard = {
+  readonly url: string;
+  /** It ends without a word. */
+  kill(): Promise<void>;
+  /** It goes on from what it has on disk, at the same address. */
+  restart(): Promise<void>;
+};
+
 /** Who takes part, with a key of his own. */
 export type Person = { readonly name: string; readonly wallet: Wallet };
 
@@ -54,8 +63,18 @@ export type DisputeStage = {
   readonly insideSigner: Signer;
   /** What it asks, where it asks anything. */
   readonly market: Market | undefined;
-  /** Somebody with a wallet and coins of his own, who follows the exchange, or another chain. `isHonest`: his wallet defends him, where wallets do. */
-  open(name: string, isHonest: boolean, chain?: Exchange): Promise<Person>;
+  /**
+   * Somebody with a wallet and coins of his own, who follows the exchange, or another chain. `isHonest`: his wallet defends him,
+   * where wallets do, and hands what it would show to `guards`.
+   */
+  open(
+    name: string,
+    isHonest: boolean,
+    chain?: Exchange,
+    guards?: readonly Guard[],
+  ): Promise<Person>;
+  /** Run a watchtower. */
+  startTower(): Promise<Guard>;
   /** They look at the main chain no more when a block is mined, but only when somebody in this attack does something. */
   rest(...people: readonly Person[]): void;
   /** Somebody's wallet ends. Until it is opened again nobody acts for him. */

@@ -23,6 +23,7 @@ import {
   type WalletStore,
 } from "../../src/client/ports.ts";
 // What a wallet loads when it is needed is loaded from the start: how long that takes must not move the stories' clock.
+import "../../src/client/disputes/challengeCases.ts";
 import "../../src/client/disputes/watcher.ts";
 import "../../src/client/orders/audits.ts";
 import "../../src/client/followChain.ts";

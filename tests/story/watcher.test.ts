@@ -1,12 +1,23 @@
 import { describe, expect, it } from "vitest";
+import { decodeBlock } from "../../src/blocks/block.ts";
+import { createHolding } from "../../src/blocks/holding.ts";
+import { postMapRoot } from "../../src/blocks/postMap.ts";
+import {
+  computeChallengeKey,
+  readChallengeRecord,
+} from "../../src/chain/challenges/challengeRecord.ts";
 import type { Wallet } from "../../src/client/wallet.ts";
 import { formatHex } from "../../src/lib/hex.ts";
-import { insist } from "../../src/lib/verdict.ts";
+import { insist, refuse } from "../../src/lib/verdict.ts";
+import { computeChainState, hashBlockHeader } from "../../src/protocol/blockHeader.ts";
 import type { Leaf } from "../../src/protocol/leaf.ts";
 import { LOCAL_NETWORK } from "../../src/protocol/network.ts";
+import { createTree, takeSpace, treeRoot } from "../../src/space/tree.ts";
+import { encodeWitness } from "../../src/space/witness.ts";
 import { createSnapshot } from "../../src/workers/snapshot/createSnapshot.ts";
 import { MainBranch } from "../adversaries/mainBranch.ts";
 import { beginStory, type Story } from "./footballStory.ts";
+import { forgeBlock } from "./forge.ts";
 import {
   beginHandOver,
   draw,
@@ -15,8 +26,9 @@ import {
   heightOf,
   sleep,
 } from "./handOverStory.ts";
-import { OPERATOR_URL, VEO } from "./localWorld.ts";
+import { OPERATOR_URL, keyOf as privateKeyOf, VEO } from "./localWorld.ts";
 import { buySpace, find, nest, SPORTS } from "./nestedStory.ts";
+import { turnLiar } from "./turnLiar.ts";
 
 /** Found by search: the draw of this seed falls on the space that changes hands. */
 const SEED = "watcher-2";
@@ -270,6 +282,66 @@ describe("an operator who claims by what the contract was before it became his c
     expect(user.watcher()?.disputes()).toMatchObject([{ kind: "close", state: "sent" }]);
     const standing = story.chain().settlement?.results.filter(({ removal }) => !removal);
     expect(standing?.map(({ line }) => line.length)).toEqual([2]);
+  });
+});
+
+describe("an operator who sells what is sold already", () => {
+  /** His next block, signed and posted: the user's space is somebody else's in its state. He shows that to whoever asks. */
+  async function sellTwice(story: HandOverStory) {
+    const { world, held } = story;
+    const { chain, tip, descendants } = world.operator.state;
+    const rival: Leaf = { ...held.leaf, id: new Uint8Array(32).fill(7), owner: chain.operator };
+    const empty = createTree(chain.lo, chain.hi);
+    const content = { tree: insist(takeSpace(empty, held.place, rival)), posts: descendants };
+    const last = (await world.operator.block(tip.height)) ?? new Uint8Array();
+    const bytes = forgeBlock(last, privateKeyOf(world.seed, "operator"), (block) => ({
+      ...block,
+      header: {
+        ...block.header,
+        height: tip.height + 1,
+        previousHash: tip.hash,
+        stateBefore: tip.state,
+        stateAfter: computeChainState(treeRoot(content.tree), postMapRoot(descendants)),
+      },
+      rootsRoot: postMapRoot(descendants),
+      witness: encodeWitness(world.operator.state.tree),
+    }));
+    const block = insist(decodeBlock(bytes));
+    await turnLiar(story, [bytes], hashBlockHeader(block.header));
+    const sequence = (story.chain().book.lastPost?.sequence ?? 0) + 1;
+    world.operator.holding = async (asked, question) =>
+      asked === sequence
+        ? createHolding(block, content, question)
+        : refuse("NO_SUCH_POST", "he shows nothing else");
+  }
+
+  it("is asked by whose word a contract is gone, and loses his share where he does not say", async () => {
+    const story = await beginHandOver("watcher-small-1");
+    const { world, user, held, chainId } = story;
+    await world.rest();
+    await sellTwice(story);
+    await world.mine(4);
+    expect(story.chain().book.breach).toBeDefined();
+    const [dispute] = shown(user).disputes;
+    const { dataRequestDeposit: deposit } = LOCAL_NETWORK;
+    expect(dispute).toMatchObject({
+      kind: "challenge",
+      state: "open",
+      contractId: formatHex(held.leaf.id),
+      rehearsal: { kind: "succeeds", deposit },
+    });
+    const before = balanceOf(user);
+    insist(await user.actOnDispute(dispute?.id ?? ""));
+    await world.mine(LOCAL_NETWORK.confirmations);
+    expect(shown(user).disputes).toMatchObject([{ kind: "challenge", state: "confirmed" }]);
+    const fee = LOCAL_NETWORK.dataRequestFee + FEE;
+    expect(before - balanceOf(user)).toBe(deposit + fee);
+    // Nobody answers: what was put down comes back by itself.
+    await world.mine(LOCAL_NETWORK.dataResponseDelay + 3);
+    expect(before - balanceOf(user)).toBe(fee + FEE);
+    const key = computeChallengeKey(user.tracker.targetOf(find(user, chainId)));
+    const record = await user.mainChain.read("requests", key, readChallengeRecord);
+    expect(record).toMatchObject({ open: [], lost: { challenger: keyOf(user) } });
   });
 });
 

@@ -24,8 +24,12 @@ export type Answers = {
   /** Send what was rehearsed; it is sent again by the outbox until it is through. */
   send(dispute: Dispute): Promise<Verdict<null>>;
   isPending(dispute: Dispute): boolean;
-  /** Look what has become of what was sent. @param open - what is found open under this tip. */
-  follow(open: readonly Dispute[]): Promise<void>;
+  /**
+   * Look what has become of what was sent.
+   *
+   * @param open - what is found open under this tip. @param asked - since which height a challenge stands, by its dispute's id.
+   */
+  follow(open: readonly Dispute[], asked: ReadonlyMap<string, number>): Promise<void>;
   /** The open ones, then the answered ones, the newest first. */
   list(open: readonly Dispute[]): readonly (Dispute & DisputeProgress)[];
 };
@@ -54,13 +58,21 @@ export async function createAnswers({
   }
 
   /** How far what was sent has come, by what stands under the newest tip. */
-  async function followOne(row: AnsweredDispute, open: readonly Dispute[]): Promise<void> {
-    const status = tracker.find(row.chainId)?.settlement;
-    if (row.isConfirmed || status === undefined || !equalBytes(status.chainId, row.topId)) return;
-    if (status.settled !== undefined) return;
+  async function followOne(
+    row: AnsweredDispute,
+    open: readonly Dispute[],
+    asked: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    if (row.isConfirmed) return;
     const isOpen = open.some(({ id }) => id === row.id);
-    const result = status.results.find((each) => equalBytes(resultKeyOf(each), row.resultKey));
-    const doneAt = isOpen ? undefined : findDone(row, result);
+    let doneAt = row.kind === "challenge" ? asked.get(row.id) : undefined;
+    if (row.kind !== "challenge") {
+      const status = tracker.find(row.chainId)?.settlement;
+      const isThere = status !== undefined && equalBytes(status.chainId, row.topId);
+      if (!isThere || status.settled !== undefined) return;
+      const result = status.results.find((each) => equalBytes(resultKeyOf(each), row.resultKey));
+      doneAt = isOpen ? undefined : findDone(row, result);
+    }
     const isConfirmed =
       doneAt !== undefined && height() + 1 - doneAt >= rules.parameters.confirmations;
     if (doneAt === row.doneAt && !isConfirmed) return;
@@ -128,8 +140,8 @@ export async function createAnswers({
       return own.outbox.send(answer);
     },
 
-    async follow(open) {
-      for (const row of rows.list()) await followOne(row, open);
+    async follow(open, asked) {
+      for (const row of rows.list()) await followOne(row, open, asked);
     },
 
     list(open) {
@@ -143,7 +155,9 @@ export async function createAnswers({
 }
 
 function isAnswer(body: Parameters<typeof encodeUnsigned>[0]["body"]): body is DisputeAnswer {
-  return body.kind === "sortition-slash" || body.kind === "sortition-contract";
+  return ["sortition-slash", "sortition-contract", "challenge", "challenge-timeout"].includes(
+    body.kind,
+  );
 }
 
 /** What an answer is known by, whatever nonce and fee it is sent with. */

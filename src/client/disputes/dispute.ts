@@ -31,17 +31,17 @@ export type Rehearsal =
   | { readonly kind: "fails"; readonly code: string; readonly message: string }
   | { readonly kind: "incomplete"; readonly missing: string };
 
-/** A transaction that answers a claim, or claims. */
+/** A transaction that answers a claim, claims, or asks an operator for his word. */
 export type DisputeAnswer = Extract<
   TransactionBody,
-  { kind: "sortition-slash" | "sortition-contract" }
+  { kind: "sortition-slash" | "sortition-contract" | "challenge" | "challenge-timeout" }
 >;
 
 /**
  * Something found on the main chain that this wallet can answer.
  *
  * - `id`: the same under every tip for the same thing. - `chainId`: of the followed chain. - `contractId`: of the own contract.
- * - `resultKey`: of the result that it is about, in the on-chain chain `topId`.
+ * - `resultKey`: of the result that it is about, in the on-chain chain `topId`; of a challenge the contract's or its own id.
  * - `words`: what happened, in a sentence. - `claimant`: key that the result is claimed for; empty for an own one.
  * - `until`: last main-chain height at which an answer counts for certain.
  * - `answer`: signed; undefined where it cannot be made yet, which `rehearsal` says.

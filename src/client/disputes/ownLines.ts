@@ -2,7 +2,9 @@ import { verifyAnchoredProof } from "../../blocks/anchoredProof.ts";
 import type { AnchoredChain, Lineage } from "../../blocks/lineage.ts";
 import { computeResultKey } from "../../chain/settlement/line.ts";
 import type { ShownLeaf, ShownLine } from "../../chain/settlement/shownLine.ts";
+import { formatHex } from "../../lib/hex.ts";
 import { insist, judge, type Verdict } from "../../lib/verdict.ts";
+import type { Leaf } from "../../protocol/leaf.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
 import type { OwnLeaf } from "../ownLeaves.ts";
@@ -57,5 +59,13 @@ export function findOwnLine(
       shown: [first as ShownLeaf, ...rest],
       resultKey: computeResultKey(top.chainId, leaves),
     };
+  });
+}
+
+/** The sealed leaves that the chains below the first are made of, as far as they are kept. @param chains - the top one first. */
+export function listSealed(chains: readonly TrackedChain[]): Leaf[] {
+  return chains.slice(0, -1).flatMap(({ book }, level) => {
+    const inside = chains[level + 1]?.followed.facts.id ?? new Uint8Array();
+    return book.inside.get(formatHex(inside))?.leaf ?? [];
   });
 }

@@ -3,7 +3,6 @@ import { judgeCloseProof } from "../../chain/settlement/judgeSlash.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
-import type { Leaf } from "../../protocol/leaf.ts";
 import type { Rules } from "../../protocol/rules.ts";
 import type { ChainTracker, TrackedChain } from "../chainTracker.ts";
 import { findCloseBasis } from "../closeBasis.ts";
@@ -14,7 +13,7 @@ import { readSettlementView, type SettlementReads } from "../settlementView.ts";
 import { cacheReads } from "./cachedReads.ts";
 import type { Trail } from "./dispute.ts";
 import type { KeptClose } from "./keptClose.ts";
-import { lineageOfChains } from "./ownLines.ts";
+import { lineageOfChains, listSealed } from "./ownLines.ts";
 import { createRunReader, type RunReader } from "./readRun.ts";
 import { type KeptWalk, nameClose, openTrailRows } from "./trailRows.ts";
 import { type ClosePosition, startWalk, stepWalk, type Walk, type WalkTools } from "./walkTrail.ts";
@@ -209,12 +208,4 @@ function begin({ book }: TrackedChain, { leaf, place }: OwnLeaf): Verdict<Walk> 
     return refuse("OWN_SHARE", "only the own share of its chain is checked");
   }
   return startWalk(place, leaf.madeIn, book.releases);
-}
-
-/** The sealed leaves that the chains below the first are made of, as far as they are kept. */
-function listSealed(chains: readonly TrackedChain[]): Leaf[] {
-  return chains.slice(0, -1).flatMap(({ book }, level) => {
-    const inside = chains[level + 1]?.followed.facts.id ?? new Uint8Array();
-    return book.inside.get(formatHex(inside))?.leaf ?? [];
-  });
 }

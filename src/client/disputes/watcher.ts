@@ -247,6 +247,9 @@ export async function createWatcher(options: {
     reads: SettlementReads,
   ): Promise<Verdict<SettlementEffect>> {
     const carrier = ownKey() ?? new Uint8Array();
+    if (answer.kind !== "sortition-slash" && answer.kind !== "sortition-contract") {
+      return refuse("OTHER_ANSWER", "a challenge is not about an own line");
+    }
     if (answer.kind === "sortition-contract") {
       const levels = draft.kind === "claim" ? draft.line.levels : [];
       const claimed = await rehearseClaim(answer.claim, levels, carrier, reads, rules);
@@ -305,10 +308,18 @@ export async function createWatcher(options: {
       await readyMoves();
       const reads = cacheReads(mainChain);
       const found: Dispute[] = [];
+      const asked = new Map<string, number>();
       try {
         for (const settling of await listSettling(reads)) {
           found.push(...(await lookAtOwn(settling, reads)));
           found.push(...(await lookAtCloses(settling, reads)));
+        }
+        for (const chain of tracker.chains()) {
+          if (chain.book.breach === undefined || chain.settlement !== undefined) continue;
+          const { lookAtChallenges } = await import("./challengeCases.ts");
+          const seen = await lookAtChallenges(chain, reads, { ...options, answers });
+          found.push(...seen.found);
+          for (const [id, height] of seen.asked) asked.set(id, height);
         }
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
@@ -316,11 +327,13 @@ export async function createWatcher(options: {
         return;
       }
       open = found;
-      await answers.follow(open);
+      await answers.follow(open, asked);
       if (!mainChain.isStale()) scannedHeight = height;
       if (!isAutomatic || hands() === undefined) return;
       for (const dispute of open) {
         if (dispute.rehearsal.kind !== "succeeds" || answers.isPending(dispute)) continue;
+        // An operator may have an answer, for which the one who asks pays: that is risked at the holder's word alone.
+        if (dispute.answer?.kind === "challenge") continue;
         const sent = await answers.send(dispute);
         if (sent.ok) await note(`The wallet answered by itself: ${dispute.words}`);
       }

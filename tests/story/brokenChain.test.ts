@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { decodeEvidence, encodeEvidence } from "../../src/client/evidence.ts";
 import { createLine } from "../../src/client/ownProof.ts";
 import type { Signer } from "../../src/client/ports.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { insist, type Verdict } from "../../src/lib/verdict.ts";
+import { decodeProofFile, encodeProofFile } from "../../src/proof/proofFile.ts";
+import { verifyProofFile } from "../../src/proof/verifyProofFile.ts";
 import { encodeWitness } from "../../src/space/witness.ts";
+import { exportContract } from "../../src/workers/exportContract.ts";
 import { createSnapshot } from "../../src/workers/snapshot/createSnapshot.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { forgeBlock, moveContracts } from "./forge.ts";
-import { keyOf, VEO } from "./localWorld.ts";
+import { GENESIS, keyOf, RULES, VEO } from "./localWorld.ts";
 import { buySpace, find } from "./nestedStory.ts";
 
 const SEED = "holder";
@@ -87,11 +91,22 @@ describe("the holder of a contract in a chain that broke a rule", () => {
     });
   });
 
-  it("keeps all that it takes to claim it", async () => {
-    const { story, owned } = await breakChain();
+  it("keeps all that it takes to claim it, and shows it in a file with the breach beside it", async () => {
+    const { story, owned, height } = await breakChain();
     const { user, chainId } = story;
     const chain = find(user, chainId);
     const own = chain.book.own.get(formatHex(owned.id));
     expect(own && createLine(user.tracker.withAncestors(chain), own)).toMatchObject({ ok: true });
+    const file = insist(await exportContract(user, RULES, formatHex(owned.id)));
+    const trust = { rules: RULES, genesis: GENESIS.header };
+    const { breaches } = insist(verifyProofFile(file, trust));
+    expect(breaches).toMatchObject([{ chainId, rule: "OCCUPIED", blockHeight: height }]);
+    const shown = insist(decodeProofFile(file));
+    const [evidence] = shown.evidence;
+    if (evidence === undefined) throw new Error("the file has no evidence");
+    const accused = insist(decodeEvidence(evidence));
+    const other = encodeEvidence({ ...accused, chain: { ...accused.chain, id: owned.id } });
+    const forged = encodeProofFile({ ...shown, evidence: [other] });
+    expect(verifyProofFile(forged, trust)).toMatchObject({ ok: false, code: "OTHER_CHAIN" });
   });
 });

@@ -7,6 +7,8 @@ import { sha256 } from "../../src/lib/hash.ts";
 import { formatHex } from "../../src/lib/hex.ts";
 import { emptyMap, mapRoot } from "../../src/lib/map/merkleMap.ts";
 import { insist } from "../../src/lib/verdict.ts";
+import { describeProof } from "../../src/proof/describeProof.ts";
+import { verifyProofFile } from "../../src/proof/verifyProofFile.ts";
 import {
   type BlockHeader,
   computeChainState,
@@ -18,8 +20,9 @@ import { encodePost } from "../../src/protocol/post.ts";
 import { TRUE_SCRIPT, TRUE_SCRIPT_HASH } from "../../src/protocol/script.ts";
 import { proveLeaf } from "../../src/space/proof.ts";
 import { createTree, takeSpace, treeRoot } from "../../src/space/tree.ts";
+import { exportContract } from "../../src/workers/exportContract.ts";
 import type { Story } from "./footballStory.ts";
-import { OPERATOR_URL, VEO } from "./localWorld.ts";
+import { GENESIS, OPERATOR_URL, RULES, VEO } from "./localWorld.ts";
 import { beginNested, buySpace, find, SPORTS, SYNDICATE } from "./nestedStory.ts";
 
 /** Found by search: the draw of this seed falls on what the user holds three levels down. */
@@ -75,6 +78,10 @@ describe("a winner three levels down", () => {
     const { story, syndicate, sports, owned } = await drawOverUser();
     const { world, user } = story;
     const [before, ...operators] = [user, sports.wallet, syndicate.wallet].map(balance);
+    const proof = insist(await exportContract(user, RULES, formatHex(owned.id)));
+    const shown = insist(verifyProofFile(proof, { rules: RULES, genesis: GENESIS.header }));
+    expect(shown.levels.map(({ leaf }) => leaf.sealed)).toEqual([true, true, false]);
+    expect(describeProof(shown).headline).toContain("holds the point that was drawn");
     insist(await user.claim(owned.id));
     await world.mine();
     const [result] = find(user, syndicate.id).settlement?.results ?? [];

@@ -1,3 +1,8 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
 import { beforeAll, describe, expect, it } from "vitest";
 import { equalBytes } from "../../src/lib/bytes.ts";
 import { formatHex } from "../../src/lib/hex.ts";
@@ -63,6 +68,23 @@ describe("a proof file", () => {
       "The contract over 300 to 400 VEO stood in its chain, which plays for 1,000 VEO.",
     );
     expect(unknown.length).toBeGreaterThan(3);
+  });
+
+  it("is checked by a process of its own, whose exit code says what came of it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "proof-"));
+    const check = async (name: string, bytes: Uint8Array) => {
+      await writeFile(join(folder, name), bytes);
+      return runCheck([join(folder, name)]);
+    };
+    const [good, damaged, none] = await Promise.all([
+      check("good", proof.bytes),
+      check("damaged", proof.bytes.subarray(1)),
+      runCheck([]),
+    ]);
+    await rm(folder, { recursive: true });
+    expect(good).toMatchObject({ code: 0, output: expect.stringContaining("It cannot know") });
+    expect(damaged).toMatchObject({ code: 1, output: expect.stringContaining("OTHER_FILE") });
+    expect(none.code).toBe(2);
   });
 
   it("is refused where it is damaged, cut short, another file, of another version or of another network", () => {
@@ -132,6 +154,19 @@ describe("a proof file", () => {
     expect(drawn.facts.levels[0].conditions).toMatchObject([{ isTrue: true, isFinal: true }]);
     expect(drawn.facts.claims.own).toBeUndefined();
     const id = drawn.facts.levels[0].leaf.id;
+    const { states } = story.user.mainChain.book();
+    const whole = insist(decodeProofFile(drawn.bytes));
+    const from = 60;
+    const start = states[from];
+    if (start === undefined) throw new Error("the chain is shorter");
+    // Without its beginning it proves the same by less work, and says so.
+    const short = { ...whole, start, headers: whole.headers.slice(from) };
+    const later = insist(verifyProofFile(encodeProofFile(short), TRUST));
+    expect(later.asOf).toMatchObject({ from, isFromGenesis: false });
+    expect(later.asOf.work).toBe(drawn.facts.asOf.work - start.work);
+    expect(describeProof(later).asOf.join(" ")).toContain("What came before is not shown");
+    const richer = { ...short, start: { ...start, ewah: start.ewah * 2n ** 40n } };
+    expect(verifyProofFile(encodeProofFile(richer), TRUST)).toMatchObject({ ok: false });
     const claimed = await story.user.claim(id);
     if (!claimed.ok) return expect(claimed.code).toBe("POINT_NOT_COVERED");
     await story.world.mine();
@@ -141,6 +176,16 @@ describe("a proof file", () => {
     return undefined;
   });
 });
+
+/** `npm run -s verify-proof` with these arguments. */
+function runCheck(words: readonly string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const command = ["--import", "tsx", "scripts/verify-proof.ts", ...words];
+    const child = execFile(process.execPath, command, (_, output) =>
+      resolve({ code: child.exitCode, output }),
+    );
+  });
+}
 
 /** Whether two files prove the same, but for the newest header. */
 function sameBut(a: ProofFacts, b: ProofFacts): boolean {

@@ -10,14 +10,16 @@ import { TRUE_SCRIPT } from "../../src/protocol/script.ts";
 import { challengeInVain } from "./challengeStory.ts";
 import { beginStory, type Story } from "./footballStory.ts";
 import { OPERATOR_URL, VEO } from "./localWorld.ts";
-import { buySpace, find } from "./nestedStory.ts";
+import { beginNested, buySpace, find } from "./nestedStory.ts";
 
 /** Found by search: the draw of these seeds falls on the space that the user has bought. */
-const SEEDS = { given: "watcher-2", stale: "defence-2" } as const;
+const SEEDS = { given: "watcher-2", stale: "defence-2", inside: "nested-2" } as const;
 const PRIZE = 1_000n * VEO;
 const DEPOSIT_BPS = 1_000;
 /** Pushes a nonce of 0, and false. */
 const FALSE_SCRIPT = parseHex("00000000000000000000");
+
+const keyOf = (wallet: Wallet): Uint8Array => wallet.hands()?.signer.publicKey ?? new Uint8Array();
 
 async function mineToDraw({ world, chain }: Story): Promise<void> {
   const { expiry } = chain().followed.facts;
@@ -46,8 +48,7 @@ describe("an operator of whose contracts one is falsely claimed", () => {
     await world.mine();
     insist(await friend.setAutoDefence(false));
     const old = await buySpace(story, user, chainId, 640n * VEO);
-    const key = friend.hands()?.signer.publicKey ?? new Uint8Array();
-    insist(await world.during(user.handOver(old.id, key)));
+    insist(await world.during(user.handOver(old.id, keyOf(friend))));
     await world.mine(LOCAL_NETWORK.confirmations + 2);
     const [own] = [...find(friend, chainId).book.own.values()];
     if (own === undefined) throw new Error("the contract was not handed over");
@@ -101,5 +102,23 @@ describe("an operator of whose contracts one is falsely claimed", () => {
     ]);
     await end(story);
     expect(chain().settlement?.settled).toMatchObject({ winner: undefined, operatorPaid: PRIZE });
+  });
+
+  it("does so three levels down, too, by hops to the chain that takes his posts", async () => {
+    const widths = { sports: 650n * VEO, syndicate: 600n * VEO };
+    const { story, sports, syndicate } = await beginNested(SEEDS.inside, widths);
+    const { world, user } = story;
+    Object.assign(world, { areDefending: true });
+    insist(await user.setAutoDefence(false));
+    const old = await buySpace(story, user, syndicate.id, 550n * VEO);
+    insist(await world.during(user.handOver(old.id, keyOf(sports.wallet))));
+    await world.mine(LOCAL_NETWORK.confirmations + 2);
+    await mineToDraw(story);
+    insist(await user.claim(old.id));
+    await world.mine(3);
+    expect(await resultsOf(story, user)).toMatchObject([
+      { line: [{}, {}, { leaf: { id: old.id } }], removal: { level: 2 } },
+    ]);
+    expect(world.said).toContain("answered 1 false claims of this chain's contracts");
   });
 });

@@ -119,7 +119,7 @@ export async function openDisputeStage(
       }
       await operator.close();
       const recorder = await world.openWallet("operator");
-      const { liar, shelf } = createLiar({
+      const { liar, shelf, holding } = createLiar({
         rules: RULES,
         facts: chain,
         privateKey: keyOf(seed, "operator"),
@@ -134,7 +134,12 @@ export async function openDisputeStage(
           insist(await outbox.send({ kind: "existence", entry: { kind: "post", ...signed } }));
         },
       });
-      const lying = { ...operator, ...shelf, publishedHeight: () => liar.forger.blocks.length };
+      const lying = {
+        ...operator,
+        ...shelf,
+        publishedHeight: () => liar.forger.blocks.length,
+        holding: async (...asked: Parameters<typeof holding>) => holding(...asked),
+      };
       world.operators.set(OPERATOR_URL, { operator: lying, parent: undefined });
       return liar;
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { counterparty } from "../../scripts/scenario/disputes/counterparty.ts";
+import { doubleSaleEarly } from "../../scripts/scenario/disputes/doubleSale.ts";
 import { flood } from "../../scripts/scenario/disputes/flood.ts";
 import { orderLoser } from "../../scripts/scenario/disputes/orderLoser.ts";
 import type { Attack, Judgement } from "../../scripts/scenario/disputes/stage.ts";
@@ -7,6 +8,7 @@ import { slippedBlock } from "../../scripts/scenario/disputes/stolenClose.ts";
 import { isMadeGood } from "../../scripts/scenario/disputes/table.ts";
 import { unpaid } from "../../scripts/scenario/disputes/unpaid.ts";
 import { openDisputeStage } from "./disputeStage.ts";
+import { VEO } from "./localWorld.ts";
 
 async function play(attack: Attack, isDefended: boolean): Promise<Judgement & { told: string }> {
   const told: string[] = [];
@@ -28,6 +30,11 @@ describe("an attack on a holder whose wallet answers by itself", () => {
     const judgement = await play(orderLoser, true);
     expect(judgement.court[0]).toContain("is removed");
     expect(isMadeGood(judgement)).toBe(true);
+  });
+
+  it("by an operator who sells twice costs him his deposit, part of which is the holder's who asked", async () => {
+    const judgement = await play(doubleSaleEarly, true);
+    expect(judgement.ended - judgement.shown).toBeGreaterThan(VEO);
   });
 
   it("of a buyer who never paid is not taken", async () => {

@@ -1,8 +1,10 @@
+import { insist } from "../../../src/lib/verdict.ts";
+import { LOCAL_NETWORK } from "../../../src/protocol/network.ts";
 import { claimAnyway } from "./cheat.ts";
 import { plainContract } from "./forger.ts";
 import { buy, handsOf } from "./people.ts";
 import { settle } from "./settle.ts";
-import type { Attack } from "./stage.ts";
+import type { Attack, DisputeStage, Person } from "./stage.ts";
 
 const VEO = 100_000_000n;
 
@@ -32,11 +34,29 @@ function sellTwice(
       tell(
         `the operator sold all of the user's space again, and ${isHidden ? "shows nobody the block" : "serves the block"}`,
       );
+      if (!isHidden) {
+        await challenge(stage, user, tell);
+        return settle(stage, { user, cheats: [], tell });
+      }
       const line = [liar.forger.prove(forged, contract, sequence)];
       const claim = () => claimAnyway(mallory, { chainId: exchange.chainId, line });
       return settle(stage, { user, cheats: [{ person: mallory, claim }], tell });
     },
   };
+}
+
+/** The user asks on the main chain by whose word his contract is gone, as his wallet offers him to. */
+async function challenge(stage: DisputeStage, user: Person, tell: (words: string) => void) {
+  const offered = user.wallet
+    .watcher()
+    ?.disputes()
+    .find(({ kind }) => kind === "challenge");
+  if (offered === undefined) throw new Error("the wallet offers no challenge");
+  insist(await stage.act(user.wallet.actOnDispute(offered.id)));
+  await stage.mine(LOCAL_NETWORK.dataResponseDelay + 4);
+  tell(
+    "the user has asked by whose word his contract is gone, and nobody has an answer: the operator's deposit is lost",
+  );
 }
 
 export const doubleSaleEarly = sellTwice(
@@ -45,7 +65,7 @@ export const doubleSaleEarly = sellTwice(
     title: "A double sale, found early",
     idea:
       "The operator makes a second contract over the user's space, for Mallory, and serves the block that does: whoever checks it sees " +
-      "that it breaks the rules.",
+      "that it breaks the rules, and can have the operator's deposit taken before the draw.",
   },
   { isHidden: false },
 );

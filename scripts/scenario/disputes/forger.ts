@@ -27,6 +27,7 @@ import { TRUE_SCRIPT_HASH } from "../../../src/protocol/script.ts";
 import { computeDigest, signDigest } from "../../../src/protocol/signature.ts";
 import { proveLeaf } from "../../../src/space/proof.ts";
 import { createTree, treeRoot } from "../../../src/space/tree.ts";
+import { encodeWitness } from "../../../src/space/witness.ts";
 
 /** A block with the state that it begins from, and the one that its header claims to end in. */
 export type ForgedBlock = {
@@ -102,7 +103,10 @@ export class Forger {
     };
     const digest = computeDigest("signBlock", this.#rules.networkId, encodeBlockHeader(header));
     const signature = signDigest(digest, this.#privateKey);
-    const block = { ...unsigned, header, signature };
+    // Shown is all of the state before, so that whoever checks the block sees which rule it breaks.
+    const witness = encodeWitness(this.content.tree);
+    const rootsRoot = postMapRoot(this.content.posts);
+    const block = { ...unsigned, header, signature, witness, rootsRoot };
     return this.#take({
       block,
       bytes: encodeBlock(block),

@@ -1,7 +1,9 @@
 import type { StateRequest } from "../../../src/api/operatorApi.ts";
 import type { ChainFacts } from "../../../src/blocks/applyTransactions.ts";
+import { createHolding, type Holding, type HoldingQuestion } from "../../../src/blocks/holding.ts";
 import type { BlockShelf } from "../../../src/http/blockRoutes.ts";
 import { equalBytes } from "../../../src/lib/bytes.ts";
+import { refuse, type Verdict } from "../../../src/lib/verdict.ts";
 import type { NamedPlace } from "../../../src/protocol/anchor.ts";
 import { hashBlockHeader } from "../../../src/protocol/blockHeader.ts";
 import { encodePost, type SignedPost } from "../../../src/protocol/post.ts";
@@ -30,6 +32,8 @@ export type LiarTerms = {
 export type LiarInside = {
   readonly liar: Liar;
   readonly shelf: BlockShelf;
+  /** What the state after a post of his own says of places. */
+  holding(sequence: number, question: HoldingQuestion): Verdict<Holding>;
   keepState(proposed: StateRequest): void;
 };
 
@@ -41,6 +45,7 @@ export function createLiar(terms: LiarTerms): LiarInside {
   const forger = new Forger(rules, facts, privateKey, terms.blocks);
   const hidden = new Set<ForgedBlock>();
   const states: StateRequest[] = [];
+  const posted = new Map<number, ForgedBlock>();
   let sequence = terms.posted;
   const show = (forged: ForgedBlock | undefined) =>
     forged === undefined || hidden.has(forged) ? undefined : forged.bytes;
@@ -49,6 +54,13 @@ export function createLiar(terms: LiarTerms): LiarInside {
       block: async (at) => show(forger.blocks[at - 1]),
       findBlock: async (hash) =>
         show(forger.blocks.find(({ block }) => equalBytes(hashBlockHeader(block.header), hash))),
+    },
+
+    holding(asked, question) {
+      const forged = posted.get(asked);
+      return forged === undefined || hidden.has(forged)
+        ? refuse("NO_SUCH_POST", "nothing of this post is shown")
+        : createHolding(forged.block, forged.after, question);
     },
 
     keepState(proposed) {
@@ -68,6 +80,8 @@ export function createLiar(terms: LiarTerms): LiarInside {
 
       async post() {
         sequence += 1;
+        const last = forger.blocks.at(-1);
+        if (last !== undefined) posted.set(sequence, last);
         const post = { place, chainId: facts.id, sequence, blockHash: forger.tip.hash };
         const signature = sign("signPost", encodePost(post));
         await record({ post, signer: facts.operator, signature });

@@ -170,7 +170,7 @@ function describeEnd({ settlement }: TrackedChain, nameOf: NameOf): string {
   const parts = [
     ...(winner === undefined ? [] : [`${veo(paid)} to ${nameOf(winner.owner)}`]),
     ...(operatorPaid > 0n ? [`${veo(operatorPaid)} to operators`] : []),
-    ...(askersPaid > 0n ? [`${veo(askersPaid)} to who asked for what was withheld`] : []),
+    ...(askersPaid > 0n ? [`${veo(askersPaid)} to who asked the operator in vain`] : []),
     ...(burnt > 0n ? [`${veo(burnt)} burnt`] : []),
   ];
   return `paid: ${parts.join(", ")}`;

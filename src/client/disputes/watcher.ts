@@ -181,6 +181,7 @@ export async function createWatcher(options: {
       const isOwn = chains.some(({ book }) => isOwner(book.scope.owner, owner));
       if (result.removal !== undefined || isOwn) continue;
       const above = lineageOf(record);
+      const ofResult: Dispute[] = [];
       for (const [level, { leaf }] of result.line.entries()) {
         const lineage = descendAll(above, leavesOf(result.line.slice(0, level)));
         const inside = lineage.ok ? lineage.value.at(-1) : undefined;
@@ -198,7 +199,7 @@ export async function createWatcher(options: {
           .flatMap(({ book }) => [...book.own.values()])
           .find((own) => coversPoint(own.leaf, status.point) && own.closedIn === undefined)
           ?.leaf.id;
-        found.push({
+        ofResult.push({
           id: `close:${formatHex(resultKey)}`,
           kind: "close",
           chainId: inside.id,
@@ -211,8 +212,11 @@ export async function createWatcher(options: {
           rehearsal: await answers.rehearse(answer, async () => effect),
           answer,
         });
-        break;
+        // Where the main chain does not take it, a close further down may still hold.
+        if (effect.ok) break;
       }
+      const held = ofResult.find(({ rehearsal }) => rehearsal.kind !== "fails") ?? ofResult[0];
+      if (held !== undefined) found.push(held);
     }
     return found;
   }
@@ -262,6 +266,23 @@ export async function createWatcher(options: {
     return rehearseSlash(answer.slash, carrier, reads, rules);
   }
 
+  function whyUnproven(chain: TrackedChain, contractId: Uint8Array): string | undefined {
+    const below = tracker.withAncestors(chain).map(({ followed }) => followed.facts.id);
+    const line = below.map((id, level) => trails.of(id, below[level + 1] ?? contractId));
+    const missing = line.find(({ kind }) => kind !== "complete");
+    if (missing === undefined) return undefined;
+    return missing.kind === "incomplete" ? missing.missing : "not all blocks are read yet";
+  }
+
+  /** The trail of a contract; where its own is whole, also whether those of the contracts that it is inside of are. */
+  function trailOf(chain: TrackedChain, contractId: Uint8Array): Trail {
+    const own = trails.of(chain.followed.facts.id, contractId);
+    const missing = own.kind === "complete" ? whyUnproven(chain, contractId) : undefined;
+    return missing === undefined
+      ? own
+      : { kind: "incomplete", missing: `in a chain above, ${missing}` };
+  }
+
   return {
     isAutomatic: () => isAutomatic,
     scannedHeight: () => scannedHeight,
@@ -270,13 +291,7 @@ export async function createWatcher(options: {
     closes: trails.closes,
     readyMove: moves.of,
 
-    whyUnproven(chain, contractId) {
-      const below = [...tracker.withAncestors(chain).map(({ followed }) => followed.facts.id)];
-      const line = below.map((id, level) => trails.of(id, below[level + 1] ?? contractId));
-      const open = line.find(({ kind }) => kind !== "complete");
-      if (open === undefined) return undefined;
-      return open.kind === "incomplete" ? open.missing : "not all blocks are read yet";
-    },
+    whyUnproven,
 
     disputes: () => answers.list(open),
 
@@ -287,12 +302,12 @@ export async function createWatcher(options: {
     },
 
     watched: () =>
-      tracker.chains().flatMap(({ followed, book }) =>
-        [...book.own.values()]
+      tracker.chains().flatMap((chain) =>
+        [...chain.book.own.values()]
           .filter(({ closedIn }) => closedIn === undefined)
           .map(({ leaf }): WatchedContract => {
-            const chainId = followed.facts.id;
-            return { contractId: leaf.id, chainId, trail: trails.of(chainId, leaf.id) };
+            const chainId = chain.followed.facts.id;
+            return { contractId: leaf.id, chainId, trail: trailOf(chain, leaf.id) };
           }),
       ),
 

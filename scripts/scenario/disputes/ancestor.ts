@@ -7,6 +7,9 @@ import type { Attack } from "./stage.ts";
 const VEO = 100_000_000n;
 const WIDTH = 100n * VEO;
 
+/** Main-chain blocks after which everything inside is recorded. */
+const BLOCKS_TO_REST = 4;
+
 /** Who sold the contract that a chain is made of claims it, past all who bought inside. */
 export const ancestor: Attack = {
   name: "ancestor",
@@ -25,7 +28,12 @@ export const ancestor: Attack = {
     const user = await stage.open("the user", true, inside);
     await buy(stage, user, WIDTH, inside);
     if (listOwn(chainOf(inside, user)).length !== 1) throw new Error("the space was not bought");
-    tell("the contract was handed over and sealed, and the user holds all of the chain inside it");
+    // He has the same to lose, and would answer first.
+    await stage.mine(BLOCKS_TO_REST);
+    await inside.kill();
+    tell(
+      "the contract was handed over and sealed, and the user holds all of the chain inside it, whose operator is gone since",
+    );
     const claim = () => mallory.wallet.claim(own.leaf.id);
     return settle(stage, { user, chain: inside, cheats: [{ person: mallory, claim }], tell });
   },

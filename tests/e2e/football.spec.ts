@@ -1,5 +1,6 @@
 import { openCheat } from "./cheat.ts";
 import { expect, test } from "./localNetwork.ts";
+import { runKit } from "./runKit.ts";
 import { beginWallet, openChain, unlock } from "./wallet.ts";
 
 const POSITION = "Yes: Do the reds win on Saturday?";
@@ -29,6 +30,27 @@ test.describe("a bet of 1 against 99", () => {
     await page.getByRole("button", { name: "Sign next state" }).click();
     await expect(page.getByText("you and the operator").first()).toBeVisible();
     await expect(page.getByText("held and verified")).toBeHidden();
+
+    // The contract as a file proves itself, on a page that asks neither wallet nor network.
+    const proof = page.waitForEvent("download");
+    await expect(async () => {
+      // Before it is recorded there is nothing to prove.
+      await page.getByRole("button", { name: "Save the proof file" }).click();
+      await expect(page.getByText("The proof file is saved.")).toBeVisible({ timeout: 1_000 });
+    }).toPass();
+    await page.getByRole("link", { name: "Check a proof" }).click();
+    await page.getByLabel(/^Choose a proof file/).setInputFiles(await (await proof).path());
+    await expect(page.getByText(/^The contract over .* stood in its chain/)).toBeVisible();
+    await expect(page.getByText(/^Your own wallet has checked this very block/)).toBeVisible();
+    await page.getByRole("link", { name: "Portfolio" }).first().click();
+    const [kit] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save the claim kit" }).click(),
+    ]);
+    await expect(page.getByText(/^Your claim kit /)).toBeVisible();
+    expect(await runKit(await kit.path(), network.nodeUrl)).toContain(
+      "Nothing is to be done before",
+    );
 
     await page.getByRole("link", { name: "Settle" }).first().click();
     await page.getByRole("link", { name: "See what is watched and how" }).click();
@@ -112,7 +134,10 @@ test("the wallet opens without any network, and shows what it had checked", asyn
   await context.setOffline(true);
   await network.stop();
   network.server.closeAllConnections();
+  await page.goto(`${network.address}/#/proof`);
   await page.reload();
+  await expect(page.getByText("Choose a proof file, or drop it here")).toBeVisible();
+  await page.getByRole("link", { name: "Sortition" }).click();
   await unlock(page);
   await page.getByRole("link", { name: "Chains" }).first().click();
   await expect(page.getByText("Prize of 100 VEO").first()).toBeVisible();

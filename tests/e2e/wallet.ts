@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect } from "./localNetwork.ts";
 
-const PASSPHRASE = "correct horse battery staple";
+export const PASSPHRASE = "correct horse battery staple";
 
 /** Make a key and get coins, as a new user does. */
 export async function beginWallet(page: Page, address: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { writeChainAddress } from "../../src/api/chainAddress.ts";
@@ -95,6 +95,8 @@ export async function startNetwork(options: {
   /** What starts while the rest runs already. */
   const later: Promise<void>[] = [];
   const stopping = new AbortController();
+  // Every process of the network listens.
+  setMaxListeners(0, stopping.signal);
   const orEnd = (starting: Promise<void>): Promise<void> =>
     starting.catch((error: unknown) => {
       if (!stopping.signal.aborted) onEnd(String(error));
@@ -133,7 +135,7 @@ export async function startNetwork(options: {
 
     const towerUrls: string[] = [];
     if (isGuarded) {
-      say("starting a watchtower, which keeps sealed slashes of wallets for while they are closed");
+      say("starting a watchtower, which acts for wallets while they are closed");
       const tower = await start("tower", "tower/main.ts", [
         ...["--data", join(data, "tower"), "--node", nodeUrl, "--port", "0", "--faucet"],
       ]);

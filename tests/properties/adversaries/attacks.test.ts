@@ -4,7 +4,7 @@ import { findTruths } from "../../adversaries/judge.ts";
 import { recordStory } from "../../adversaries/recording.ts";
 
 /** How often each lie is told on each level, and how many honest runs there are. */
-const SEEDS = Number(process.env.ADVERSARY_SEEDS ?? 3);
+const SEEDS = Number(process.env.ADVERSARY_SEEDS ?? 2);
 const HONEST_RUNS = Number(process.env.HONEST_RUNS ?? 200);
 const FIRST_SEED = Number(process.env.ADVERSARY_SEED ?? 1);
 

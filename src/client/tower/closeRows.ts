@@ -6,15 +6,10 @@ import { encode } from "../../lib/codec.ts";
 import { sha256 } from "../../lib/hash.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
 import { areApart, type Place } from "../../protocol/place.ts";
-
-type Stood = { readonly leaf: Leaf; readonly place: Place };
+import type { KeptClose, Stood } from "../disputes/keptClose.ts";
 
 /** A close that counts, as it is kept for a contract: what it closed, what it made, and the proof. */
-export type ProvedClose = {
-  readonly closed: readonly Stood[];
-  readonly successors: readonly Stood[];
-  readonly proof: CloseProof;
-};
+export type ProvedClose = Pick<KeptClose, "closed" | "successors" | "proof">;
 
 /** A contract, and the closes by which those gave theirs up who stood on its place before it. */
 export type DefendedContract = Stood & { readonly closes: readonly ProvedClose[] };

@@ -3,9 +3,10 @@ import { type CloseProof, type ProvenClose, verifyCloseProof } from "../../block
 import { descendAll, type Lineage } from "../../blocks/lineage.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { encode } from "../../lib/codec.ts";
-import { demand, insist, judge, Refusal, type Verdict } from "../../lib/verdict.ts";
+import { accept, demand, insist, judge, Refusal, refuse, type Verdict } from "../../lib/verdict.ts";
 import { type Condition, hashCondition } from "../../protocol/condition.ts";
 import type { Leaf } from "../../protocol/leaf.ts";
+import type { NetworkParameters } from "../../protocol/network.ts";
 import type { Place } from "../../protocol/place.ts";
 import { isSignedBy } from "../../protocol/rules.ts";
 import { hashScript } from "../../protocol/script.ts";
@@ -56,19 +57,24 @@ export function judgeSlash(
   view: SettlementView,
 ): Verdict<SettlementEffect> {
   return judge(() => {
-    const { claimBytesMax } = view.rules.parameters;
-    const size = encode((writer) => writeSlash(writer, slash)).length;
-    demand(
-      size <= claimBytesMax,
-      "TOO_LONG",
-      `expected a slash of at most ${claimBytesMax} bytes, got ${size}`,
-    );
+    insist(judgeSlashSize(slash, view.rules.parameters));
     const chain = insist(findChain(view, slash.chainId));
     const result = findStanding(slash, chain, view);
     return slash.kind === "move"
       ? applyMove(slash, carrier, chain, result, view)
       : applyCloses(slash, carrier, chain, result, view);
   });
+}
+
+/** Whether the main chain takes a slash of this length. */
+export function judgeSlashSize(
+  slash: Slash,
+  { claimBytesMax }: Pick<NetworkParameters, "claimBytesMax">,
+): Verdict<null> {
+  const size = encode((writer) => writeSlash(writer, slash)).length;
+  return size <= claimBytesMax
+    ? accept(null)
+    : refuse("TOO_LONG", `expected a slash of at most ${claimBytesMax} bytes, got ${size}`);
 }
 
 function findStanding(slash: Slash, chain: ChainRecord, view: SettlementView): ResultRecord {

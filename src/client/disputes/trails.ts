@@ -1,5 +1,5 @@
 import type { CloseProof } from "../../blocks/closeProof.ts";
-import { judgeCloseProof } from "../../chain/settlement/judgeSlash.ts";
+import { judgeCloseProof, judgeSlashSize } from "../../chain/settlement/judgeSlash.ts";
 import { equalBytes } from "../../lib/bytes.ts";
 import { formatHex } from "../../lib/hex.ts";
 import { accept, refuse, type Verdict } from "../../lib/verdict.ts";
@@ -102,6 +102,16 @@ export async function createTrails(options: {
     if (record === undefined) return refuse("SETTLED", "the chain has ended");
     const proven = judgeCloseProof(proof, lineage, record, view);
     if (!proven.ok) return proven;
+    const slash = {
+      kind: "close",
+      chainId: topId,
+      resultKey: topId,
+      level: 0,
+      closes: [proof],
+    } as const;
+    if (!judgeSlashSize(slash, rules.parameters).ok) {
+      return refuse("TOO_LONG", "a close before it is too long for the main chain to be shown");
+    }
     const { height } = block.header;
     const { closed, successors } = proven.value;
     const recordHeight = entry.record.height;
